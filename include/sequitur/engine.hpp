@@ -1,0 +1,123 @@
+// The engine: events in, alerts out.
+//
+//     Engine engine(rules, EngineOptions{}, [](std::span<const Alert> alerts) { ... });
+//     engine.push(login);                 // In event-time order; alerts of this event were delivered when it returns.
+//     engine.advance(watermark);          // Deadlines before the watermark fire.
+//     engine.finish();                    // End of the input: every deadline fires.
+//
+// or, reading and writing by itself, in parallel:
+//
+//     Result<RunSummary> summary = run(rules, options, inputs, sinks, dead_letters, control);
+//
+// The same input gives the same alerts, byte for byte, for every number of threads and every batch size.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sequitur/alert.hpp"
+#include "sequitur/result.hpp"
+#include "sequitur/rule_set.hpp"
+#include "sequitur/sink.hpp"
+#include "sequitur/source.hpp"
+
+namespace sequitur {
+
+struct EngineOptions {
+  unsigned threads = 1;                    // Workers, 1 to 256. 1: everything in the calling thread.
+  std::uint32_t batch_events = 8192;       // Events evaluated together by run(). Larger: more throughput, more latency.
+  std::uint32_t max_runs = 10'000;         // Live runs per rule and key; a further one is not begun and counted.
+  std::uint32_t max_run_events = 100'000;  // Events one run may hold; a run that would take more ends and is counted.
+  bool assume_silent = false;              // A looking-back `no` counts time before the first event as silent.
+  bool flush_at_end = true;                // The end of the input is a watermark at infinity; false leaves later deadlines pending.
+  bool strict = false;                     // run() stops with an Error at the first bad record. Late events do not count as bad.
+  Duration idle{std::chrono::seconds{30}}; // An input that sent nothing for so long (by the clock) no longer holds the watermark back. Followed inputs only.
+};
+
+struct RuleCounters {
+  std::uint64_t matches = 0, timeouts = 0, breaks = 0;  // Alerts delivered, by kind.
+  std::uint64_t held = 0;           // Alerts held back by `limit`.
+  std::uint64_t over_event_limit = 0;  // Matches beyond `limit n per event`.
+  std::uint64_t runs_begun = 0;
+  std::uint64_t runs_refused = 0;   // Because of EngineOptions::max_runs.
+  std::uint64_t runs_overfull = 0;  // Because of EngineOptions::max_run_events.
+  std::uint64_t null_keys = 0;      // Events of the rule's streams without a key.
+  std::uint64_t unknown_past = 0;   // Runs not begun because not enough past was seen for a looking-back `no`.
+};
+
+struct EngineCounters {
+  std::uint64_t events = 0;         // Evaluated, that is neither bad nor late.
+  std::uint64_t live_runs = 0;
+  std::uint64_t live_keys = 0;
+  std::uint64_t state_bytes = 0;    // Memory of runs, events kept, keys and timers.
+  std::vector<RuleCounters> rules;  // Index = RuleInfo::index.
+};
+
+// One engine is used by one thread at a time; several engines are independent of each other.
+class Engine {
+ public:
+  using AlertCallback = std::function<void(std::span<const Alert>)>;
+
+  Engine(std::shared_ptr<const RuleSet> rules, EngineOptions options, AlertCallback on_alerts);
+  ~Engine();
+  Engine(Engine&&) noexcept;
+
+  // Events must come in the order of their time; equal times in the order they are to be taken. An event earlier than
+  // the last one is refused (false). The event's memory is free again when the call returns.
+  bool push(const Event& event);
+  // The same for many; events[i]->sequence is overwritten. Returns how many were taken: fewer only if one was out of order.
+  std::size_t push(std::span<Event* const> events);
+  // No event before `watermark` will come: fires deadlines up to and time limits before it.
+  void advance(Timestamp watermark);
+  // Every deadline and time limit fires, in order.
+  void finish();
+
+  EngineCounters counters() const;
+
+  struct Impl;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+// One input of run(). Inputs are merged by event time; at equal times the earlier in the list comes first.
+struct Input {
+  std::string name;
+  std::unique_ptr<Source> source;
+  std::unique_ptr<Decoder> decoder;
+  std::vector<StreamId> streams;  // The streams the decoder can produce: their greatest lateness is the input's.
+  bool follow = false;            // kIdle is to be waited for.
+};
+
+struct RunSummary {
+  std::uint64_t records = 0, unmatched = 0;
+  std::uint64_t bytes = 0;                       // Decompressed input.
+  std::array<std::uint64_t, kBadReasons> bad{};  // By BadReason; kLate among them.
+  std::uint64_t alerts = 0;
+  double seconds = 0;                            // By the clock.
+  bool stopped = false;                          // By RunControl::stop.
+  EngineCounters engine;
+};
+
+struct RunProgress {
+  std::uint64_t source_bytes = 0, total_bytes = 0;  // total_bytes 0: unknown.
+  std::uint64_t events = 0, alerts = 0;
+};
+
+struct RunControl {
+  std::function<void(const RunProgress&)> on_progress;  // Called about once per batch from the calling thread.
+  const std::atomic<bool>* stop = nullptr;              // Set it (a signal handler may) to end cleanly: what was read is evaluated and delivered, pending deadlines are not fired.
+};
+
+// Reads all inputs to their end, evaluates, writes the alerts to every sink, flushes them. `dead_letters` may be null.
+// On an Error what was delivered before it is complete and in order.
+Result<RunSummary> run(std::shared_ptr<const RuleSet> rules, const EngineOptions& options, std::vector<Input> inputs,
+                       std::span<Sink* const> sinks, DeadLetterSink* dead_letters, const RunControl& control);
+
+}  // namespace sequitur

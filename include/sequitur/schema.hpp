@@ -1,0 +1,71 @@
+// The schema of a stream: which fields its events have, where in a record they come from, and which field is the time.
+// A schema is immutable once rules were loaded and is shared by all threads.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sequitur/time.hpp"
+#include "sequitur/value.hpp"
+
+namespace sequitur {
+
+using StreamId = std::uint32_t;
+
+// Index of a field in the event's slots. kTimeSlot stands for the event time, which every event has.
+using SlotIndex = std::int32_t;
+inline constexpr SlotIndex kTimeSlot = -1;
+
+struct Field {
+  std::string name;  // Dotted path as rules write it: "process.parent.name".
+  Type type = Type::kString;
+  bool optional = false;  // Declared with `?`: a record without it is not a bad record.
+  bool nocase = false;    // Comparisons, keys and `distinct` fold ASCII letters.
+  std::string source;     // Name in the record (`from "cc_num"`); equals `name` when not given.
+};
+
+enum class TimeUnit : std::uint8_t { kSeconds, kMilliseconds, kMicroseconds, kNanoseconds };
+
+// How the text or number of the time field is read.
+struct TimeFormat {
+  enum class Kind : std::uint8_t {
+    kRfc3339,  // 2024-01-31T12:00:00.123456Z or with an offset; 'T' may be a space; without an offset it is UTC.
+    kEpoch,    // A number of `unit`s since 1970-01-01T00:00:00Z; may have a fraction.
+    kPattern,  // strptime-like: %Y %m %d %H %M %S %f (fraction) %b %e %j %y %p %I %z %Z %s %% and literal text.
+  };
+  Kind kind = Kind::kRfc3339;
+  TimeUnit unit = TimeUnit::kMilliseconds;
+  std::string pattern;
+  std::optional<int> year;  // For patterns without a year (syslog). A step back of over half a year counts as the next year.
+  std::string zone;         // IANA name in which texts without an offset are to be read; empty: UTC.
+};
+
+// `when kind == "T"` / `when kind in ["T", "t"]`: a record belongs to the stream if the source field has one of the values.
+struct RecordFilter {
+  std::string source;               // Name in the record; need not be a declared field.
+  std::vector<std::string> values;  // Compared as text; numbers and booleans by their shortest JSON spelling.
+};
+
+struct StreamSchema {
+  StreamId id = 0;
+  std::string name;
+  std::vector<Field> fields;       // Slot order.
+  SlotIndex time_slot = kTimeSlot;  // The field that holds the event time. kTimeSlot only for streams that never come from outside.
+  TimeFormat time_format;
+  Duration lateness{0};                          // How far behind the input's greatest event time an event may be.
+  Duration future{std::chrono::hours{24} * 36500};  // An event further than this ahead of the wall clock is bad.
+  std::vector<RecordFilter> when;                // All must hold. Empty: every record of an input bound to this stream.
+  std::string line_pattern;                      // Regular expression with named captures for text lines; empty: not text.
+  bool external = true;  // False for streams that only exist because rules emit them.
+
+  std::optional<SlotIndex> find(std::string_view field_name) const {
+    for (std::size_t i = 0; i < fields.size(); ++i)
+      if (fields[i].name == field_name) return static_cast<SlotIndex>(i);
+    return std::nullopt;
+  }
+};
+
+}  // namespace sequitur

@@ -1,0 +1,65 @@
+// Compiled expressions: typed, without variants, names or virtual calls. See expression.cpp for the idea.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "dsl/checked_rule.hpp"
+#include "sequitur/event.hpp"
+
+namespace sequitur::nfa {
+
+// The events that one stage of a run has taken, oldest first.
+struct StageEvents {
+  const Event* const* data = nullptr;
+  std::uint32_t count = 0;
+};
+
+// What an expression can see. Only the parts that the expression uses need to be set.
+struct EvaluationContext {
+  const Event* candidate = nullptr;
+  const StageEvents* stages = nullptr;      // Index = stage of the rule.
+  std::uint32_t stage_count = 0;
+  const Event* previous = nullptr;          // The event that the run took last.
+  const Slot* key = nullptr;                // Values of the key parts.
+  const Event* break_event = nullptr;
+  int break_guard = -1;
+  Arena* arena = nullptr;                   // Where new texts (lower, concat, ..) are laid out.
+};
+
+// Immutable; evaluate() may be called by many threads at once, each with its own context.
+class Expression {
+ public:
+  Expression() = default;
+  static Expression compile(const dsl::Expr& expr);
+
+  explicit operator bool() const { return code_ != nullptr; }
+  Type type() const { return type_; }
+
+  Slot evaluate(const EvaluationContext& context) const;
+  // A bool expression that is unknown does not hold.
+  bool holds(const EvaluationContext& context) const { return evaluate(context).i == 1; }
+
+ private:
+  struct Code;
+  std::shared_ptr<const Code> code_;
+  Type type_ = Type::kBool;
+};
+
+// Structural equality and hash of checked expressions (spans do not count): the base of sharing.
+bool equal(const dsl::Expr& a, const dsl::Expr& b);
+std::uint64_t hash(const dsl::Expr& expr);
+
+// Whether the expression looks at nothing but the candidate event.
+bool event_only(const dsl::Expr& expr);
+
+// condition = (event part) and (rest); either may be null. The event part looks at the candidate only.
+struct SplitCondition {
+  dsl::ExprPtr event_part;
+  dsl::ExprPtr run_part;
+};
+SplitCondition split(const dsl::ExprPtr& condition);
+
+}  // namespace sequitur::nfa

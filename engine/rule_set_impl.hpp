@@ -1,0 +1,29 @@
+// The inside of a RuleSet: what the engine evaluates and what `explain` prints.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "dsl/checked_rule.hpp"
+#include "nfa/automaton.hpp"
+#include "nfa/predicate_set.hpp"
+#include "sequitur/rule_set.hpp"
+
+namespace sequitur {
+
+struct RuleSet::Impl {
+  dsl::CheckedFiles files;
+  std::vector<RuleInfo> rules;                                      // Without disabled rules.
+  std::vector<std::shared_ptr<const nfa::Automaton>> automata;      // Parallel to `rules`.
+  std::shared_ptr<const nfa::PredicateSet> predicates;
+
+  // Which rules a predicate concerns, and the bits it switches on there.
+  struct Listener {
+    std::uint32_t rule;
+    nfa::Bits bits;
+  };
+  std::vector<std::uint32_t> listener_begin;  // Index = predicate id; one more than there are predicates.
+  std::vector<Listener> listeners;
+};
+
+}  // namespace sequitur

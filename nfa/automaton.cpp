@@ -1,0 +1,248 @@
+#include "nfa/automaton.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+namespace sequitur::nfa {
+namespace {
+
+constexpr std::size_t kMaxBits = 64;
+
+class Compiler {
+ public:
+  Compiler(const dsl::Rule& rule, std::size_t stream_count, PredicateSet::Builder& predicates)
+      : rule_(rule), stream_count_(stream_count), predicates_(predicates) {}
+
+  Result<std::shared_ptr<const Automaton>> compile() {
+    auto result = std::make_shared<Automaton>();
+    automaton_ = result.get();
+    automaton_->info = rule_.info;
+    automaton_->within = rule_.within ? rule_.within->count() : -1;
+    compile_key();
+    compile_stages();
+    compile_guards();
+    compile_states();
+    compile_output();
+    if (conditions_.size() > kMaxBits)
+      return Error{fmt::format("rule {} has {} different conditions; {} are possible", rule_.info.name, conditions_.size(), kMaxBits)};
+    for (const Condition& condition : conditions_) add_watches(condition);
+    return std::shared_ptr<const Automaton>(std::move(result));
+  }
+
+ private:
+  struct Condition {
+    std::vector<StreamId> streams;
+    dsl::ExprPtr event_part;
+    Bits bit;
+  };
+
+  // Conditions alike in streams and event part share a bit. Past the 64th the bit is meaningless; compile() reports it.
+  Bits bit_of(std::vector<StreamId> streams, const dsl::ExprPtr& event_part) {
+    std::sort(streams.begin(), streams.end());
+    streams.erase(std::unique(streams.begin(), streams.end()), streams.end());
+    for (const Condition& known : conditions_) {
+      const bool same = (!known.event_part && !event_part) || (known.event_part && event_part && equal(*known.event_part, *event_part));
+      if (same && known.streams == streams) return known.bit;
+    }
+    const Bits bit = Bits{1} << (conditions_.size() % kMaxBits);
+    conditions_.push_back({std::move(streams), event_part, bit});
+    return bit;
+  }
+
+  Test test_of(const std::vector<StreamId>& streams, const dsl::ExprPtr& condition) {
+    const SplitCondition parts = split(condition);
+    Test test;
+    test.bit = bit_of(streams, parts.event_part);
+    if (parts.run_part) test.run_part = Expression::compile(*parts.run_part);
+    return test;
+  }
+
+  GuardCode guard_of(const dsl::Guard& guard) { return {test_of(guard.filter.streams, guard.filter.condition), guard.id}; }
+
+  GapCode gap_of(const dsl::Gap& gap) {
+    GapCode code;
+    for (const dsl::Guard& guard : gap.guards) code.guards.push_back(guard_of(guard));
+    for (const dsl::Guard& guard : gap.no_next) code.no_next.push_back({guard_of(guard), guard.filter.streams});
+    for (const dsl::Silence& silence : gap.silences)
+      code.silences.push_back({guard_of(silence.guard), silence.duration.count(), {silence.anchor, silence.anchor_first}});
+    return code;
+  }
+
+  void add_watches(const Condition& condition) {
+    for (const StreamId stream : condition.streams) {
+      const PredicateId predicate = predicates_.add(stream, condition.event_part);
+      const auto known = std::find_if(automaton_->watches.begin(), automaton_->watches.end(),
+                                      [&](const Watch& watch) { return watch.stream == stream && watch.predicate == predicate; });
+      if (known == automaton_->watches.end()) automaton_->watches.push_back({stream, predicate, condition.bit});
+      else known->bits |= condition.bit;
+    }
+  }
+
+  void compile_key() {
+    for (const dsl::KeyPart& part : rule_.key) {
+      KeyCode code{part.name, part.type, part.fold, std::vector<SlotIndex>(stream_count_, kNoSlot), std::vector<Expression>(stream_count_)};
+      for (const auto& [stream, expr] : part.by_stream) {
+        const bool plain = expr->op == dsl::Op::kCandidate && !part.fold;
+        if (plain)
+          for (const dsl::FieldPlace& place : expr->places)
+            if (place.stream == stream) code.slots[stream] = place.slot;
+        if (code.slots[stream] == kNoSlot) code.expressions[stream] = Expression::compile(*expr);
+      }
+      automaton_->key.push_back(std::move(code));
+    }
+  }
+
+  void compile_stages() {
+    const int count = static_cast<int>(rule_.stages.size());
+    automaton_->step_streams.assign(stream_count_, false);
+    for (const StreamId stream : rule_.step_streams) automaton_->step_streams[stream] = true;
+    for (const dsl::Stage& stage : rule_.stages) {
+      StageCode code;
+      code.test = test_of(stage.filter.streams, stage.filter.condition);
+      if (stage.until) code.until = test_of(stage.filter.streams, stage.until);
+      code.gap = gap_of(stage.gap);
+      for (const dsl::TimeLimit& limit : stage.limits)
+        code.limits.push_back({limit.at_most, limit.duration.count(), {limit.anchor, limit.anchor_first}});
+      code.min = stage.min;
+      code.max = stage.max;
+      code.gap_limit = stage.gap_limit ? stage.gap_limit->count() : -1;
+      code.optional = stage.optional;
+      code.greedy = stage.greedy;
+      code.strict = stage.strict;
+      code.next = stage.next;
+      code.latest = stage.latest;
+      automaton_->latest = automaton_->latest || stage.latest;
+      automaton_->stages.push_back(std::move(code));
+      automaton_->stage_names.push_back(stage.name);
+    }
+    for (int stage = 0; stage < count; ++stage) {
+      int next = stage + 1;
+      while (next < count && rule_.stages[static_cast<std::size_t>(next)].optional) ++next;
+      automaton_->stages[static_cast<std::size_t>(stage)].next_mandatory = next;
+    }
+    for (int stage = 0; stage < count; ++stage) {
+      automaton_->opening.push_back(stage);
+      automaton_->opening_bits |= automaton_->stages[static_cast<std::size_t>(stage)].test.bit;
+      if (!rule_.stages[static_cast<std::size_t>(stage)].optional) break;
+    }
+  }
+
+  void compile_guards() {
+    for (const dsl::Guard& cancel : rule_.cancels) {
+      automaton_->cancels.push_back(guard_of(cancel));
+      automaton_->cancel_bits |= automaton_->cancels.back().test.bit;
+    }
+    for (const dsl::LookBack& look : rule_.look_back) {
+      automaton_->look_back.push_back({test_of(look.filter.streams, look.filter.condition), look.duration.count()});
+      automaton_->look_back_bits |= automaton_->look_back.back().test.bit;
+    }
+    automaton_->closing = gap_of(rule_.closing);
+    automaton_->closes = rule_.closing.silences.empty() ? Closing::kOnEvent : Closing::kSilence;
+  }
+
+  const GapCode& gap_before(int stage) const {
+    return stage < static_cast<int>(automaton_->stages.size()) ? automaton_->stages[static_cast<std::size_t>(stage)].gap : automaton_->closing;
+  }
+
+  static void add_interest(const GapCode& gap, State& state) {
+    for (const GuardCode& guard : gap.guards) state.interest |= guard.test.bit;
+    for (const NoNextCode& no_next : gap.no_next) state.interest |= no_next.guard.test.bit;
+    for (const SilenceCode& silence : gap.silences) state.interest |= silence.guard.test.bit;
+    state.all_events = state.all_events || !gap.no_next.empty();
+  }
+
+  State state_of(int stage, Phase phase) const {
+    const StageCode& code = automaton_->stages[static_cast<std::size_t>(stage)];
+    const int count = static_cast<int>(automaton_->stages.size());
+    State state;
+    state.stage = stage;
+    state.phase = phase;
+    state.watch_end = code.next_mandatory;
+    state.satisfied = phase != Phase::kFilling && code.next_mandatory == count;
+    if (phase == Phase::kFilling || (phase == Phase::kOpen && code.greedy)) state.ways.push_back(stage);
+    if (phase != Phase::kFilling)
+      for (int next = stage + 1; next <= std::min(code.next_mandatory, count - 1); ++next) state.ways.push_back(next);
+    if (phase == Phase::kOpen && !code.greedy) state.ways.push_back(stage);
+
+    for (const int way : state.ways) {
+      const StageCode& target = automaton_->stages[static_cast<std::size_t>(way)];
+      state.interest |= target.test.bit;
+      if (way != stage && target.next) state.all_events = true;
+    }
+    if (phase != Phase::kDone) {
+      state.interest |= code.until.bit;
+      if (code.strict) state.all_events = true;
+    }
+    for (int gap = stage + 1; gap <= state.watch_end; ++gap) add_interest(gap_before(gap), state);
+    state.interest |= automaton_->cancel_bits;
+    return state;
+  }
+
+  void compile_states() {
+    for (int stage = 0; stage < static_cast<int>(automaton_->stages.size()); ++stage)
+      for (const Phase phase : {Phase::kFilling, Phase::kOpen, Phase::kDone}) automaton_->states.push_back(state_of(stage, phase));
+    for (const State& state : automaton_->states) automaton_->contiguity = automaton_->contiguity || state.all_events;
+    if (automaton_->contiguity) add_presence_bit();
+
+    const StageCode& first = automaton_->stages.front();
+    automaton_->single_event = automaton_->stages.size() == 1 && first.max == 1 && automaton_->closes == Closing::kOnEvent;
+    std::uint64_t events = 0;
+    for (const StageCode& stage : automaton_->stages) events += stage.optional ? 0 : stage.min;
+    if (automaton_->closes == Closing::kOnEvent && events > 1) --events;  // The last event completes the run; it need not be stored for long.
+    automaton_->inline_events = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(events, 1, 6));
+  }
+
+  // Where contiguity matters every event of the steps' streams (and of what `no next` watches) must reach the run.
+  void add_presence_bit() {
+    std::vector<StreamId> streams = rule_.step_streams;
+    for (const StageCode& stage : automaton_->stages)
+      for (const NoNextCode& no_next : stage.gap.no_next) streams.insert(streams.end(), no_next.streams.begin(), no_next.streams.end());
+    const Bits presence = bit_of(streams, nullptr);
+    for (State& state : automaton_->states)
+      if (state.all_events) state.interest |= presence;
+  }
+
+  static EmitCode emit_of(const dsl::Emit& emit) {
+    EmitCode code;
+    code.stream = emit.stream;
+    for (const dsl::EmitField& field : emit.fields) {
+      code.names.push_back(field.name);
+      code.values.push_back(Expression::compile(*field.value));
+    }
+    return code;
+  }
+
+  void compile_output() {
+    automaton_->emit = emit_of(rule_.emit);
+    automaton_->has_timeout = rule_.on_timeout.has_value();
+    if (rule_.on_timeout) automaton_->on_timeout = emit_of(*rule_.on_timeout);
+    automaton_->has_break = rule_.on_break.has_value();
+    if (rule_.on_break) automaton_->on_break = emit_of(*rule_.on_break);
+    for (const dsl::MessagePart& part : rule_.message)
+      automaton_->message.push_back({part.text, part.value ? Expression::compile(*part.value) : Expression()});
+    automaton_->on_match = rule_.on_match;
+    automaton_->skip_stage = rule_.skip_stage;
+    for (const dsl::Limit& limit : rule_.limits) {
+      RateLimitCode code{limit.count, limit.span.count(), {}};
+      for (const dsl::ExprPtr& by : limit.by) code.by.push_back(Expression::compile(*by));
+      automaton_->limits.push_back(std::move(code));
+    }
+    automaton_->limit_per_event = rule_.limit_per_event.value_or(~std::uint64_t{0});
+  }
+
+  const dsl::Rule& rule_;
+  std::size_t stream_count_;
+  PredicateSet::Builder& predicates_;
+  Automaton* automaton_ = nullptr;
+  std::vector<Condition> conditions_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Automaton>> compile(const dsl::Rule& rule, std::size_t stream_count, PredicateSet::Builder& predicates) {
+  return Compiler(rule, stream_count, predicates).compile();
+}
+
+}  // namespace sequitur::nfa

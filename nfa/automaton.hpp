@@ -1,0 +1,182 @@
+// The automaton of one rule: what the engine steps on. Immutable, shared by all threads.
+//
+// A rule's conditions on the event alone become bits: `Watch` says which predicates of the shared set switch on which bit,
+// and everything else here speaks of bits. Conditions that look at the run stay as compiled expressions beside their bit.
+//
+// A state is a stage together with how far its loop is: filling (below its minimum), open (may take more), done (at its
+// maximum, or closed). In a state an event can be
+//   taken    by the first of the state's `ways` whose bit and conditions fit,
+//   killing  when it fits a guard that watches in this state,
+//   ignored  otherwise; under strict contiguity an ignored event closes the loop or ends the run.
+// Moving from a satisfied stage to the ones behind it needs no event (proceed); `ways` already contain those.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dsl/checked_rule.hpp"
+#include "nfa/expression.hpp"
+#include "nfa/predicate_set.hpp"
+#include "sequitur/result.hpp"
+
+namespace sequitur::nfa {
+
+using Bits = std::uint64_t;
+
+struct Test {                // A condition: its bit, and the part that looks at the run.
+  Bits bit = 0;
+  Expression run_part;       // Empty: the bit alone decides.
+};
+
+struct GuardCode {
+  Test test;
+  int id = 0;
+};
+
+struct NoNextCode {
+  GuardCode guard;
+  std::vector<StreamId> streams;  // Of the guard: these and the steps' streams use it up.
+};
+
+struct Anchor {              // Where a time is measured from.
+  int stage = -1;            // -1: the latest event taken (of a limit: by the stages before).
+  bool first = false;
+};
+
+struct SilenceCode {
+  GuardCode guard;
+  std::int64_t duration = 0;
+  Anchor anchor;
+};
+
+struct LimitCode {
+  bool at_most = true;
+  std::int64_t duration = 0;
+  Anchor anchor;
+};
+
+struct GapCode {
+  std::vector<GuardCode> guards;
+  std::vector<NoNextCode> no_next;
+  std::vector<SilenceCode> silences;
+  bool empty() const { return guards.empty() && no_next.empty() && silences.empty(); }
+};
+
+struct StageCode {
+  Test test;
+  Test until;                // bit 0: none.
+  GapCode gap;               // In front of the stage.
+  std::vector<LimitCode> limits;
+  std::uint32_t min = 1;
+  std::uint32_t max = 1;
+  std::int64_t gap_limit = -1;  // -1: none.
+  bool optional = false;
+  bool greedy = false;
+  bool strict = false;
+  bool next = false;
+  bool latest = false;
+  int next_mandatory = 0;    // The first stage behind this one that is not optional; the number of stages if none.
+};
+
+enum class Phase : std::uint8_t { kFilling, kOpen, kDone };
+
+struct State {
+  int stage = 0;
+  Phase phase = Phase::kFilling;
+  std::vector<int> ways;     // Stages that may take the next event, in the order in which they are tried.
+  int watch_end = 0;         // Gaps stage + 1 .. watch_end watch; the gap behind the last stage is number `stages.size()`.
+  bool satisfied = false;    // Nothing mandatory is missing: the run is complete as soon as it is closed.
+  Bits interest = 0;         // Events without any of these bits cannot do anything here (unless `all_events`).
+  bool all_events = false;   // Contiguity matters: every event of the steps' streams does something.
+};
+
+enum class Closing : std::uint8_t {
+  kOnEvent,   // Complete with the last event.
+  kSilence,   // Complete when the closing silences are over.
+};
+
+struct Watch {
+  StreamId stream;
+  PredicateId predicate;
+  Bits bits;
+};
+
+struct LookBackCode {
+  Test test;                       // run_part sees the opening event as the first stage's.
+  std::int64_t duration = 0;
+};
+
+struct KeyCode {
+  std::string name;
+  Type type = Type::kString;
+  bool fold = false;
+  // Index = StreamId; slot for a plain field, else the expression.
+  std::vector<SlotIndex> slots;    // kNoSlot where there is none.
+  std::vector<Expression> expressions;
+};
+inline constexpr SlotIndex kNoSlot = -2;
+
+struct EmitCode {
+  std::string stream;
+  std::vector<std::string> names;
+  std::vector<Expression> values;
+};
+
+struct MessageCode {
+  std::string text;
+  Expression value;                // Empty: `text` itself.
+};
+
+struct RateLimitCode {
+  std::uint64_t count = 1;
+  std::int64_t span = 0;
+  std::vector<Expression> by;      // Empty: the key.
+};
+
+struct Automaton {
+  RuleInfo info;
+  std::vector<KeyCode> key;
+  std::int64_t within = -1;        // -1: forever.
+  std::vector<GuardCode> cancels;
+  Bits cancel_bits = 0;
+  std::vector<LookBackCode> look_back;
+  Bits look_back_bits = 0;
+  std::vector<StageCode> stages;
+  std::vector<std::string> stage_names;
+  GapCode closing;
+  Closing closes = Closing::kOnEvent;
+  std::vector<State> states;       // Index = 3 * stage + phase.
+  std::vector<int> opening;        // Stages that may begin a run, in order.
+  Bits opening_bits = 0;
+  bool contiguity = false;         // Some state has all_events.
+  bool single_event = false;       // One stage, exactly one event, no silence: a match needs no run.
+  bool latest = false;
+  std::vector<bool> step_streams;  // Index = StreamId.
+  EmitCode emit;
+  bool has_timeout = false;
+  EmitCode on_timeout;
+  bool has_break = false;
+  EmitCode on_break;
+  std::vector<MessageCode> message;
+  dsl::OnMatch on_match = dsl::OnMatch::kConsume;
+  int skip_stage = -1;
+  std::vector<RateLimitCode> limits;
+  std::uint64_t limit_per_event = ~std::uint64_t{0};
+  std::vector<Watch> watches;
+  std::uint32_t inline_events = 2; // How many events a run of this rule usually holds.
+
+  const State& state(int stage, Phase phase) const { return states[static_cast<std::size_t>(3 * stage + static_cast<int>(phase))]; }
+};
+
+// Adds the rule's conditions on the event alone to the set under construction. An Error when the rule has more than 64
+// different conditions.
+Result<std::shared_ptr<const Automaton>> compile(const dsl::Rule& rule, std::size_t stream_count, PredicateSet::Builder& predicates);
+
+// For people: states, transitions, predicates, deadlines.
+std::string listing(const Automaton& automaton);
+// The same as a graph in Graphviz' language.
+std::string dot(const Automaton& automaton);
+
+}  // namespace sequitur::nfa

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sequitur/schema.hpp"
@@ -34,8 +35,13 @@ static_assert(sizeof(Event) == 24 && alignof(Event) == 8);
 class Arena {
  public:
   Arena() = default;
-  Arena(Arena&&) = default;
-  Arena& operator=(Arena&&) = default;
+  // The arena moved from is empty and may be used again.
+  Arena(Arena&& other) noexcept { swap(other); }
+  Arena& operator=(Arena&& other) noexcept {
+    Arena taken(std::move(other));
+    swap(taken);
+    return *this;
+  }
 
   // Aligned to 8 bytes.
   void* allocate(std::size_t size) {
@@ -55,6 +61,12 @@ class Arena {
 
  private:
   void* allocate_slow(std::size_t size);
+  void swap(Arena& other) noexcept {
+    std::swap(blocks_, other.blocks_);
+    std::swap(next_, other.next_);
+    std::swap(end_, other.end_);
+    std::swap(bytes_, other.bytes_);
+  }
 
   struct Block {
     std::unique_ptr<char[]> data;

@@ -1,0 +1,219 @@
+// Alerts and events as JSON and as text. The order of the members is part of the product: equal alerts give equal bytes.
+#include "sequitur/alert.hpp"
+
+#include <algorithm>
+
+#include "event/civil.hpp"
+#include "event/json_text.hpp"
+
+namespace sequitur {
+namespace {
+
+void append_two_digits(int value, char*& to) {
+  *to++ = static_cast<char>('0' + value / 10);
+  *to++ = static_cast<char>('0' + value % 10);
+}
+
+void append_json_name(std::string_view name, std::string& out) {
+  append_json_string(name, out);
+  out += ':';
+}
+
+void append_json_value(Slot value, Type type, std::string& out) {
+  if (value.is_null(type)) {
+    out += "null";
+    return;
+  }
+  switch (type) {
+    case Type::kBool: out += value.i != 0 ? "true" : "false"; return;
+    case Type::kInt: append_json_number(value.i, out); return;
+    case Type::kFloat: append_json_number(value.f, out); return;
+    case Type::kString: append_json_string(value.text(), out); return;
+    case Type::kTime:
+    case Type::kDuration:
+      out += '"';
+      append_text(value, type, out);
+      out += '"';
+      return;
+  }
+}
+
+void append_json_values(std::span<const NamedValue> values, std::string& out) {
+  out += '{';
+  bool first = true;
+  for (const NamedValue& value : values) {
+    if (!first) out += ',';
+    first = false;
+    append_json_name(value.name, out);
+    append_json_value(value.value, value.type, out);
+  }
+  out += '}';
+}
+
+void append_json_strings(const std::vector<std::string>& texts, std::string& out) {
+  out += '[';
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i != 0) out += ',';
+    append_json_string(texts[i], out);
+  }
+  out += ']';
+}
+
+void append_json_meta(const std::vector<RuleInfo::Meta>& meta, std::string& out) {
+  out += '{';
+  for (std::size_t i = 0; i < meta.size(); ++i) {
+    if (i != 0) out += ',';
+    append_json_name(meta[i].name, out);
+    if (meta[i].is_list)
+      append_json_strings(meta[i].values, out);
+    else
+      append_json_string(meta[i].values.empty() ? std::string_view{} : std::string_view{meta[i].values[0]}, out);
+  }
+  out += '}';
+}
+
+void append_json_evidence(std::span<const EvidenceStep> evidence, const std::vector<StreamSchema>& schemas, std::string& out) {
+  out += '{';
+  for (std::size_t i = 0; i < evidence.size(); ++i) {
+    if (i != 0) out += ',';
+    append_json_name(evidence[i].name, out);
+    out += '[';
+    bool first = true;
+    for (const Event* event : evidence[i].events) {
+      if (!first) out += ',';
+      first = false;
+      append_json(*event, schemas[event->stream], out);
+    }
+    out += ']';
+  }
+  out += '}';
+}
+
+void append_json_time(std::string_view name, Timestamp time, std::string& out) {
+  out += ",\"";
+  out += name;
+  out += "\":\"";
+  append_time(time, out);
+  out += '"';
+}
+
+void append_id(const std::array<std::uint64_t, 2>& id, std::string& out) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (const std::uint64_t half : id)
+    for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[(half >> shift) & 15];
+}
+
+// What stays the same for all alerts of a rule: title to meta.
+void append_json_rule(const RuleInfo& rule, std::string& out) {
+  out += ",\"rule\":";
+  append_json_string(rule.name, out);
+  out += ",\"title\":";
+  append_json_string(rule.title, out);
+  out += ",\"severity\":";
+  append_json_string(rule.severity, out);
+  if (rule.has_score) {
+    out += ",\"score\":";
+    append_json_number(rule.score, out);
+  }
+  out += ",\"tags\":";
+  append_json_strings(rule.tags, out);
+  if (!rule.meta.empty()) {
+    out += ",\"meta\":";
+    append_json_meta(rule.meta, out);
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(AlertKind kind) {
+  switch (kind) {
+    case AlertKind::kMatch: return "match";
+    case AlertKind::kTimeout: return "timeout";
+    case AlertKind::kBreak: return "break";
+    case AlertKind::kClear: return "clear";
+  }
+  return "unknown";
+}
+
+// Times that no event can have (the ends of time) are shown as the first and last that one can.
+void append_time(Timestamp time, std::string& out) {
+  const std::int64_t micros = std::clamp(time.time_since_epoch().count(), kFirstMicros, kLastMicros);
+  const std::int64_t days = floor_divide(micros, kMicrosPerDay);
+  const std::int64_t in_day = micros - days * kMicrosPerDay;
+  const CivilDate date = civil_from_days(days);
+  const int seconds = static_cast<int>(in_day / kMicrosPerSecond);
+  const int fraction = static_cast<int>(in_day % kMicrosPerSecond);
+  char text[] = "0000-00-00T00:00:00.000000Z";
+  char* to = text;
+  append_two_digits(date.year / 100, to);
+  append_two_digits(date.year % 100, to);
+  append_two_digits(date.month, ++to);
+  append_two_digits(date.day, ++to);
+  append_two_digits(seconds / 3600, ++to);
+  append_two_digits(seconds / 60 % 60, ++to);
+  append_two_digits(seconds % 60, ++to);
+  append_two_digits(fraction / 10'000, ++to);
+  append_two_digits(fraction / 100 % 100, to);
+  append_two_digits(fraction % 100, to);
+  out.append(text, sizeof text - 1);
+}
+
+void append_text(Slot value, Type type, std::string& out) {
+  if (type == Type::kString && !value.is_null(type)) {
+    out += value.text();
+  } else if (type == Type::kTime && !value.is_null(type)) {
+    append_time(Timestamp{Duration{value.i}}, out);
+  } else if (type == Type::kDuration && !value.is_null(type)) {
+    append_duration(Duration{value.i}, out);
+  } else {
+    append_json_value(value, type, out);
+  }
+}
+
+// A field called `stream`, or the time field when it is called `time`, says what the members before it say already;
+// writing it again would make a member twice.
+void append_json(const Event& event, const StreamSchema& schema, std::string& out) {
+  out += "{\"stream\":";
+  append_json_string(schema.name, out);
+  append_json_time("time", Timestamp{Duration{event.time}}, out);
+  for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+    const Field& field = schema.fields[i];
+    const Slot value = event.slots()[i];
+    if (value.is_null(field.type) || field.name == "stream" || field.name == "time") continue;
+    out += ',';
+    append_json_name(field.name, out);
+    append_json_value(value, field.type, out);
+  }
+  out += '}';
+}
+
+void append_json(const Alert& alert, std::string& out) {
+  out += "{\"id\":\"";
+  append_id(alert.id, out);
+  out += '"';
+  append_json_rule(*alert.rule, out);
+  out += ",\"kind\":\"";
+  out += to_string(alert.kind);
+  out += "\",\"stream\":";
+  append_json_string(alert.stream, out);
+  out += ",\"key\":";
+  append_json_values(alert.key, out);
+  append_json_time("time", alert.time, out);
+  append_json_time("first", alert.first, out);
+  append_json_time("last", alert.last, out);
+  out += ",\"fields\":";
+  append_json_values(alert.fields, out);
+  if (!alert.message.empty()) {
+    out += ",\"message\":";
+    append_json_string(alert.message, out);
+  }
+  out += ",\"evidence\":";
+  append_json_evidence(alert.evidence, *alert.schemas, out);
+  out += ",\"held\":";
+  append_json_number(alert.held, out);
+  out += ",\"revision\":";
+  append_json_number(std::uint64_t{alert.revision}, out);
+  out += '}';
+}
+
+}  // namespace sequitur

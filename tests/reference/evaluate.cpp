@@ -1,0 +1,320 @@
+#include "tests/reference/evaluate.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
+
+#include "sequitur/alert.hpp"
+
+namespace sequitur::reference {
+namespace {
+
+using dsl::Aggregate;
+using dsl::Expr;
+using dsl::Op;
+
+Value of_constant(const dsl::Constant& constant) {
+  if (constant.null) return kNull;
+  if (constant.type == Type::kFloat) return constant.f;
+  if (constant.type == Type::kString) return constant.s;
+  return constant.i;
+}
+
+Value field_of(const Row* row, const Expr& expr) {
+  if (row == nullptr) return kNull;
+  for (const auto& place : expr.places)
+    if (place.stream == row->stream) return row->get(place.slot);
+  return kNull;
+}
+
+Value finite(double value) { return std::isfinite(value) ? Value{value} : kNull; }
+
+// The events of a step: `pick` 1 is its first, -1 its latest.
+const Row* pick_from(const std::vector<const Row*>& events, std::int64_t pick) {
+  const auto count = static_cast<std::int64_t>(events.size());
+  const std::int64_t index = pick > 0 ? pick - 1 : count + pick;
+  return index >= 0 && index < count ? events[static_cast<std::size_t>(index)] : nullptr;
+}
+
+// Both of one type, neither null. Negative, zero, positive.
+int compare(const Value& a, const Value& b, bool fold) {
+  if (a.index() == 3) {
+    const std::string left = fold ? folded(std::get<3>(a)) : std::get<3>(a);
+    const std::string right = fold ? folded(std::get<3>(b)) : std::get<3>(b);
+    return left.compare(right);
+  }
+  return a < b ? -1 : b < a ? 1 : 0;
+}
+
+// --- Aggregates: over the events that the step has taken so far; nulls do not count.
+
+Value sum_of(const std::vector<Value>& values) {
+  if (values.empty()) return kNull;
+  if (values[0].index() == 2) {
+    double sum = 0;
+    for (const auto& value : values) sum += std::get<2>(value);
+    return finite(sum);
+  }
+  std::int64_t sum = 0;
+  for (const auto& value : values)
+    if (__builtin_add_overflow(sum, std::get<1>(value), &sum)) return kNull;
+  return sum == kNullInt ? kNull : Value{sum};
+}
+
+double as_float(const Value& value) { return value.index() == 2 ? std::get<2>(value) : static_cast<double>(std::get<1>(value)); }
+
+Value average_of(const std::vector<Value>& values, Type type) {
+  if (values.empty()) return kNull;
+  double sum = 0;
+  for (const auto& value : values) sum += as_float(value);
+  const double average = sum / static_cast<double>(values.size());
+  if (type == Type::kFloat) return finite(average);
+  return static_cast<std::int64_t>(average);  // Of durations and times: cut to whole microseconds.
+}
+
+// Nearest rank: the value at ceil(p/100 * n) of the sorted ones, at least the first.
+Value percentile_of(std::vector<Value> values, double percentile) {
+  if (values.empty()) return kNull;
+  std::sort(values.begin(), values.end());
+  const auto rank = static_cast<std::size_t>(std::ceil(percentile / 100 * static_cast<double>(values.size())));
+  return values[std::clamp<std::size_t>(rank, 1, values.size()) - 1];
+}
+
+// Of the whole population, not of a sample.
+Value deviation_of(const std::vector<Value>& values) {
+  if (values.empty()) return kNull;
+  double mean = 0, squares = 0;
+  for (const auto& value : values) mean += as_float(value);
+  mean /= static_cast<double>(values.size());
+  for (const auto& value : values) squares += (as_float(value) - mean) * (as_float(value) - mean);
+  return finite(std::sqrt(squares / static_cast<double>(values.size())));
+}
+
+Value extreme_of(const std::vector<Value>& values, bool least, bool fold) {
+  if (values.empty()) return kNull;
+  Value best = values[0];
+  for (const auto& value : values)
+    if (least ? compare(value, best, fold) < 0 : compare(value, best, fold) > 0) best = value;
+  return best;
+}
+
+std::int64_t distinct_count(const std::vector<Value>& values, bool fold) {
+  std::set<Value> seen;
+  for (const auto& value : values) seen.insert(fold && value.index() == 3 ? Value{folded(std::get<3>(value))} : value);
+  return static_cast<std::int64_t>(seen.size());
+}
+
+Value aggregate(const Expr& expr, const Scope& scope) {
+  std::vector<Value> values;
+  std::int64_t events = 0;
+  for (const Row* row : scope.taken->at(static_cast<std::size_t>(expr.step))) {
+    Scope inner = scope;
+    inner.candidate = row;
+    if (expr.args.size() > 1 && !holds(expr.args[1], inner)) continue;
+    ++events;
+    if (expr.args.empty() || expr.args[0] == nullptr) continue;
+    const Value value = evaluate(*expr.args[0], inner);
+    if (!is_null(value)) values.push_back(value);
+  }
+  const bool of_events = expr.args.empty() || expr.args[0] == nullptr;
+  switch (expr.aggregate) {
+    case Aggregate::kCount:
+      if (of_events) return events;
+      return expr.distinct ? distinct_count(values, expr.fold) : static_cast<std::int64_t>(values.size());
+    case Aggregate::kSum: return sum_of(values);
+    case Aggregate::kAvg: return average_of(values, expr.type);
+    case Aggregate::kMin: return extreme_of(values, true, expr.fold);
+    case Aggregate::kMax: return extreme_of(values, false, expr.fold);
+    case Aggregate::kFirst: return values.empty() ? kNull : values.front();
+    case Aggregate::kLast: return values.empty() ? kNull : values.back();
+    case Aggregate::kMedian: return percentile_of(values, 50);
+    case Aggregate::kPercentile: return percentile_of(values, expr.percentile);
+    case Aggregate::kStddev: return deviation_of(values);
+  }
+  return kNull;
+}
+
+// --- Logic with three values: true, false and null, which is unknown.
+
+Value logic_not(const Value& value) { return is_null(value) ? kNull : of_bool(is_false(value)); }
+
+// `and`: false if one is false, else unknown if one is unknown. `or` is its mirror.
+Value logic(const std::vector<Value>& args, bool deciding) {
+  for (const auto& value : args)
+    if (value == of_bool(deciding)) return of_bool(deciding);
+  for (const auto& value : args)
+    if (is_null(value)) return kNull;
+  return of_bool(!deciding);
+}
+
+Value comparison(Op op, const Value& a, const Value& b, bool fold) {
+  if (is_null(a) || is_null(b)) return kNull;
+  const int order = compare(a, b, fold);
+  switch (op) {
+    case Op::kEqual: return of_bool(order == 0);
+    case Op::kNotEqual: return of_bool(order != 0);
+    case Op::kLess: return of_bool(order < 0);
+    case Op::kLessEqual: return of_bool(order <= 0);
+    case Op::kGreater: return of_bool(order > 0);
+    default: return of_bool(order >= 0);
+  }
+}
+
+Value in_list(const Expr& expr, const Value& value) {
+  if (is_null(value)) return kNull;
+  for (const auto& constant : expr.list)
+    if (compare(value, of_constant(constant), expr.fold) == 0) return of_bool(true);
+  return expr.list_has_null ? kNull : of_bool(false);
+}
+
+bool text_fits(dsl::TextOp op, std::string text, std::string pattern, bool fold) {
+  if (op == dsl::TextOp::kMatches) {
+    RE2::Options options(RE2::Quiet);
+    options.set_case_sensitive(!fold);
+    options.set_dot_nl(false);
+    return RE2::PartialMatch(text, RE2(pattern, options));
+  }
+  if (fold) {
+    text = folded(text);
+    pattern = folded(pattern);
+  }
+  switch (op) {
+    case dsl::TextOp::kContains: return text.find(pattern) != std::string::npos;
+    case dsl::TextOp::kStartsWith: return text.starts_with(pattern);
+    case dsl::TextOp::kEndsWith: return text.ends_with(pattern);
+    default: return is_like(text, pattern);
+  }
+}
+
+Value text_operator(const Expr& expr, const Value& value, const std::vector<std::string>& patterns) {
+  if (is_null(value)) return kNull;
+  const auto fits = [&](const std::string& pattern) { return text_fits(expr.text_op, std::get<3>(value), pattern, expr.fold); };
+  return of_bool(expr.all_patterns ? std::all_of(patterns.begin(), patterns.end(), fits)
+                                   : std::any_of(patterns.begin(), patterns.end(), fits));
+}
+
+// --- Arithmetic: what has no result is null.
+
+Value integer(bool overflow, std::int64_t result) { return overflow || result == kNullInt ? kNull : Value{result}; }
+
+Value rounded_to_integer(double value) {
+  if (!(value > -9.2e18 && value < 9.2e18)) return kNull;
+  return std::llround(value);
+}
+
+Value arithmetic(const Expr& expr, const Value& a, const Value& b) {
+  if (is_null(a) || is_null(b)) return kNull;
+  if (a.index() == 1 && b.index() == 1 && expr.op != Op::kDivide) {
+    const std::int64_t x = std::get<1>(a), y = std::get<1>(b);
+    std::int64_t result = 0;
+    switch (expr.op) {
+      case Op::kAdd: return integer(__builtin_add_overflow(x, y, &result), result);
+      case Op::kSubtract: return integer(__builtin_sub_overflow(x, y, &result), result);
+      case Op::kMultiply: return integer(__builtin_mul_overflow(x, y, &result), result);
+      default: return y == 0 ? kNull : y == -1 ? Value{std::int64_t{0}} : Value{x % y};
+    }
+  }
+  const double x = as_float(a), y = as_float(b);
+  double result = 0;
+  switch (expr.op) {
+    case Op::kAdd: result = x + y; break;
+    case Op::kSubtract: result = x - y; break;
+    case Op::kMultiply: result = x * y; break;
+    case Op::kDivide:
+      if (y == 0) return kNull;
+      result = x / y;
+      break;
+    default:
+      if (y == 0) return kNull;
+      result = std::fmod(x, y);
+      break;
+  }
+  return expr.type == Type::kFloat ? finite(result) : rounded_to_integer(result);  // A duration times or by a number.
+}
+
+Value negated(const Value& value) {
+  if (is_null(value)) return kNull;
+  if (value.index() == 2) return -std::get<2>(value);
+  return -std::get<1>(value);
+}
+
+Value break_field(const Expr& expr, const Scope& scope) {
+  const bool meant = expr.guard == -1 || expr.guard == scope.broken_guard;
+  return meant ? field_of(scope.broken_by, expr) : kNull;
+}
+
+const std::vector<const Row*>& step_events(const Expr& expr, const Scope& scope) {
+  static const std::vector<const Row*> none;
+  return scope.taken == nullptr ? none : scope.taken->at(static_cast<std::size_t>(expr.step));
+}
+
+}  // namespace
+
+std::string folded(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+bool is_like(std::string_view text, std::string_view pattern) {
+  if (pattern.empty()) return text.empty();
+  if (pattern[0] == '*') return is_like(text, pattern.substr(1)) || (!text.empty() && is_like(text.substr(1), pattern));
+  return !text.empty() && (pattern[0] == '?' || pattern[0] == text[0]) && is_like(text.substr(1), pattern.substr(1));
+}
+
+std::string to_text(const Value& value, Type type) {
+  std::string text;
+  if (is_null(value)) append_text(Slot::null(type), type, text);
+  if (value.index() == 1) append_text(Slot::of_int(std::get<1>(value)), type, text);
+  if (value.index() == 2) append_text(Slot::of_float(std::get<2>(value)), type, text);
+  if (value.index() == 3) text = std::get<3>(value);
+  return text;
+}
+
+bool holds(const dsl::ExprPtr& condition, const Scope& scope) { return condition == nullptr || is_true(evaluate(*condition, scope)); }
+
+Value evaluate(const Expr& expr, const Scope& scope) {
+  switch (expr.op) {
+    case Op::kConstant: return of_constant(expr.value);
+    case Op::kCandidate: return field_of(scope.candidate, expr);
+    case Op::kStepField: return field_of(pick_from(step_events(expr, scope), expr.pick), expr);
+    case Op::kPrevField: return field_of(scope.previous, expr);
+    case Op::kBreakField: return break_field(expr, scope);
+    case Op::kKeyPart: return scope.key->at(static_cast<std::size_t>(expr.step));
+    case Op::kAggregate: return aggregate(expr, scope);
+    case Op::kStepExists: return of_bool(!step_events(expr, scope).empty());
+    default: break;
+  }
+  std::vector<Value> args;
+  for (const auto& arg : expr.args) args.push_back(evaluate(*arg, scope));
+  switch (expr.op) {
+    case Op::kNot: return logic_not(args[0]);
+    case Op::kAnd: return logic(args, false);
+    case Op::kOr: return logic(args, true);
+    case Op::kExists: return of_bool(!is_null(args[0]));
+    case Op::kEqual:
+    case Op::kNotEqual:
+    case Op::kLess:
+    case Op::kLessEqual:
+    case Op::kGreater:
+    case Op::kGreaterEqual: return comparison(expr.op, args[0], args[1], expr.fold);
+    case Op::kInList: return in_list(expr, args[0]);
+    case Op::kText: return text_operator(expr, args[0], expr.patterns);
+    case Op::kTextDynamic: return is_null(args[1]) ? kNull : text_operator(expr, args[0], {std::get<3>(args[1])});
+    case Op::kNegate: return negated(args[0]);
+    case Op::kAdd:
+    case Op::kSubtract:
+    case Op::kMultiply:
+    case Op::kDivide:
+    case Op::kModulo: return arithmetic(expr, args[0], args[1]);
+    case Op::kToFloat: return is_null(args[0]) ? kNull : Value{as_float(args[0])};
+    case Op::kCoalesce: return is_null(args[0]) ? args[1] : args[0];
+    case Op::kIf: return is_null(args[0]) ? kNull : is_true(args[0]) ? args[1] : args[2];
+    default: return call(expr, args);
+  }
+}
+
+}  // namespace sequitur::reference

@@ -1,0 +1,35 @@
+// Evaluates checked expressions by walking their tree: what every operator and function of the language means.
+#pragma once
+
+#include <vector>
+
+#include "dsl/checked_rule.hpp"
+#include "tests/reference/value.hpp"
+
+namespace sequitur::reference {
+
+// What an expression can see.
+struct Scope {
+  const Row* candidate = nullptr;                               // The event that is being looked at.
+  const std::vector<std::vector<const Row*>>* taken = nullptr;  // By stage: the events taken, oldest first.
+  const Row* previous = nullptr;                                // The event that the run took last.
+  const std::vector<Value>* key = nullptr;
+  const Row* broken_by = nullptr;  // The event that ended the run, and which guard it fitted.
+  int broken_guard = -1;
+};
+
+Value evaluate(const dsl::Expr& expr, const Scope& scope);
+
+// No condition holds always; an unknown one does not.
+bool holds(const dsl::ExprPtr& condition, const Scope& scope);
+
+// ASCII letters in lower case, everything else as it is.
+std::string folded(std::string text);
+
+// `*` any run of bytes, `?` one byte; the whole text.
+bool is_like(std::string_view text, std::string_view pattern);
+
+// Never throws; what lies outside the function's domain, or has no finite result, is null.
+Value call(const dsl::Expr& expr, const std::vector<Value>& args);
+
+}  // namespace sequitur::reference

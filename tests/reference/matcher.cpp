@@ -1,0 +1,376 @@
+// From instant to instant: deadlines of silence, then the events, then time limits. See language.md, sections 6 and 7.
+#include "tests/reference/matcher.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "tests/reference/run.hpp"
+
+namespace sequitur::reference {
+namespace {
+
+enum Phase { kDeadlines, kEvents, kTimeLimits };
+
+// A report before `limit`, with its place in the order of alerts.
+struct Report {
+  std::int64_t time = 0;
+  Phase phase = kEvents;
+  std::size_t event = 0;  // In kEvents: the event on which it was found.
+  std::size_t first = 0;  // The run's first event.
+  Alert alert{};
+  std::vector<std::vector<Value>> limit_groups{};  // By limit: the values it counts by.
+
+  // By instant and phase; of one event by rule and start; of one deadline the same.
+  auto place() const { return std::make_tuple(time, phase, phase == kEvents ? event : 0, alert.rule, first); }
+};
+
+// One rule and one key.
+class Partition {
+ public:
+  Partition(const dsl::Rule& rule, std::size_t rule_index, std::span<const Row> events, const Options& options, std::vector<Value> key)
+      : world_{rule, events, options, std::move(key)}, rule_index_(rule_index) {}
+
+  // Plays the key's events (positions, in order) and everything that time brings about.
+  void play(const std::vector<std::size_t>& own);
+
+  std::vector<Report> reports;
+  Counters counters;
+
+ private:
+  void deadlines(std::int64_t now);
+  void on_event(std::size_t event);
+  void time_limits(std::int64_t now);
+  std::int64_t next_instant() const;
+
+  bool past_allows(std::size_t event, const Run& begun);
+  void begin(std::size_t event);
+  void report_event(std::size_t event, std::vector<std::pair<std::size_t, std::optional<int>>> ended);
+  void report_match(Run& run, std::int64_t now, Phase phase, std::size_t event);
+  void report_end(Run& run, AlertKind kind, std::int64_t now, Phase phase, std::size_t event, int guard);
+  void make_report(const Run& run, AlertKind kind, std::int64_t now, Phase phase, std::size_t event, int guard);
+
+  bool consumes() const { return world_.rule.on_match == dsl::OnMatch::kConsume; }
+  bool part_of_a_report(const Run& run) const;
+  void end_runs_after(const Run& match);
+
+  World world_;
+  std::size_t rule_index_;
+  std::vector<Run> runs_;                           // In the order of their starts; those that ended stay, not live.
+  std::vector<std::vector<std::size_t>> reported_;  // The events of every report.
+};
+
+void Partition::play(const std::vector<std::size_t>& own) {
+  const std::int64_t end_of_input = world_.events.back().time;
+  std::size_t next = 0;
+  for (;;) {
+    const std::int64_t now = std::min(next < own.size() ? world_.events[own[next]].time : kNever, next_instant());
+    if (now == kNever || (!world_.options.flush_at_end && now > end_of_input)) return;
+    const bool late_deadlines = world_.options.mutation == Mutation::kDeadlineAfterEvents;
+    if (!late_deadlines) deadlines(now);
+    while (next < own.size() && world_.events[own[next]].time == now) on_event(own[next++]);
+    if (late_deadlines) deadlines(now);
+    if (!world_.options.flush_at_end && now == end_of_input) return;
+    time_limits(now);
+  }
+}
+
+std::int64_t Partition::next_instant() const {
+  std::int64_t next = kNever;
+  for (const Run& run : runs_)
+    if (run.live) next = std::min({next, silence_deadline(world_, run), gap_end(world_, run), time_out(world_, run)});
+  return next;
+}
+
+// Phase 0: closing silences that end now.
+void Partition::deadlines(std::int64_t now) {
+  for (Run& run : runs_) {  // In the order of their starts; one report may end the runs behind it.
+    if (!run.live || silence_deadline(world_, run) > now) continue;
+    run.live = false;
+    if (!consumes() || !part_of_a_report(run)) report_match(run, now, kDeadlines, 0);
+  }
+}
+
+// Phase 2: time limits that end now. They are inclusive, so the events of this instant have been seen.
+void Partition::time_limits(std::int64_t now) {
+  for (Run& run : runs_) {
+    if (!run.live) continue;
+    if (gap_end(world_, run) <= now) {
+      const Passing passing = close_by_gap(world_, run);
+      if (passing != Passing::kGoesOn) run.live = false;
+      if (passing == Passing::kMatches && (!consumes() || !part_of_a_report(run))) report_match(run, now, kTimeLimits, 0);
+    }
+    if (run.live && time_out(world_, run) <= now) {
+      run.live = false;
+      report_end(run, AlertKind::kTimeout, now, kTimeLimits, 0, -1);
+    }
+  }
+}
+
+// Phase 1. Inside one event: cancel, then every live run, then the new run, then `on match` over all of them.
+void Partition::on_event(std::size_t event) {
+  world_.past.push_back(event);
+  const std::int64_t now = world_.events[event].time;
+  std::vector<std::pair<std::size_t, std::optional<int>>> ended;  // Run, and the guard that ended it or nothing: it matches.
+  for (std::size_t r = 0; r < runs_.size(); ++r) {
+    Run& run = runs_[r];
+    if (!run.live) continue;
+    std::optional<int> guard;
+    for (const auto& cancel : world_.rule.cancels)
+      if (!guard && cancelled_by(world_, run, cancel, event)) guard = cancel.id;
+    const auto stage = guard ? std::nullopt : taker(world_, run, event);
+    if (!guard) guard = broken_by(world_, run, event, stage);
+    if (guard) {
+      run.live = false;
+      ended.emplace_back(r, guard);
+    } else if (stage) {
+      take(run, *stage, event);
+      if (matches_on_event(world_, run, now)) ended.emplace_back(r, std::nullopt);
+    } else {
+      const Passing passing = pass_over(world_, run, event);
+      if (passing == Passing::kEnds) run.live = false;
+      if (passing == Passing::kMatches) ended.emplace_back(r, std::nullopt);
+    }
+  }
+  const std::size_t before = runs_.size();
+  begin(event);
+  if (runs_.size() > before && matches_on_event(world_, runs_.back(), now)) ended.emplace_back(runs_.size() - 1, std::nullopt);
+  report_event(event, std::move(ended));
+}
+
+// `no S where c for d` before the steps.
+bool Partition::past_allows(std::size_t event, const Run& begun) {
+  const std::int64_t now = world_.events[event].time;
+  for (const auto& look : world_.rule.look_back)
+    for (const std::size_t earlier : world_.past) {
+      const std::int64_t age = now - world_.events[earlier].time, span = look.duration.count();
+      const bool too_young = world_.options.mutation == Mutation::kLookBackInclusive ? age <= span : age < span;
+      if (earlier != event && too_young && filter_holds(world_, begun, look.filter, earlier)) return false;
+    }
+  if (world_.options.assume_silent) return true;
+  for (const auto& look : world_.rule.look_back)
+    if (world_.events.front().time > now - look.duration.count()) {  // Not enough past was seen.
+      ++counters.unknown_past;
+      return false;
+    }
+  return true;
+}
+
+void Partition::begin(std::size_t event) {
+  Run run;
+  run.taken.resize(world_.rule.stages.size());
+  const auto stage = taker(world_, run, event);
+  if (!stage) return;
+  take(run, *stage, event);
+  if (!past_allows(event, run)) return;
+  ++counters.runs_begun;
+  // `latest`: the new run replaces those that wait right behind the opening step. One that takes this event does not wait.
+  if (world_.rule.stages[0].latest && *stage == 0 && world_.options.mutation != Mutation::kOldestStays)
+    for (Run& older : runs_)
+      if (older.live && older.stage == 0 && older.taken[0].size() >= world_.rule.stages[0].min && older.latest() != event)
+        older.live = false;
+  runs_.push_back(std::move(run));
+}
+
+// The runs that ended on this event, in the order of their starts.
+void Partition::report_event(std::size_t event, std::vector<std::pair<std::size_t, std::optional<int>>> ended) {
+  const std::int64_t now = world_.events[event].time;
+  bool matched = false;
+  for (const auto& [r, guard] : ended) {
+    Run& run = runs_[r];
+    if (guard) {
+      report_end(run, AlertKind::kBreak, now, kEvents, event, *guard);
+      continue;
+    }
+    if (!run.live) continue;  // A match reported before has ended it.
+    run.live = false;
+    const bool passed_over = consumes() && matched && world_.options.mutation != Mutation::kEveryRunReported;
+    if (passed_over) continue;  // The one that began first is reported, the others end unreported.
+    matched = true;
+    report_match(run, now, kEvents, event);
+  }
+}
+
+// A run all of whose events belong to one already reported.
+bool Partition::part_of_a_report(const Run& run) const {
+  const auto events = run.events();
+  for (const auto& reported : reported_)
+    if (std::includes(reported.begin(), reported.end(), events.begin(), events.end())) return true;
+  return false;
+}
+
+void Partition::report_match(Run& run, std::int64_t now, Phase phase, std::size_t event) {
+  make_report(run, AlertKind::kMatch, now, phase, event, -1);
+  end_runs_after(run);
+}
+
+void Partition::report_end(Run& run, AlertKind kind, std::int64_t now, Phase phase, std::size_t event, int guard) {
+  const bool wanted = (kind == AlertKind::kTimeout ? world_.rule.on_timeout : world_.rule.on_break).has_value();
+  if (!wanted || (consumes() && part_of_a_report(run))) return;
+  make_report(run, kind, now, phase, event, guard);
+}
+
+// What `on match` does to the other runs.
+void Partition::end_runs_after(const Run& match) {
+  const auto events = match.events();
+  std::optional<std::size_t> place;  // skip: runs that began before it end.
+  const auto* skip_events = world_.rule.skip_stage >= 0 ? &match.taken[static_cast<std::size_t>(world_.rule.skip_stage)] : nullptr;
+  switch (world_.rule.on_match) {
+    case dsl::OnMatch::kConsume:
+      if (world_.options.mutation == Mutation::kNoSubsetRule) return;
+      for (Run& run : runs_) {
+        const auto others = run.events();
+        if (run.live && std::includes(events.begin(), events.end(), others.begin(), others.end())) run.live = false;
+      }
+      return;
+    case dsl::OnMatch::kKeep:
+    case dsl::OnMatch::kSkipToNext: return;  // Runs of the same start: without forks there is none but the match itself.
+    case dsl::OnMatch::kSkipPastLast: place = match.latest() + 1; break;
+    case dsl::OnMatch::kSkipToFirst:
+      if (!skip_events->empty()) place = skip_events->front();
+      break;
+    case dsl::OnMatch::kSkipToLast:
+      if (!skip_events->empty()) place = skip_events->back();
+      break;
+  }
+  for (Run& run : runs_)
+    if (place && run.live && run.first() < *place) run.live = false;
+}
+
+void Partition::make_report(const Run& run, AlertKind kind, std::int64_t now, Phase phase, std::size_t event, int guard) {
+  reported_.push_back(run.events());
+  const dsl::Rule& rule = world_.rule;
+  const dsl::Emit& emit = kind == AlertKind::kTimeout ? *rule.on_timeout : kind == AlertKind::kBreak ? *rule.on_break : rule.emit;
+  std::vector<std::vector<const Row*>> rows;
+  Scope scope = scope_of(world_, run, rows);
+  if (kind == AlertKind::kBreak) {
+    scope.broken_by = &world_.events[event];
+    scope.broken_guard = guard;
+  }
+  Report report{now, phase, event, run.first()};
+  Alert& alert = report.alert;
+  alert.rule = rule_index_;
+  alert.kind = kind;
+  alert.stream = emit.stream;
+  for (std::size_t part = 0; part < rule.key.size(); ++part)
+    alert.key.push_back({rule.key[part].name, to_text(world_.key[part], rule.key[part].type)});
+  alert.time = now;
+  alert.first = world_.events[run.first()].time;
+  alert.last = world_.events[run.latest()].time;
+  for (const auto& field : emit.fields) alert.fields.push_back({field.name, to_text(evaluate(*field.value, scope), field.value->type)});
+  for (const auto& part : rule.message) alert.message += part.value ? to_text(evaluate(*part.value, scope), part.value->type) : part.text;
+  for (std::size_t s = 0; s < rule.stages.size(); ++s)
+    if (!run.taken[s].empty()) alert.evidence.push_back({rule.stages[s].name, run.taken[s]});
+  for (const auto& limit : rule.limits) {
+    std::vector<Value> group;
+    for (const auto& by : limit.by) group.push_back(evaluate(*by, scope));
+    report.limit_groups.push_back(limit.by.empty() ? world_.key : group);
+  }
+  reports.push_back(std::move(report));
+}
+
+// `limit n per event`, then `limit n per d` in their written order.
+class Limits {
+ public:
+  // Whether the alert leaves; sets its `held`.
+  bool let_through(const dsl::Rule& rule, Report& report, Counters& counters);
+
+ private:
+  struct Group {
+    std::vector<std::int64_t> times;  // Of the alerts let through.
+    std::uint64_t held = 0;
+  };
+  std::map<std::size_t, std::uint64_t> matches_on_;  // By event.
+  std::map<std::tuple<AlertKind, std::size_t, std::vector<Value>>, Group> groups_;
+};
+
+bool Limits::let_through(const dsl::Rule& rule, Report& report, Counters& counters) {
+  const bool match_on_event = report.alert.kind == AlertKind::kMatch && report.phase == kEvents;
+  if (rule.limit_per_event && match_on_event && ++matches_on_[report.event] > *rule.limit_per_event) {
+    ++counters.over_event_limit;
+    return false;
+  }
+  const auto group_of = [&](std::size_t i) -> Group& { return groups_[{report.alert.kind, i, report.limit_groups[i]}]; };
+  for (std::size_t i = 0; i < rule.limits.size(); ++i) {
+    const auto& times = group_of(i).times;
+    const auto recent = [&](std::int64_t time) { return time > report.time - rule.limits[i].span.count(); };
+    if (static_cast<std::uint64_t>(std::count_if(times.begin(), times.end(), recent)) < rule.limits[i].count) continue;
+    ++group_of(i).held;
+    ++counters.held;
+    return false;
+  }
+  for (std::size_t i = 0; i < rule.limits.size(); ++i) {
+    Group& group = group_of(i);
+    group.times.push_back(report.time);
+    report.alert.held += std::exchange(group.held, 0);
+  }
+  return true;
+}
+
+// The key of an event, or nothing if a part of it is null: then the event takes no part.
+std::optional<std::vector<Value>> key_of(const dsl::Rule& rule, const Row& row) {
+  std::vector<Value> key;
+  Scope scope;
+  scope.candidate = &row;
+  for (const auto& part : rule.key)
+    for (const auto& [stream, expr] : part.by_stream) {
+      if (stream != row.stream) continue;
+      Value value = evaluate(*expr, scope);
+      if (is_null(value)) return std::nullopt;
+      key.push_back(part.fold && value.index() == 3 ? Value{folded(std::get<3>(value))} : value);
+    }
+  return key;
+}
+
+}  // namespace
+
+Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, const Options& options) {
+  Outcome outcome;
+  outcome.counters.resize(rules.size());
+  std::vector<Report> reports;
+  for (std::size_t r = 0; r < rules.size(); ++r) {
+    const dsl::Rule& rule = rules[r];
+    if (rule.disabled) continue;
+    std::map<std::vector<Value>, std::vector<std::size_t>> by_key;
+    for (std::size_t e = 0; e < events.size(); ++e) {
+      if (std::find(rule.streams.begin(), rule.streams.end(), events[e].stream) == rule.streams.end()) continue;
+      if (const auto key = key_of(rule, events[e]))
+        by_key[*key].push_back(e);
+      else
+        ++outcome.counters[r].null_keys;
+    }
+    for (const auto& [key, own] : by_key) {
+      Partition partition(rule, r, events, options, key);
+      partition.play(own);
+      reports.insert(reports.end(), partition.reports.begin(), partition.reports.end());
+      outcome.counters[r].runs_begun += partition.counters.runs_begun;
+      outcome.counters[r].unknown_past += partition.counters.unknown_past;
+    }
+  }
+  std::stable_sort(reports.begin(), reports.end(), [](const Report& a, const Report& b) { return a.place() < b.place(); });
+  std::vector<Limits> limits(rules.size());
+  for (Report& report : reports) {
+    const std::size_t r = report.alert.rule;
+    if (limits[r].let_through(rules[r], report, outcome.counters[r])) outcome.alerts.push_back(std::move(report.alert));
+  }
+  return outcome;
+}
+
+std::string to_string(const Alert& alert) {
+  std::string text =
+      "rule " + std::to_string(alert.rule) + " " + std::string{sequitur::to_string(alert.kind)} + " " + alert.stream + " key(";
+  for (const auto& part : alert.key) text += " " + part.name + "=" + part.text;
+  text += " ) at " + std::to_string(alert.time) + " [" + std::to_string(alert.first) + " .. " + std::to_string(alert.last) + "] fields(";
+  for (const auto& field : alert.fields) text += " " + field.name + "=" + field.text;
+  text += " ) evidence(";
+  for (const auto& step : alert.evidence) {
+    text += " " + step.name + ":";
+    for (const std::size_t event : step.events) text += " #" + std::to_string(event);
+  }
+  text += " )";
+  if (!alert.message.empty()) text += " message \"" + alert.message + "\"";
+  if (alert.held > 0) text += " held " + std::to_string(alert.held);
+  return text;
+}
+
+}  // namespace sequitur::reference

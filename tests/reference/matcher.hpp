@@ -1,0 +1,87 @@
+// The reference matcher: what a rule means, in the plainest code that can be written.
+//
+//     std::vector<Alert> alerts = match(files.rules, events, Options{}).alerts;
+//
+// It knows nothing of automata, indexes, timers or threads. Runs are lists of events by stage; time goes from instant to
+// instant. The engine has to agree with it on everything (tests/differential). docs/semantics.md explains it by tables.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dsl/checked_rule.hpp"
+#include "tests/reference/value.hpp"
+
+namespace sequitur::reference {
+
+// Deliberate mistakes, one at a time: the differential test must notice each of them.
+enum class Mutation : std::uint8_t {
+  kNone,
+  kWithinExclusive,      // An event exactly `within` after the first is refused.
+  kAtMostExclusive,      // ... exactly d after the anchor is refused.
+  kGuardBlind,           // Guards do not watch while the step before them is below its minimum.
+  kGuardAfterTake,       // An event that the next step takes cannot break the run.
+  kNoSubsetRule,         // Runs that are part of a reported match go on.
+  kEveryRunReported,     // Of the runs that complete on one event all are reported.
+  kDeadlineAfterEvents,  // Deadlines of silence come after the events of the same instant.
+  kLoopBeforeNextStep,   // Every loop is greedy.
+  kLooseNext,            // `next` is `then`.
+  kLookBackInclusive,    // An event exactly d before counts.
+  kUntilTaken,           // A loop takes an event that fits its `until` when the loop has not begun.
+  kGapExclusive,         // A loop's event exactly `gap` after the one before is refused.
+  kOldestStays,          // `latest` is `first`.
+};
+inline constexpr int kMutations = 13;  // Without kNone.
+
+struct Options {
+  bool assume_silent = false;
+  bool flush_at_end = true;
+  Mutation mutation = Mutation::kNone;
+};
+
+struct NamedText {
+  std::string name;
+  std::string text;
+  bool operator==(const NamedText&) const = default;
+};
+
+struct EvidenceStep {
+  std::string name;
+  std::vector<std::size_t> events;  // Positions in the list of events.
+  bool operator==(const EvidenceStep&) const = default;
+};
+
+struct Alert {
+  std::size_t rule = 0;  // Position in the list of rules.
+  AlertKind kind = AlertKind::kMatch;
+  std::string stream;
+  std::vector<NamedText> key;
+  std::int64_t time = 0, first = 0, last = 0;
+  std::vector<NamedText> fields;
+  std::string message;
+  std::vector<EvidenceStep> evidence;
+  std::uint64_t held = 0;
+  bool operator==(const Alert&) const = default;
+};
+
+// As in EngineCounters, by rule.
+struct Counters {
+  std::uint64_t held = 0, over_event_limit = 0, runs_begun = 0, null_keys = 0, unknown_past = 0;
+  bool operator==(const Counters&) const = default;
+};
+
+struct Outcome {
+  std::vector<Alert> alerts;       // In the order in which they leave.
+  std::vector<Counters> counters;  // One for each rule.
+};
+
+// `events` in the order of evaluation: (time, input, position). Disabled rules do nothing.
+Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, const Options& options);
+
+// One line, for people and for comparison.
+std::string to_string(const Alert& alert);
+
+}  // namespace sequitur::reference

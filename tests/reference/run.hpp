@@ -1,0 +1,61 @@
+// A run: a partial match of one rule for one key, and the questions that can be asked about it.
+// Every function here is one sentence of docs/semantics.md and language.md, sections 4 and 6.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "tests/reference/evaluate.hpp"
+#include "tests/reference/matcher.hpp"
+
+namespace sequitur::reference {
+
+inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+struct Run {
+  std::vector<std::vector<std::size_t>> taken;  // By stage: positions of the events taken.
+  int stage = -1;                               // The latest stage that has taken an event; -1: the run has not begun.
+  bool closed = false;                          // That stage is a loop that takes no more.
+  bool live = true;
+
+  std::vector<std::size_t> events() const;  // All, in order of evaluation.
+  std::size_t first() const { return events().front(); }
+  std::size_t latest() const { return events().back(); }
+};
+
+// One rule, the events, and of one key those that came so far.
+struct World {
+  const dsl::Rule& rule;
+  std::span<const Row> events;
+  Options options;
+  std::vector<Value> key;
+  std::vector<std::size_t> past{};  // Positions of the key's events up to the current one, in order.
+};
+
+// --- Which stages wait, and which of them takes an event.
+std::vector<int> following(const World& world, const Run& run);  // Up to and including the first that is not optional.
+std::optional<int> taker(const World& world, const Run& run, std::size_t event);
+void take(Run& run, int stage, std::size_t event);
+
+// --- Guards.
+std::optional<int> broken_by(const World& world, const Run& run, std::size_t event, std::optional<int> taken_by);  // Guard::id
+bool cancelled_by(const World& world, const Run& run, const dsl::Guard& cancel, std::size_t event);
+bool filter_holds(const World& world, const Run& run, const dsl::Filter& filter, std::size_t event);
+
+// --- An event that the run does not take.
+enum class Passing { kGoesOn, kEnds, kMatches };
+Passing pass_over(const World& world, Run& run, std::size_t event);
+
+// --- Ends and times.
+bool matches_on_event(const World& world, const Run& run, std::int64_t now);  // Right after an event was taken.
+std::int64_t silence_deadline(const World& world, const Run& run);            // Of the closing silences; kNever while a step is missing.
+std::int64_t gap_end(const World& world, const Run& run);                     // When the loop in progress is closed by `gap`.
+std::int64_t time_out(const World& world, const Run& run);                    // The last instant at which it could still go on.
+Passing close_by_gap(const World& world, Run& run);
+
+Scope scope_of(const World& world, const Run& run, std::vector<std::vector<const Row*>>& rows);
+
+}  // namespace sequitur::reference

@@ -1,0 +1,33 @@
+// Values and events as the reference matcher sees them: plain, slow, owning everything they name.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sequitur/schema.hpp"
+
+namespace sequitur::reference {
+
+// Null, or: bool (0, 1), int, time and duration (microseconds) as integer; float; text.
+using Value = std::variant<std::monostate, std::int64_t, double, std::string>;
+
+inline const Value kNull{};
+inline bool is_null(const Value& value) { return value.index() == 0; }
+inline Value of_bool(bool value) { return std::int64_t{value ? 1 : 0}; }
+inline bool is_true(const Value& value) { return value == of_bool(true); }
+inline bool is_false(const Value& value) { return value == of_bool(false); }
+
+struct Row {
+  std::int64_t time = 0;  // Microseconds since the epoch.
+  StreamId stream = 0;
+  std::vector<Value> values;  // In the order of the schema's fields.
+
+  Value get(SlotIndex slot) const { return slot == kTimeSlot ? Value{time} : values.at(static_cast<std::size_t>(slot)); }
+};
+
+// Texts bare, null as "null", numbers in their shortest spelling, times in RFC 3339.
+std::string to_text(const Value& value, Type type);
+
+}  // namespace sequitur::reference

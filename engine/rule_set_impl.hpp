@@ -13,8 +13,8 @@ namespace sequitur {
 
 struct RuleSet::Impl {
   dsl::CheckedFiles files;
-  std::vector<RuleInfo> rules;                                      // Without disabled rules.
-  std::vector<std::shared_ptr<const nfa::Automaton>> automata;      // Parallel to `rules`.
+  std::vector<RuleInfo> rules;                                  // Without disabled rules.
+  std::vector<std::shared_ptr<const nfa::Automaton>> automata;  // Parallel to `rules`.
   std::shared_ptr<const nfa::PredicateSet> predicates;
 
   // Which rules a predicate concerns, and the bits it switches on there.

@@ -75,8 +75,10 @@ class Compiler {
       const PredicateId predicate = predicates_.add(stream, condition.event_part);
       const auto known = std::find_if(automaton_->watches.begin(), automaton_->watches.end(),
                                       [&](const Watch& watch) { return watch.stream == stream && watch.predicate == predicate; });
-      if (known == automaton_->watches.end()) automaton_->watches.push_back({stream, predicate, condition.bit});
-      else known->bits |= condition.bit;
+      if (known == automaton_->watches.end())
+        automaton_->watches.push_back({stream, predicate, condition.bit});
+      else
+        known->bits |= condition.bit;
     }
   }
 
@@ -143,13 +145,14 @@ class Compiler {
   }
 
   const GapCode& gap_before(int stage) const {
-    return stage < static_cast<int>(automaton_->stages.size()) ? automaton_->stages[static_cast<std::size_t>(stage)].gap : automaton_->closing;
+    return stage < static_cast<int>(automaton_->stages.size()) ? automaton_->stages[static_cast<std::size_t>(stage)].gap
+                                                               : automaton_->closing;
   }
 
-  static void add_interest(const GapCode& gap, State& state) {
-    for (const GuardCode& guard : gap.guards) state.interest |= guard.test.bit;
-    for (const NoNextCode& no_next : gap.no_next) state.interest |= no_next.guard.test.bit;
-    for (const SilenceCode& silence : gap.silences) state.interest |= silence.guard.test.bit;
+  static void add_watch(const GapCode& gap, State& state) {
+    for (const GuardCode& guard : gap.guards) state.guard_bits |= guard.test.bit;
+    for (const NoNextCode& no_next : gap.no_next) state.guard_bits |= no_next.guard.test.bit;
+    for (const SilenceCode& silence : gap.silences) state.guard_bits |= silence.guard.test.bit;
     state.all_events = state.all_events || !gap.no_next.empty();
   }
 
@@ -175,8 +178,8 @@ class Compiler {
       state.interest |= code.until.bit;
       if (code.strict) state.all_events = true;
     }
-    for (int gap = stage + 1; gap <= state.watch_end; ++gap) add_interest(gap_before(gap), state);
-    state.interest |= automaton_->cancel_bits;
+    for (int gap = stage + 1; gap <= state.watch_end; ++gap) add_watch(gap_before(gap), state);
+    state.interest |= automaton_->cancel_bits | state.guard_bits;
     return state;
   }
 
@@ -190,7 +193,8 @@ class Compiler {
     automaton_->single_event = automaton_->stages.size() == 1 && first.max == 1 && automaton_->closes == Closing::kOnEvent;
     std::uint64_t events = 0;
     for (const StageCode& stage : automaton_->stages) events += stage.optional ? 0 : stage.min;
-    if (automaton_->closes == Closing::kOnEvent && events > 1) --events;  // The last event completes the run; it need not be stored for long.
+    if (automaton_->closes == Closing::kOnEvent && events > 1)
+      --events;  // The last event completes the run; it need not be stored for long.
     automaton_->inline_events = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(events, 1, 6));
   }
 

@@ -25,9 +25,9 @@ namespace sequitur::nfa {
 
 using Bits = std::uint64_t;
 
-struct Test {                // A condition: its bit, and the part that looks at the run.
+struct Test {  // A condition: its bit, and the part that looks at the run.
   Bits bit = 0;
-  Expression run_part;       // Empty: the bit alone decides.
+  Expression run_part;  // Empty: the bit alone decides.
 };
 
 struct GuardCode {
@@ -40,8 +40,8 @@ struct NoNextCode {
   std::vector<StreamId> streams;  // Of the guard: these and the steps' streams use it up.
 };
 
-struct Anchor {              // Where a time is measured from.
-  int stage = -1;            // -1: the latest event taken (of a limit: by the stages before).
+struct Anchor {    // Where a time is measured from.
+  int stage = -1;  // -1: the latest event taken (of a limit: by the stages before).
   bool first = false;
 };
 
@@ -66,8 +66,8 @@ struct GapCode {
 
 struct StageCode {
   Test test;
-  Test until;                // bit 0: none.
-  GapCode gap;               // In front of the stage.
+  Test until;   // bit 0: none.
+  GapCode gap;  // In front of the stage.
   std::vector<LimitCode> limits;
   std::uint32_t min = 1;
   std::uint32_t max = 1;
@@ -77,7 +77,7 @@ struct StageCode {
   bool strict = false;
   bool next = false;
   bool latest = false;
-  int next_mandatory = 0;    // The first stage behind this one that is not optional; the number of stages if none.
+  int next_mandatory = 0;  // The first stage behind this one that is not optional; the number of stages if none.
 };
 
 enum class Phase : std::uint8_t { kFilling, kOpen, kDone };
@@ -85,16 +85,17 @@ enum class Phase : std::uint8_t { kFilling, kOpen, kDone };
 struct State {
   int stage = 0;
   Phase phase = Phase::kFilling;
-  std::vector<int> ways;     // Stages that may take the next event, in the order in which they are tried.
-  int watch_end = 0;         // Gaps stage + 1 .. watch_end watch; the gap behind the last stage is number `stages.size()`.
-  bool satisfied = false;    // Nothing mandatory is missing: the run is complete as soon as it is closed.
-  Bits interest = 0;         // Events without any of these bits cannot do anything here (unless `all_events`).
-  bool all_events = false;   // Contiguity matters: every event of the steps' streams does something.
+  std::vector<int> ways;    // Stages that may take the next event, in the order in which they are tried.
+  int watch_end = 0;        // Gaps stage + 1 .. watch_end watch; the gap behind the last stage is number `stages.size()`.
+  bool satisfied = false;   // Nothing mandatory is missing: the run is complete as soon as it is closed.
+  Bits guard_bits = 0;      // Of everything that watches here.
+  Bits interest = 0;        // Events without any of these bits cannot do anything here (unless `all_events`).
+  bool all_events = false;  // Contiguity matters: every event of the steps' streams does something.
 };
 
 enum class Closing : std::uint8_t {
-  kOnEvent,   // Complete with the last event.
-  kSilence,   // Complete when the closing silences are over.
+  kOnEvent,  // Complete with the last event.
+  kSilence,  // Complete when the closing silences are over.
 };
 
 struct Watch {
@@ -104,7 +105,7 @@ struct Watch {
 };
 
 struct LookBackCode {
-  Test test;                       // run_part sees the opening event as the first stage's.
+  Test test;  // run_part sees the opening event as the first stage's.
   std::int64_t duration = 0;
 };
 
@@ -113,7 +114,7 @@ struct KeyCode {
   Type type = Type::kString;
   bool fold = false;
   // Index = StreamId; slot for a plain field, else the expression.
-  std::vector<SlotIndex> slots;    // kNoSlot where there is none.
+  std::vector<SlotIndex> slots;  // kNoSlot where there is none.
   std::vector<Expression> expressions;
 };
 inline constexpr SlotIndex kNoSlot = -2;
@@ -126,19 +127,19 @@ struct EmitCode {
 
 struct MessageCode {
   std::string text;
-  Expression value;                // Empty: `text` itself.
+  Expression value;  // Empty: `text` itself.
 };
 
 struct RateLimitCode {
   std::uint64_t count = 1;
   std::int64_t span = 0;
-  std::vector<Expression> by;      // Empty: the key.
+  std::vector<Expression> by;  // Empty: the key.
 };
 
 struct Automaton {
   RuleInfo info;
   std::vector<KeyCode> key;
-  std::int64_t within = -1;        // -1: forever.
+  std::int64_t within = -1;  // -1: forever.
   std::vector<GuardCode> cancels;
   Bits cancel_bits = 0;
   std::vector<LookBackCode> look_back;
@@ -147,11 +148,11 @@ struct Automaton {
   std::vector<std::string> stage_names;
   GapCode closing;
   Closing closes = Closing::kOnEvent;
-  std::vector<State> states;       // Index = 3 * stage + phase.
-  std::vector<int> opening;        // Stages that may begin a run, in order.
+  std::vector<State> states;  // Index = 3 * stage + phase.
+  std::vector<int> opening;   // Stages that may begin a run, in order.
   Bits opening_bits = 0;
-  bool contiguity = false;         // Some state has all_events.
-  bool single_event = false;       // One stage, exactly one event, no silence: a match needs no run.
+  bool contiguity = false;    // Some state has all_events.
+  bool single_event = false;  // One stage, exactly one event, no silence: a match needs no run.
   bool latest = false;
   std::vector<bool> step_streams;  // Index = StreamId.
   EmitCode emit;
@@ -165,7 +166,7 @@ struct Automaton {
   std::vector<RateLimitCode> limits;
   std::uint64_t limit_per_event = ~std::uint64_t{0};
   std::vector<Watch> watches;
-  std::uint32_t inline_events = 2; // How many events a run of this rule usually holds.
+  std::uint32_t inline_events = 2;  // How many events a run of this rule usually holds.
 
   const State& state(int stage, Phase phase) const { return states[static_cast<std::size_t>(3 * stage + static_cast<int>(phase))]; }
 };

@@ -1,0 +1,25 @@
+// An alert on its way from a shard to the alert stage: its place in the order of alerts, and what `limit` needs.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <tuple>
+
+#include "engine/moment.hpp"
+#include "sequitur/alert.hpp"
+
+namespace sequitur {
+
+struct AlertDraft {
+  Moment at;               // Gaps and limits of one time count as one instant.
+  std::uint64_t sequence;  // Of the event that caused it; 0 for deadlines and limits.
+  std::uint32_t rule;
+  std::uint64_t first_sequence;                  // Of the run's first event.
+  Alert alert;                                   // Views into the arena of the shard.
+  std::span<const std::string_view> limit_keys;  // One for each `limit n per d` of the rule.
+
+  auto order() const { return std::tuple(at, sequence, rule, first_sequence); }
+};
+
+}  // namespace sequitur

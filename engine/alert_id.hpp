@@ -1,0 +1,69 @@
+// The 128-bit identity of an alert: a hash of what it says, not of where or when it was computed, so that the same match
+// has the same id after a restart, on another machine, and for every order of arrival. Multiply-and-fold mixing as in
+// wyhash (Wang Yi, public domain), two lanes. Not meant to resist an attacker.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "sequitur/alert.hpp"
+
+namespace sequitur {
+
+class IdHash {
+ public:
+  void add(std::uint64_t value) {
+    a_ = fold(a_ ^ value, 0xa076'1d64'78bd'642fULL);
+    b_ = fold(b_ + value, 0xe703'7ed1'a0b4'28dbULL) ^ a_;
+  }
+  void add(std::string_view text) {
+    add(text.size());
+    for (std::size_t i = 0; i < text.size(); i += 8) {
+      std::uint64_t piece = 0;
+      std::memcpy(&piece, text.data() + i, std::min<std::size_t>(8, text.size() - i));
+      add(piece);
+    }
+  }
+  void add(Slot value, Type type) {
+    if (value.is_null(type))
+      add(std::uint64_t{0x6e75'6c6c});
+    else if (type == Type::kString)
+      add(value.text());
+    else
+      add(value.bits);
+  }
+  std::array<std::uint64_t, 2> result() const { return {fold(a_ ^ b_, 0x8ebc'6af0'9c88'c6e3ULL), fold(b_, a_ | 1)}; }
+
+ private:
+  static std::uint64_t fold(std::uint64_t x, std::uint64_t y) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(x) * y;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^ 0x5896'36e6'3b1d'd3f1ULL;
+  }
+  std::uint64_t a_ = 0x2d35'8dcc'aa6c'78a5ULL;
+  std::uint64_t b_ = 0x8bb8'4b93'962e'acc9ULL;
+};
+
+inline std::array<std::uint64_t, 2> alert_id(const Alert& alert) {
+  IdHash hash;
+  hash.add(alert.rule->name);
+  hash.add(static_cast<std::uint64_t>(alert.kind));
+  hash.add(alert.stream);
+  hash.add(static_cast<std::uint64_t>(alert.time.time_since_epoch().count()));
+  for (const NamedValue& part : alert.key) hash.add(part.value, part.type);
+  for (const EvidenceStep& step : alert.evidence) {
+    hash.add(step.name);
+    hash.add(step.events.size());
+    for (const Event* event : step.events) {
+      const StreamSchema& schema = (*alert.schemas)[event->stream];
+      hash.add(schema.name);
+      hash.add(static_cast<std::uint64_t>(event->time));
+      for (std::size_t i = 0; i < schema.fields.size(); ++i) hash.add(event->slots()[i], schema.fields[i].type);
+    }
+  }
+  return hash.result();
+}
+
+}  // namespace sequitur

@@ -1,0 +1,99 @@
+#include "engine/alert_stage.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "engine/alert_id.hpp"
+
+namespace sequitur {
+
+AlertStage::AlertStage(const RuleSet::Impl& rules) : rules_(rules), counters_(rules.rules.size()) {}
+
+std::span<const Alert> AlertStage::collect(std::span<const std::unique_ptr<Shard>> shards) {
+  drafts_.clear();
+  alerts_.clear();
+  for (const auto& shard : shards)
+    for (AlertDraft& draft : shard->drafts()) drafts_.push_back(&draft);
+  std::sort(drafts_.begin(), drafts_.end(), [](const AlertDraft* a, const AlertDraft* b) { return a->order() < b->order(); });
+  for (AlertDraft* draft : drafts_) {
+    RuleCounters& counters = counters_[draft->rule];
+    if (!let_through(*draft)) {
+      ++counters.held;
+      continue;
+    }
+    make_id_unique(draft->alert);
+    ++(draft->alert.kind == AlertKind::kTimeout ? counters.timeouts
+       : draft->alert.kind == AlertKind::kBreak ? counters.breaks
+                                                : counters.matches);
+    alerts_.push_back(draft->alert);
+  }
+  return alerts_;
+}
+
+// All limits of the rule must allow it; the first that does not holds it back and counts it.
+bool AlertStage::let_through(AlertDraft& draft) {
+  const std::vector<nfa::RateLimitCode>& limits = rules_.automata[draft.rule]->limits;
+  if (limits.empty()) return true;
+  const std::int64_t now = time_of(draft.at);
+  if (windows_.size() >= forget_at_) forget_old(now);
+  std::vector<Window*> passed;
+  for (std::size_t i = 0; i < limits.size(); ++i) {
+    std::string name = fmt::format("{} {} {} ", draft.rule, static_cast<int>(draft.alert.kind), i);
+    name += draft.limit_keys[i];
+    Window& window = windows_[std::move(name)];
+    while (!window.let_through.empty() && later(window.let_through.front(), limits[i].span) <= now) window.let_through.pop_front();
+    if (window.let_through.size() >= limits[i].count) {
+      ++window.held;
+      return false;
+    }
+    passed.push_back(&window);
+  }
+  for (Window* window : passed) {
+    window->let_through.push_back(now);
+    draft.alert.held += window->held;
+    window->held = 0;
+  }
+  return true;
+}
+
+// A window in which nothing was let through lately allows everything: it need not be remembered, unless it still owes
+// its count of held alerts to the next one.
+void AlertStage::forget_old(std::int64_t now) {
+  std::int64_t longest = 0;
+  for (const auto& automaton : rules_.automata)
+    for (const nfa::RateLimitCode& limit : automaton->limits) longest = std::max(longest, limit.span);
+  std::erase_if(windows_, [&](const auto& entry) {
+    const Window& window = entry.second;
+    return window.held == 0 && (window.let_through.empty() || later(window.let_through.back(), longest) <= now);
+  });
+  forget_at_ = std::max<std::size_t>(1024, windows_.size() * 2);
+}
+
+// Two matches of events that are equal in everything have one hash; the second gets a number mixed in. Equal alerts have
+// equal times, so only those of the same time need to be known.
+void AlertStage::make_id_unique(Alert& alert) {
+  const std::int64_t time = alert.time.time_since_epoch().count();
+  if (time != ids_time_) {
+    ids_.clear();
+    ids_time_ = time;
+  }
+  const std::uint64_t before = ids_[alert.id[0]]++;
+  if (before == 0) return;
+  IdHash hash;
+  hash.add(alert.id[0]);
+  hash.add(alert.id[1]);
+  hash.add(before);
+  alert.id = hash.result();
+}
+
+void AlertStage::count(EngineCounters& counters) const {
+  for (std::size_t i = 0; i < counters_.size(); ++i) {
+    counters.rules[i].matches += counters_[i].matches;
+    counters.rules[i].timeouts += counters_[i].timeouts;
+    counters.rules[i].breaks += counters_[i].breaks;
+    counters.rules[i].held += counters_[i].held;
+  }
+}
+
+}  // namespace sequitur

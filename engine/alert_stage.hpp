@@ -1,0 +1,49 @@
+// The alert stage: puts what the shards found into the one order of alerts, applies `limit`, and makes ids unique.
+// Runs in one thread; everything before it may run in any number.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/alert_draft.hpp"
+#include "engine/rule_set_impl.hpp"
+#include "engine/shard.hpp"
+
+namespace sequitur {
+
+class AlertStage {
+ public:
+  explicit AlertStage(const RuleSet::Impl& rules);
+
+  // The alerts of all shards since the last call, in order, without those held back. Valid until the shards' alerts are
+  // cleared or the next call.
+  std::span<const Alert> collect(std::span<const std::unique_ptr<Shard>> shards);
+
+  void count(EngineCounters& counters) const;
+
+ private:
+  // The sliding window of one `limit n per d` for one rule, kind and key.
+  struct Window {
+    std::deque<std::int64_t> let_through;
+    std::uint64_t held = 0;
+  };
+
+  bool let_through(AlertDraft& draft);
+  void forget_old(std::int64_t now);
+  void make_id_unique(Alert& alert);
+
+  const RuleSet::Impl& rules_;
+  std::vector<AlertDraft*> drafts_;
+  std::vector<Alert> alerts_;
+  std::unordered_map<std::string, Window> windows_;
+  std::size_t forget_at_ = 1024;
+  std::unordered_map<std::uint64_t, std::uint64_t> ids_;  // Of the alerts at ids_time_: how many had it.
+  std::int64_t ids_time_ = 0;
+  std::vector<RuleCounters> counters_;
+};
+
+}  // namespace sequitur

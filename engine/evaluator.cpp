@@ -1,0 +1,149 @@
+// How threads share the work: a batch is cut into as many pieces as there are threads; each piece's predicates are
+// evaluated and its events routed by a task of its own into lists by shard (a Lane). Then each shard is one task that goes
+// through the lanes in the order of events. So threads meet twice a batch, never for an event.
+#include "engine/evaluator.hpp"
+
+#include <algorithm>
+
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include "engine/key_hash.hpp"
+
+namespace sequitur {
+
+struct Evaluator::Parallel {
+  explicit Parallel(unsigned threads) : arena(static_cast<int>(threads)) {}
+  tbb::task_arena arena;
+
+  template <typename Body>
+  void for_each(std::size_t count, Body body) {
+    arena.execute([&] { tbb::parallel_for(std::size_t{0}, count, body, tbb::simple_partitioner()); });
+  }
+};
+
+struct Evaluator::Lane {
+  Lane(const RuleSet::Impl& rules, std::size_t shards)
+      : predicates(*rules.predicates), work(shards), bits(rules.rules.size()), null_keys(rules.rules.size()) {
+    std::size_t parts = 1;
+    for (const auto& automaton : rules.automata) parts = std::max(parts, automaton->key.size());
+    key.resize(parts);
+  }
+
+  nfa::PredicateSet::Scratch predicates;
+  nfa::PredicateHits hits;
+  std::vector<std::vector<Work>> work;   // Index = shard.
+  std::vector<nfa::Bits> bits;           // Index = rule; of the event being routed.
+  std::vector<std::uint32_t> concerned;  // Rules with bits.
+  std::vector<std::uint64_t> null_keys;  // Index = rule.
+  std::vector<Slot> key;
+  Arena scratch;
+};
+
+Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& options)
+    : rules_(std::move(rules)), options_(options), alert_stage_(rules_->impl()), latest_time_(-kFarTime) {
+  options_.threads = std::clamp(options_.threads, 1u, 256u);
+  const std::size_t shards = options_.threads == 1 ? 1 : std::size_t{4} * options_.threads;
+  for (std::size_t i = 0; i < shards; ++i) shards_.push_back(std::make_unique<Shard>(rules_->impl(), options_));
+  for (unsigned i = 0; i < options_.threads; ++i) lanes_.push_back(std::make_unique<Lane>(rules_->impl(), shards));
+  if (options_.threads > 1) parallel_ = std::make_unique<Parallel>(options_.threads);
+}
+
+Evaluator::~Evaluator() = default;
+
+void Evaluator::route(std::span<Event* const> events, Lane& lane) const {
+  const RuleSet::Impl& rules = rules_->impl();
+  for (auto& work : lane.work) work.clear();
+  lane.scratch.clear();
+  rules.predicates->evaluate({events.data(), events.size()}, lane.predicates, lane.hits);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    lane.concerned.clear();
+    for (const nfa::PredicateId predicate : lane.hits.of(i)) {
+      for (std::uint32_t at = rules.listener_begin[predicate]; at < rules.listener_begin[predicate + 1]; ++at) {
+        const RuleSet::Impl::Listener& listener = rules.listeners[at];
+        if (lane.bits[listener.rule] == 0) lane.concerned.push_back(listener.rule);
+        lane.bits[listener.rule] |= listener.bits;
+      }
+    }
+    for (const std::uint32_t rule : lane.concerned) {
+      const std::span<const nfa::KeyCode> key = rules.automata[rule]->key;
+      const nfa::Bits bits = std::exchange(lane.bits[rule], 0);
+      if (!read_key(key, *events[i], lane.scratch, lane.key.data())) {
+        ++lane.null_keys[rule];
+        continue;
+      }
+      const std::uint32_t hash = hash_key(key, lane.key.data());
+      lane.work[lane.work.size() == 1 ? 0 : hash % lane.work.size()].push_back({events[i], bits, rule, hash});
+    }
+  }
+}
+
+void Evaluator::process_shards(std::size_t lanes) {
+  const Moment limit = moment(latest_time_, MomentPhase::kEvent);
+  const auto process = [&](std::size_t shard) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) shards_[shard]->process(lanes_[lane]->work[shard], first_time_);
+    shards_[shard]->advance(limit);
+  };
+  if (parallel_)
+    parallel_->for_each(shards_.size(), process);
+  else
+    process(0);
+}
+
+std::span<const Alert> Evaluator::evaluate(std::span<Event* const> events) {
+  if (events.empty()) return {};
+  for (auto& shard : shards_) shard->clear_alerts();
+  if (sequence_ == 0) first_time_ = events.front()->time;
+  for (Event* event : events) event->sequence = ++sequence_;
+  latest_time_ = events.back()->time;
+
+  // Small batches are not worth a second task.
+  constexpr std::size_t kSmall = 256;
+  const std::size_t lanes = parallel_ && events.size() >= kSmall ? lanes_.size() : 1;
+  if (lanes == 1) {
+    route(events, *lanes_[0]);
+  } else {
+    parallel_->for_each(lanes, [&](std::size_t lane) {
+      const std::size_t begin = events.size() * lane / lanes;
+      const std::size_t end = events.size() * (lane + 1) / lanes;
+      route(events.subspan(begin, end - begin), *lanes_[lane]);
+    });
+  }
+  process_shards(lanes);
+  return collect();
+}
+
+std::span<const Alert> Evaluator::fire(Moment limit) {
+  for (auto& shard : shards_) shard->clear_alerts();
+  if (parallel_)
+    parallel_->for_each(shards_.size(), [&](std::size_t shard) { shards_[shard]->advance(limit); });
+  else
+    shards_[0]->advance(limit);
+  return collect();
+}
+
+std::span<const Alert> Evaluator::advance(std::int64_t watermark) {
+  latest_time_ = std::max(latest_time_, watermark);
+  return fire(moment(latest_time_, MomentPhase::kEvent));
+}
+
+std::span<const Alert> Evaluator::finish() { return fire(kNever); }
+
+std::span<const Alert> Evaluator::collect() {
+  const std::span<const Alert> alerts = alert_stage_.collect(shards_);
+  alert_count_ += alerts.size();
+  return alerts;
+}
+
+EngineCounters Evaluator::counters() const {
+  EngineCounters counters;
+  counters.events = sequence_;
+  counters.rules.resize(rules_->rules().size());
+  for (const auto& shard : shards_) shard->count(counters);
+  for (const auto& lane : lanes_)
+    for (std::size_t rule = 0; rule < counters.rules.size(); ++rule) counters.rules[rule].null_keys += lane->null_keys[rule];
+  alert_stage_.count(counters);
+  return counters;
+}
+
+}  // namespace sequitur

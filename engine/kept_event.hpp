@@ -1,0 +1,72 @@
+// Events that outlive their batch because a run holds them: one copy per event and shard, shared by all runs, counted.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+#include "engine/pool.hpp"
+#include "sequitur/event.hpp"
+
+namespace sequitur {
+
+struct KeptHeader {
+  std::uint32_t references;
+  std::uint32_t size;  // Of header, row and texts together.
+};
+
+inline KeptHeader& kept_header(const Event* event) { return *(reinterpret_cast<KeptHeader*>(const_cast<Event*>(event)) - 1); }
+
+// Bytes that a copy of the event's texts takes, long ones with their length in front.
+inline std::size_t text_bytes(const Event& event, const StreamSchema& schema) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+    const Slot slot = event.slots()[i];
+    if (schema.fields[i].type != Type::kString || slot.bits == 0) continue;
+    const std::size_t length = slot.text().size();
+    size += length < kLongText ? length : ((length + 15) & ~std::size_t{7});
+  }
+  return size;
+}
+
+// Copies row and texts to `memory`, which has room for sizeof(Event), the slots and text_bytes(); long texts come first, aligned.
+inline Event* copy_event(const Event& event, const StreamSchema& schema, void* memory) {
+  auto* copy = static_cast<Event*>(memory);
+  const std::size_t row = sizeof(Event) + schema.fields.size() * sizeof(Slot);
+  std::memcpy(static_cast<void*>(copy), &event, row);
+  char* next = static_cast<char*>(memory) + row;
+  for (const bool long_texts : {true, false}) {
+    for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+      const Slot slot = event.slots()[i];
+      if (schema.fields[i].type != Type::kString || slot.bits == 0) continue;
+      const std::string_view text = slot.text();
+      if ((text.size() >= kLongText) != long_texts) continue;
+      if (long_texts) {
+        const std::uint64_t length = text.size();
+        std::memcpy(next, &length, sizeof length);
+        next += sizeof length;
+      }
+      std::memcpy(next, text.data(), text.size());
+      copy->slots()[i] = Slot::of_text(next, text.size());
+      next += long_texts ? ((text.size() + 7) & ~std::size_t{7}) : text.size();
+    }
+  }
+  return copy;
+}
+
+// A copy with one reference, the caller's.
+inline Event* keep(Pool& pool, const Event& event, const StreamSchema& schema) {
+  const std::size_t size = sizeof(KeptHeader) + sizeof(Event) + schema.fields.size() * sizeof(Slot) + text_bytes(event, schema);
+  auto* header = static_cast<KeptHeader*>(pool.allocate(size));
+  *header = {1, static_cast<std::uint32_t>(size)};
+  return copy_event(event, schema, header + 1);
+}
+
+inline void retain(const Event* event) { ++kept_header(event).references; }
+
+inline void release(Pool& pool, const Event* event) {
+  KeptHeader& header = kept_header(event);
+  if (--header.references == 0) pool.deallocate(&header, header.size);
+}
+
+}  // namespace sequitur

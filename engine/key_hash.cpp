@@ -1,0 +1,65 @@
+#include "engine/key_hash.hpp"
+
+namespace sequitur {
+namespace {
+
+Slot folded(Slot text, Arena& arena) {
+  const std::string_view bytes = text.text();
+  bool upper = false;
+  for (const char c : bytes) upper = upper || (c >= 'A' && c <= 'Z');
+  if (!upper) return text;
+  const Slot copy = arena.text(bytes);
+  for (char& c : std::span(const_cast<char*>(copy.text().data()), bytes.size()))
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  return copy;
+}
+
+// -0.0 and 0.0 are one key.
+Slot normalized(Slot value, Type type) { return type == Type::kFloat && value.f == 0 ? Slot::of_float(0) : value; }
+
+}  // namespace
+
+bool read_key(std::span<const nfa::KeyCode> key, const Event& event, Arena& arena, Slot* values) {
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const nfa::KeyCode& part = key[i];
+    const SlotIndex slot = part.slots[event.stream];
+    if (slot != nfa::kNoSlot) {
+      values[i] = event.get(slot);
+    } else {
+      nfa::EvaluationContext context;
+      context.candidate = &event;
+      context.arena = &arena;
+      values[i] = part.expressions[event.stream].evaluate(context);
+    }
+    if (values[i].is_null(part.type)) return false;
+    values[i] = part.fold ? folded(values[i], arena) : normalized(values[i], part.type);
+  }
+  return true;
+}
+
+std::uint32_t hash_key(std::span<const nfa::KeyCode> key, const Slot* values) {
+  if (key.size() == 1 && key[0].type == Type::kString) {
+    const std::string_view text = values[0].text();
+    return murmur2(text.data(), text.size());
+  }
+  std::uint32_t hash = kMurmurSeed;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    if (key[i].type == Type::kString) {
+      const std::string_view text = values[i].text();
+      hash = murmur2(text.data(), text.size(), hash);
+    } else {
+      hash = murmur2(reinterpret_cast<const char*>(&values[i].bits), sizeof(Slot), hash);
+    }
+  }
+  return hash;
+}
+
+bool same_key(std::span<const nfa::KeyCode> key, const Slot* a, const Slot* b) {
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const bool same = key[i].type == Type::kString ? a[i].text() == b[i].text() : a[i].bits == b[i].bits;
+    if (!same) return false;
+  }
+  return true;
+}
+
+}  // namespace sequitur

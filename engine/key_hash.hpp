@@ -1,0 +1,49 @@
+// The key of an event: its values, their hash, their comparison.
+//
+// The hash is murmur2 (Austin Appleby) with Kafka's seed, over the bytes of a key of one text, so that a shard can be a
+// set of Kafka partitions; other keys are hashed over their slots, texts over length and bytes.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+
+#include "nfa/automaton.hpp"
+#include "sequitur/event.hpp"
+
+namespace sequitur {
+
+inline constexpr std::uint32_t kMurmurSeed = 0x9747'b28c;
+
+inline std::uint32_t murmur2(const char* data, std::size_t size, std::uint32_t seed = kMurmurSeed) {
+  constexpr std::uint32_t m = 0x5bd1'e995;
+  std::uint32_t h = seed ^ static_cast<std::uint32_t>(size);
+  const auto* at = reinterpret_cast<const unsigned char*>(data);
+  for (; size >= 4; size -= 4, at += 4) {
+    std::uint32_t k;
+    std::memcpy(&k, at, 4);
+    k *= m;
+    k ^= k >> 24;
+    k *= m;
+    h = (h * m) ^ k;
+  }
+  switch (size) {
+    case 3: h ^= static_cast<std::uint32_t>(at[2]) << 16; [[fallthrough]];
+    case 2: h ^= static_cast<std::uint32_t>(at[1]) << 8; [[fallthrough]];
+    case 1: h = (h ^ at[0]) * m; break;
+    default: break;
+  }
+  h ^= h >> 13;
+  h *= m;
+  return h ^ (h >> 15);
+}
+
+// Writes the event's key to `values`, one slot a part; false if a part is null. Folded texts are laid out in `arena`.
+bool read_key(std::span<const nfa::KeyCode> key, const Event& event, Arena& arena, Slot* values);
+
+std::uint32_t hash_key(std::span<const nfa::KeyCode> key, const Slot* values);
+
+bool same_key(std::span<const nfa::KeyCode> key, const Slot* a, const Slot* b);
+
+}  // namespace sequitur

@@ -1,0 +1,184 @@
+// The live runs of one key in one rule, the table that finds them, and the run itself: all that changes while events
+// flow. Owned by one shard.
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/moment.hpp"
+#include "nfa/automaton.hpp"
+#include "sequitur/event.hpp"
+
+namespace sequitur {
+
+// A partial match. In memory it is followed by the ends of its stages (std::uint32_t each) and room for `inline_events`
+// pointers to the events taken; a run with more has them in a piece of their own, whose address is in the first of these.
+struct Run {
+  Moment due;           // When time alone changes it; kNever.
+  std::uint16_t state;  // Index into Automaton::states.
+  std::uint8_t flags;
+  std::uint8_t fresh;   // Bit i: `no next` number i has not been used up since the latest event taken.
+  std::uint32_t count;  // Events taken by the current stage.
+  std::uint32_t event_count;
+  std::uint32_t capacity;
+
+  static constexpr std::uint8_t kContiguous = 1;  // No event of the steps' streams was passed over since the latest event taken.
+  static constexpr std::uint8_t kCovered = 2;     // All its events belong to a run that was reported.
+  // What became of it in the event or instant being processed.
+  static constexpr std::uint8_t kEnded = 4;  // Ends unreported.
+  static constexpr std::uint8_t kComplete = 8;
+  static constexpr std::uint8_t kBroken = 16;
+  static constexpr std::uint8_t kTimedOut = 32;
+  static constexpr std::uint8_t kOutcome = kEnded | kComplete | kBroken | kTimedOut;
+};
+static_assert(sizeof(Run) == 24);
+
+// How the runs of a rule are laid out.
+struct RunLayout {
+  std::uint32_t stages = 0;
+  std::uint32_t inline_events = 0;
+  std::uint32_t events_offset = 0;
+  std::uint32_t size = 0;
+
+  RunLayout() = default;
+  explicit RunLayout(const nfa::Automaton& automaton)
+      : stages(static_cast<std::uint32_t>(automaton.stages.size())), inline_events(automaton.inline_events) {
+    events_offset = static_cast<std::uint32_t>(sizeof(Run) + ((stages * sizeof(std::uint32_t) + 7) & ~std::size_t{7}));
+    size = events_offset + inline_events * static_cast<std::uint32_t>(sizeof(const Event*));
+  }
+  std::uint32_t* stage_ends(Run& run) const { return reinterpret_cast<std::uint32_t*>(&run + 1); }
+  const std::uint32_t* stage_ends(const Run& run) const { return reinterpret_cast<const std::uint32_t*>(&run + 1); }
+  const Event**& outside(Run& run) const { return *reinterpret_cast<const Event***>(reinterpret_cast<char*>(&run) + events_offset); }
+  const Event** events(Run& run) const {
+    return run.capacity > inline_events ? outside(run) : reinterpret_cast<const Event**>(reinterpret_cast<char*>(&run) + events_offset);
+  }
+  const Event* const* events(const Run& run) const { return events(const_cast<Run&>(run)); }
+};
+
+struct KeyRuns {
+  std::uint32_t hash;
+  std::uint32_t rule;
+  std::uint32_t generation;
+  std::uint32_t run_count;
+  std::uint32_t run_capacity;  // Up to 1: `one`; more: `many`.
+  bool live = false;
+  bool has_past;  // There is a Past for it (a rule with a looking-back `no`).
+  union {
+    Run* one;
+    Run** many;
+  };
+  Moment due;          // The earliest of its runs and its past; kNever.
+  Moment scheduled;    // The earliest entry in the timing wheel; kNever.
+  nfa::Bits interest;  // Union over its runs.
+  union {
+    Slot value;    // A key of one part,
+    Slot* values;  // or of several. Texts belong to the key.
+  };
+
+  Run** runs() { return run_capacity > 1 ? many : &one; }
+};
+static_assert(sizeof(KeyRuns) <= 64);
+
+// All KeyRuns of a shard, by index. Addresses are stable.
+class KeyStore {
+ public:
+  KeyRuns& operator[](std::uint32_t index) { return chunks_[index / kChunk][index % kChunk]; }
+  std::uint32_t create() {
+    ++live_;
+    std::uint32_t index = size_;
+    if (!free_.empty()) {
+      index = free_.back();
+      free_.pop_back();
+    } else {
+      if (size_ % kChunk == 0) chunks_.push_back(std::make_unique<KeyRuns[]>(kChunk));
+      ++size_;
+    }
+    (*this)[index].live = true;
+    return index;
+  }
+  void destroy(std::uint32_t index) {
+    --live_;
+    (*this)[index].live = false;
+    ++(*this)[index].generation;
+    free_.push_back(index);
+  }
+  std::uint32_t size() const { return size_; }  // One more than the greatest index that was ever live.
+  std::uint32_t live() const { return live_; }
+  std::size_t memory_bytes() const { return live_ * sizeof(KeyRuns) + free_.capacity() * sizeof(std::uint32_t); }
+
+ private:
+  static constexpr std::uint32_t kChunk = 1024;
+  std::vector<std::unique_ptr<KeyRuns[]>> chunks_;
+  std::vector<std::uint32_t> free_;
+  std::uint32_t size_ = 0;
+  std::uint32_t live_ = 0;
+};
+
+// Open addressing with linear probing; 8 bytes a slot: the hash and the index of the KeyRuns. One for each rule and shard.
+class KeyTable {
+ public:
+  static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
+
+  // The index for which same(index) holds among those with the hash; kNone if there is none.
+  template <typename Same>
+  std::uint32_t find(std::uint32_t hash, Same same) const {
+    if (slots_.empty()) return kNone;
+    for (std::size_t at = home(hash);; at = (at + 1) & mask_) {
+      const Entry entry = slots_[at];
+      if (entry.index == kNone) return kNone;
+      if (entry.hash == hash && same(entry.index)) return entry.index;
+    }
+  }
+  void insert(std::uint32_t hash, std::uint32_t index) {
+    if ((size_ + 1) * 10 > slots_.size() * 7) grow();
+    place({hash, index});
+    ++size_;
+  }
+  void erase(std::uint32_t hash, std::uint32_t index) {
+    std::size_t at = home(hash);
+    while (slots_[at].index != index) at = (at + 1) & mask_;
+    // Backward shift: move up what probed past this place.
+    for (std::size_t next = (at + 1) & mask_; slots_[next].index != kNone; next = (next + 1) & mask_) {
+      const std::size_t distance = (next - home(slots_[next].hash)) & mask_;
+      if (distance < ((next - at) & mask_)) continue;
+      slots_[at] = slots_[next];
+      at = next;
+    }
+    slots_[at].index = kNone;
+    --size_;
+    if (size_ == 0 && slots_.size() > 1024) std::vector<Entry>().swap(slots_);
+  }
+  void prefetch(std::uint32_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[home(hash)]);
+  }
+  // A guess without comparing keys, for prefetching what the slot leads to.
+  std::uint32_t guess(std::uint32_t hash) const { return slots_.empty() ? kNone : slots_[home(hash)].index; }
+  std::size_t memory_bytes() const { return slots_.capacity() * sizeof(Entry); }
+
+ private:
+  struct Entry {
+    std::uint32_t hash;
+    std::uint32_t index;
+  };
+  std::size_t home(std::uint32_t hash) const { return (hash * 0x9E37'79B9'7F4A'7C15ULL >> 32) & mask_; }
+  void place(Entry entry) {
+    std::size_t at = home(entry.hash);
+    while (slots_[at].index != kNone) at = (at + 1) & mask_;
+    slots_[at] = entry;
+  }
+  void grow() {
+    std::vector<Entry> old(slots_.empty() ? 8 : slots_.size() * 2, Entry{0, kNone});
+    old.swap(slots_);
+    mask_ = slots_.size() - 1;
+    for (const Entry& entry : old)
+      if (entry.index != kNone) place(entry);
+  }
+
+  std::vector<Entry> slots_;
+  std::size_t mask_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace sequitur

@@ -1,0 +1,295 @@
+// The spine, top to bottom: source -> ingest -> shard -> rule evaluation -> alert -> sink.
+//
+// With several threads a reader thread fetches and decodes the next batches while the caller's thread evaluates; both
+// hand over whole batches through a bounded queue. What is evaluated, and in which order, depends on the inputs alone.
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "engine/evaluator.hpp"
+#include "engine/ingest.hpp"
+#include "sequitur/engine.hpp"
+
+namespace sequitur {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kPoll{20};
+constexpr std::size_t kReadAhead = 4;  // Batches decoded before they are needed, with several threads.
+constexpr std::size_t kSpareBatches = 8;
+
+bool stop_requested(const RunControl& control) { return control.stop != nullptr && control.stop->load(std::memory_order_relaxed); }
+
+// What a read of an input came to.
+struct Fetched {
+  ReadStatus status = ReadStatus::kEnd;
+  std::unique_ptr<DecodedBatch> batch;  // With kRecords.
+  std::string error;                    // The source failed; it counts as ended.
+};
+
+Fetched fetch(Input& input, std::size_t number, std::unique_ptr<DecodedBatch> batch) {
+  if (!batch) batch = std::make_unique<DecodedBatch>();
+  batch->input = number;
+  batch->events.clear();
+  Fetched result;
+  const Result<ReadStatus> status = input.source->read(batch->raw);
+  if (!status) {
+    result.error = fmt::format("{}: {}", input.name, status.error().message);
+    return result;
+  }
+  result.status = *status;
+  if (result.status == ReadStatus::kRecords) {
+    input.decoder->decode(batch->raw, batch->events);
+    result.batch = std::move(batch);
+  }
+  return result;
+}
+
+// Where batches come from: read when asked for, or read ahead by threads.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual Fetched next(std::size_t input) = 0;
+  virtual void give_back(std::unique_ptr<DecodedBatch> batch) = 0;
+};
+
+class DirectReader : public Reader {
+ public:
+  explicit DirectReader(std::vector<Input>& inputs) : inputs_(inputs) {}
+  Fetched next(std::size_t input) override {
+    std::unique_ptr<DecodedBatch> spare;
+    if (!spares_.empty()) {
+      spare = std::move(spares_.back());
+      spares_.pop_back();
+    }
+    return fetch(inputs_[input], input, std::move(spare));
+  }
+  void give_back(std::unique_ptr<DecodedBatch> batch) override {
+    if (spares_.size() < kSpareBatches) spares_.push_back(std::move(batch));
+  }
+
+ private:
+  std::vector<Input>& inputs_;
+  std::vector<std::unique_ptr<DecodedBatch>> spares_;
+};
+
+// Invariants:
+// 1. Each input is read by one thread of its own, in order; its queue never holds more than kReadAhead results.
+// 2. A queue is touched under mutex_ only; sources and decoders are not touched by anybody but their thread.
+// 3. After kIdle a thread waits until the result was taken, so that an idle input does not spin.
+class ThreadedReader : public Reader {
+ public:
+  explicit ThreadedReader(std::vector<Input>& inputs) : inputs_(inputs), queues_(inputs.size()) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) threads_.emplace_back([this, i] { work(i); });
+  }
+  ~ThreadedReader() override {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  Fetched next(std::size_t input) override {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return !queues_[input].empty(); });
+    Fetched result = std::move(queues_[input].front());
+    queues_[input].pop_front();
+    lock.unlock();
+    changed_.notify_all();
+    return result;
+  }
+  void give_back(std::unique_ptr<DecodedBatch> batch) override {
+    const std::lock_guard lock(mutex_);
+    if (spares_.size() < kSpareBatches) spares_.push_back(std::move(batch));
+  }
+
+ private:
+  void work(std::size_t input) {
+    for (bool more = true; more;) {
+      std::unique_ptr<DecodedBatch> spare;
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return stopping_ || queues_[input].size() < kReadAhead; });
+        if (stopping_) return;
+        if (!spares_.empty()) {
+          spare = std::move(spares_.back());
+          spares_.pop_back();
+        }
+      }
+      Fetched result = fetch(inputs_[input], input, std::move(spare));
+      more = result.status != ReadStatus::kEnd;
+      const bool idle = result.status == ReadStatus::kIdle;
+      {
+        std::unique_lock lock(mutex_);
+        queues_[input].push_back(std::move(result));
+        changed_.notify_all();
+        if (idle) changed_.wait(lock, [&] { return stopping_ || queues_[input].empty(); });
+      }
+    }
+  }
+
+  std::vector<Input>& inputs_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::deque<Fetched>> queues_;
+  std::vector<std::unique_ptr<DecodedBatch>> spares_;
+  std::vector<std::thread> threads_;
+  bool stopping_ = false;
+};
+
+class Pipeline {
+ public:
+  Pipeline(std::shared_ptr<const RuleSet> rules, const EngineOptions& options, std::vector<Input>& inputs, std::span<Sink* const> sinks,
+           DeadLetterSink* dead_letters, const RunControl& control)
+      : options_(options),
+        inputs_(inputs),
+        sinks_(sinks),
+        dead_letters_(dead_letters),
+        control_(control),
+        evaluator_(rules, options),
+        ingest_(lateness_of(*rules, inputs)),
+        idle_since_(inputs.size(), Clock::time_point::max()) {
+    if (options.threads > 1)
+      reader_ = std::make_unique<ThreadedReader>(inputs);
+    else
+      reader_ = std::make_unique<DirectReader>(inputs);
+    for (const Input& input : inputs) progress_.total_bytes += input.source->total_bytes();
+    source_bytes_.resize(inputs.size());
+  }
+
+  Result<RunSummary> run() {
+    const auto begin = Clock::now();
+    for (std::size_t input = ingest_.slowest(); input < inputs_.size() && !failed_; input = ingest_.slowest()) {
+      if (stop_requested(control_)) {
+        summary_.stopped = true;
+        break;
+      }
+      read(input);
+      evaluate_released();
+    }
+    finish();
+    reader_.reset();
+    if (failed_) return Error{failure_};
+    summary_.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    summary_.alerts = evaluator_.alerts();
+    summary_.engine = evaluator_.counters();
+    return summary_;
+  }
+
+ private:
+  static std::vector<Duration> lateness_of(const RuleSet& rules, const std::vector<Input>& inputs) {
+    std::vector<Duration> result;
+    for (const Input& input : inputs) {
+      Duration greatest{0};
+      for (const StreamId stream : input.streams) greatest = std::max(greatest, rules.schemas()[stream].lateness);
+      result.push_back(greatest);
+    }
+    return result;
+  }
+
+  void fail(std::string message) {
+    if (!failed_) failure_ = std::move(message);
+    failed_ = true;
+  }
+
+  void read(std::size_t input) {
+    Fetched fetched = reader_->next(input);
+    if (!fetched.error.empty()) fail(fetched.error);
+    if (fetched.status == ReadStatus::kEnd) ingest_.end(input);
+    if (fetched.status == ReadStatus::kIdle) wait(input);
+    if (fetched.status != ReadStatus::kRecords) return;
+    idle_since_[input] = Clock::time_point::max();
+    ingest_.set_idle(input, false);
+    take(*fetched.batch, fetched.batch);
+  }
+
+  // An input without news: others go on without it once it has been silent for long.
+  void wait(std::size_t input) {
+    const auto now = Clock::now();
+    if (idle_since_[input] == Clock::time_point::max()) idle_since_[input] = now;
+    if (now - idle_since_[input] >= options_.idle) ingest_.set_idle(input, true);
+    for (Sink* sink : sinks_)
+      if (const Result<void> flushed = sink->flush(); !flushed) return fail(flushed.error().message);
+    std::this_thread::sleep_for(kPoll);
+  }
+
+  void take(DecodedBatch& batch, std::unique_ptr<DecodedBatch>& owner) {
+    summary_.records += batch.events.records;
+    summary_.unmatched += batch.events.unmatched;
+    summary_.bytes += batch.raw.bytes.size();
+    progress_.source_bytes += batch.raw.source_bytes - source_bytes_[batch.input];
+    source_bytes_[batch.input] = batch.raw.source_bytes;
+    ingest_.add(owner);
+    const std::vector<BadRecord>& bad = batch.events.bad;
+    for (const BadRecord& record : bad) {
+      ++summary_.bad[static_cast<std::size_t>(record.reason)];
+      if (options_.strict && record.reason != BadReason::kLate && !failed_)
+        fail(fmt::format("{}: record {} at byte {}: {}: {}", inputs_[batch.input].name, record.record, record.offset,
+                         to_string(record.reason), record.detail));
+    }
+    if (bad.empty() || dead_letters_ == nullptr) return;
+    if (const Result<void> written = dead_letters_->write(inputs_[batch.input].name, bad); !written) fail(written.error().message);
+  }
+
+  void evaluate_released() {
+    while (!failed_) {
+      const std::span<Event* const> events = ingest_.release(options_.batch_events);
+      if (events.empty()) break;
+      deliver(evaluator_.evaluate(events));
+      while (auto batch = ingest_.recycle()) reader_->give_back(std::move(batch));
+      progress_.events += events.size();
+      progress_.alerts = evaluator_.alerts();
+      if (control_.on_progress) control_.on_progress(progress_);
+    }
+    while (auto batch = ingest_.recycle()) reader_->give_back(std::move(batch));
+  }
+
+  void deliver(std::span<const Alert> alerts) {
+    if (alerts.empty()) return;
+    for (Sink* sink : sinks_)
+      if (const Result<void> written = sink->write(alerts); !written) return fail(written.error().message);
+  }
+
+  void finish() {
+    if (!failed_) {
+      for (std::size_t input = 0; input < inputs_.size(); ++input) ingest_.end(input);
+      evaluate_released();
+      if (!failed_ && options_.flush_at_end && !summary_.stopped) deliver(evaluator_.finish());
+    }
+    // What was delivered before a failure is complete and in order, so it is flushed in any case.
+    for (Sink* sink : sinks_)
+      if (const Result<void> flushed = sink->flush(); !flushed) fail(flushed.error().message);
+    if (dead_letters_ != nullptr)
+      if (const Result<void> flushed = dead_letters_->flush(); !flushed) fail(flushed.error().message);
+  }
+
+  const EngineOptions options_;
+  std::vector<Input>& inputs_;
+  const std::span<Sink* const> sinks_;
+  DeadLetterSink* const dead_letters_;
+  const RunControl& control_;
+  Evaluator evaluator_;
+  Ingest ingest_;
+  std::unique_ptr<Reader> reader_;
+  std::vector<Clock::time_point> idle_since_;
+  std::vector<std::uint64_t> source_bytes_;
+  RunSummary summary_;
+  RunProgress progress_;
+  bool failed_ = false;
+  std::string failure_;
+};
+
+}  // namespace
+
+Result<RunSummary> run(std::shared_ptr<const RuleSet> rules, const EngineOptions& options, std::vector<Input> inputs,
+                       std::span<Sink* const> sinks, DeadLetterSink* dead_letters, const RunControl& control) {
+  return Pipeline(std::move(rules), options, inputs, sinks, dead_letters, control).run();
+}
+
+}  // namespace sequitur

@@ -1,0 +1,73 @@
+// Small pieces of memory of one shard: runs, events kept, keys. Freed pieces are reused by size, so the steady state
+// allocates nothing. Used by one task at a time.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <vector>
+
+namespace sequitur {
+
+class Pool {
+ public:
+  Pool() = default;
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // Aligned to 8 bytes.
+  void* allocate(std::size_t size) {
+    const std::size_t index = class_of(size);
+    in_use_ += index < kClasses ? (index + 1) * kStep : size;
+    if (index >= kClasses) return ::operator new(size);
+    if (Free* piece = free_[index]) {
+      free_[index] = piece->next;
+      return piece;
+    }
+    return carve((index + 1) * kStep);
+  }
+
+  // `size` as it was given to allocate().
+  void deallocate(void* piece, std::size_t size) {
+    const std::size_t index = class_of(size);
+    in_use_ -= index < kClasses ? (index + 1) * kStep : size;
+    if (index >= kClasses) {
+      ::operator delete(piece);
+      return;
+    }
+    free_[index] = new (piece) Free{free_[index]};
+  }
+
+  std::size_t bytes_in_use() const { return in_use_; }
+
+ private:
+  struct Free {
+    Free* next;
+  };
+  static constexpr std::size_t kStep = 8;
+  static constexpr std::size_t kClasses = 128;  // Up to 1 KiB.
+  static constexpr std::size_t kSlab = 64 * 1024;
+
+  static std::size_t class_of(std::size_t size) { return size == 0 ? 0 : (size - 1) / kStep; }
+
+  void* carve(std::size_t size) {
+    if (static_cast<std::size_t>(end_ - next_) < size) {
+      slabs_.push_back(std::make_unique_for_overwrite<std::byte[]>(kSlab));
+      next_ = slabs_.back().get();
+      end_ = next_ + kSlab;
+    }
+    void* piece = next_;
+    next_ += size;
+    return piece;
+  }
+
+  std::array<Free*, kClasses> free_{};
+  std::vector<std::unique_ptr<std::byte[]>> slabs_;
+  std::byte* next_ = nullptr;
+  std::byte* end_ = nullptr;
+  std::size_t in_use_ = 0;
+};
+
+}  // namespace sequitur

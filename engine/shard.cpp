@@ -1,0 +1,321 @@
+#include "engine/shard.hpp"
+
+#include <algorithm>
+
+#include "engine/kept_event.hpp"
+#include "engine/key_hash.hpp"
+
+namespace sequitur {
+namespace {
+
+// How far ahead the places of keys are fetched into the cache, in pieces of work.
+constexpr std::size_t kPrefetchSlots = 12;
+constexpr std::size_t kPrefetchKeys = 6;
+
+}  // namespace
+
+Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(rules), options_(options) {
+  std::size_t parts = 1;
+  std::size_t stages = 1;
+  for (const auto& automaton : rules.automata) {
+    auto state = std::make_unique<RuleState>();
+    state->automaton = automaton.get();
+    state->layout = RunLayout(*automaton);
+    states_.push_back(std::move(state));
+    parts = std::max(parts, automaton->key.size());
+    stages = std::max(stages, automaton->stages.size());
+  }
+  key_.resize(parts);
+  stage_events_.resize(stages);
+  context_.stages = stage_events_.data();
+  context_.arena = &scratch_;
+}
+
+Shard::~Shard() {
+  if (kept_event_ != nullptr) release(pool_, kept_event_);
+  // Pieces of more than a pool's class size are allocated one by one: give back what is still live.
+  for (auto& state : states_) {
+    for (auto& [index, past] : state->pasts)
+      for (auto& events : past.events)
+        for (const Event* event : events) release(pool_, event);
+  }
+  for (std::uint32_t index = 0; index < keys_.size(); ++index) {
+    KeyRuns& key = keys_[index];
+    if (!key.live) continue;
+    RuleState& rule = *states_[key.rule];
+    key.has_past = false;
+    for (std::uint32_t i = 0; i < key.run_count; ++i) destroy_run(rule, key.runs()[i]);
+    key.run_count = 0;
+    destroy_key(index);
+  }
+}
+
+void Shard::clear_alerts() {
+  drafts_.clear();
+  alerts_.clear();
+}
+
+const Slot* Shard::key_values(const KeyRuns& key, const RuleState& rule) const {
+  return rule.automaton->key.size() > 1 ? key.values : &key.value;
+}
+
+Run* Shard::create_run(const RuleState& rule) {
+  auto* run = static_cast<Run*>(pool_.allocate(rule.layout.size));
+  *run = Run{kNever, 0, 0, 0, 0, 0, rule.layout.inline_events};
+  ++live_runs_;
+  return run;
+}
+
+void Shard::destroy_run(const RuleState& rule, Run* run) {
+  const Event** events = rule.layout.events(*run);
+  for (std::uint32_t i = 0; i < run->event_count; ++i) release(pool_, events[i]);
+  if (run->capacity > rule.layout.inline_events) pool_.deallocate(events, run->capacity * sizeof(const Event*));
+  pool_.deallocate(run, rule.layout.size);
+  --live_runs_;
+}
+
+void Shard::append_run(KeyRuns& key, Run* run) {
+  if (key.run_count == key.run_capacity) {
+    const std::uint32_t capacity = key.run_capacity * 2;
+    auto** larger = static_cast<Run**>(pool_.allocate(capacity * sizeof(Run*)));
+    std::copy_n(key.runs(), key.run_count, larger);
+    if (key.run_capacity > 1) pool_.deallocate(key.many, key.run_capacity * sizeof(Run*));
+    key.many = larger;
+    key.run_capacity = capacity;
+  }
+  key.runs()[key.run_count++] = run;
+}
+
+// The index of the key's runs; kNone when there are none and none is to be created. The key's values are in key_.
+std::uint32_t Shard::find_or_create_key(const Work& work, bool create) {
+  RuleState& rule = *states_[work.rule];
+  const std::span<const nfa::KeyCode> parts = rule.automaton->key;
+  const std::uint32_t found =
+      rule.table.find(work.hash, [&](std::uint32_t index) { return same_key(parts, key_values(keys_[index], rule), key_.data()); });
+  if (found != KeyTable::kNone || !create) return found;
+
+  const std::uint32_t index = keys_.create();
+  KeyRuns& key = keys_[index];
+  key.hash = work.hash;
+  key.rule = work.rule;
+  key.run_count = 0;
+  key.run_capacity = 1;
+  key.has_past = false;
+  key.one = nullptr;
+  key.due = kNever;
+  key.scheduled = kNever;
+  key.interest = 0;
+  key.value = Slot::of_int(0);
+  if (parts.size() > 1) key.values = static_cast<Slot*>(pool_.allocate(parts.size() * sizeof(Slot)));
+  Slot* values = parts.size() > 1 ? key.values : &key.value;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    values[i] = key_[i];
+    if (parts[i].type != Type::kString) continue;
+    // The key outlives the event: its text becomes the key's own, with its length in front as for long texts.
+    const std::string_view text = key_[i].text();
+    auto* memory = static_cast<char*>(pool_.allocate(sizeof(std::uint64_t) + text.size()));
+    const std::uint64_t length = text.size();
+    std::memcpy(memory, &length, sizeof length);
+    std::memcpy(memory + sizeof length, text.data(), text.size());
+    values[i] = Slot::of_text(memory + sizeof length, text.size());
+  }
+  rule.table.insert(work.hash, index);
+  return index;
+}
+
+void Shard::destroy_key(std::uint32_t index) {
+  KeyRuns& key = keys_[index];
+  RuleState& rule = *states_[key.rule];
+  const std::span<const nfa::KeyCode> parts = rule.automaton->key;
+  rule.table.erase(key.hash, index);
+  Slot* values = parts.size() > 1 ? key.values : &key.value;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].type != Type::kString) continue;
+    const std::string_view text = values[i].text();
+    pool_.deallocate(const_cast<char*>(text.data()) - sizeof(std::uint64_t), sizeof(std::uint64_t) + text.size());
+  }
+  if (parts.size() > 1) pool_.deallocate(key.values, parts.size() * sizeof(Slot));
+  keys_.destroy(index);
+}
+
+void Shard::schedule(std::uint32_t index) {
+  KeyRuns& key = keys_[index];
+  if (key.due >= key.scheduled) return;
+  wheel_.insert({key.due, index, key.generation});
+  key.scheduled = key.due;
+}
+
+// After anything changed at the key: when is it due, what is it waiting for, is anything left of it?
+void Shard::refresh(std::uint32_t index) {
+  KeyRuns& key = keys_[index];
+  RuleState& rule = *states_[key.rule];
+  key.due = kNever;
+  key.interest = 0;
+  Run** runs = key.runs();
+  for (std::uint32_t i = 0; i < key.run_count; ++i) {
+    key.due = std::min(key.due, runs[i]->due);
+    key.interest |= rule.automaton->states[runs[i]->state].interest;
+  }
+  if (key.has_past) {
+    const Past& past = rule.pasts[index];
+    for (std::size_t i = 0; i < past.events.size(); ++i)
+      if (!past.events[i].empty())
+        key.due =
+            std::min(key.due, moment(later(past.events[i].front()->time, rule.automaton->look_back[i].duration), MomentPhase::kLimit));
+  }
+  if (key.run_count == 0 && !key.has_past)
+    destroy_key(index);
+  else
+    schedule(index);
+}
+
+void Shard::fire_silences(KeyRuns& key, RuleState& rule) {
+  const Moment at = key.due;
+  for (std::uint32_t i = 0; i < key.run_count; ++i)
+    if (key.runs()[i]->due == at) key.runs()[i]->flags |= Run::kComplete;
+  conclude(key, rule, at, nullptr);
+}
+
+// The gap of a loop has passed: above its minimum it is closed, below it the run ends.
+void Shard::end_gap(RuleState& rule, Run& run) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  const nfa::State& state = automaton.states[run.state];
+  if (state.phase == nfa::Phase::kFilling) {
+    run.flags |= Run::kEnded;
+    return;
+  }
+  run.state = static_cast<std::uint16_t>(3 * state.stage + static_cast<int>(nfa::Phase::kDone));
+  if (state.satisfied && automaton.closes == nfa::Closing::kOnEvent)
+    run.flags |= Run::kComplete;
+  else if (no_way_left(rule, run))
+    run.flags |= Run::kEnded;
+  else
+    run.due = due_of(rule, run);
+}
+
+void Shard::fire_limits(KeyRuns& key, RuleState& rule) {
+  const std::int64_t time = time_of(key.due);
+  const Moment gap = moment(time, MomentPhase::kGap);
+  const Moment limit = moment(time, MomentPhase::kLimit);
+  for (std::uint32_t i = 0; i < key.run_count; ++i) {
+    Run& run = *key.runs()[i];
+    if (run.due == gap) end_gap(rule, run);
+    if ((run.flags & Run::kOutcome) != 0 || run.due > limit) continue;
+    run.flags |= Run::kTimedOut;
+  }
+  conclude(key, rule, limit, nullptr);
+  if (!key.has_past) return;
+  const auto past = rule.pasts.find(index_of_past_);
+  bool empty = true;
+  for (std::size_t i = 0; i < past->second.events.size(); ++i) {
+    auto& events = past->second.events[i];
+    while (!events.empty() && later(events.front()->time, rule.automaton->look_back[i].duration) <= time) {
+      release(pool_, events.front());
+      events.pop_front();
+    }
+    empty = empty && events.empty();
+  }
+  if (!empty) return;
+  rule.pasts.erase(past);
+  key.has_past = false;
+}
+
+// Fires all that is due at the key before `limit`. Returns whether the key is still there.
+bool Shard::fire(std::uint32_t index, Moment limit) {
+  KeyRuns& key = keys_[index];
+  RuleState& rule = *states_[key.rule];
+  const std::uint32_t generation = key.generation;
+  index_of_past_ = index;
+  while (key.due < limit) {
+    if (phase_of(key.due) == MomentPhase::kSilence)
+      fire_silences(key, rule);
+    else
+      fire_limits(key, rule);
+    refresh(index);
+    if (key.generation != generation) return false;
+  }
+  return true;
+}
+
+void Shard::process_one(const Work& work, std::int64_t past_begins) {
+  RuleState& rule = *states_[work.rule];
+  const nfa::Automaton& automaton = *rule.automaton;
+  Input input{work.event, work.bits};
+  if (!read_key(automaton.key, *work.event, scratch_, key_.data())) return;  // Counted where the work was made.
+  const bool remembers = (work.bits & automaton.look_back_bits) != 0;
+  const bool opens = (work.bits & automaton.opening_bits) != 0;
+  std::uint32_t index = find_or_create_key(work, false);
+  if (index != KeyTable::kNone && keys_[index].due < moment(work.event->time, MomentPhase::kEvent) &&
+      !fire(index, moment(work.event->time, MomentPhase::kEvent)))
+    index = KeyTable::kNone;
+  if (index == KeyTable::kNone) {
+    if (!remembers && !opens) return;
+    index = find_or_create_key(work, true);
+  }
+  KeyRuns& key = keys_[index];
+  context_run_ = nullptr;
+
+  bool changed = false;
+  if ((work.bits & key.interest) != 0) {
+    Run** runs = key.runs();
+    for (std::uint32_t i = 0; i < key.run_count; ++i) changed |= step(rule, *runs[i], input);
+  }
+  if (opens) changed |= begin_run(rule, index, input, past_begins);
+  if (remembers) {
+    remember(rule, index, input);
+    changed = true;
+  }
+  if (changed) {
+    bool concluded = false;
+    for (std::uint32_t i = 0; i < key.run_count && !concluded; ++i) concluded = (key.runs()[i]->flags & Run::kOutcome) != 0;
+    if (concluded) conclude(key, rule, moment(work.event->time, MomentPhase::kEvent), work.event);
+    refresh(index);
+  } else if (key.run_count == 0 && !key.has_past) {
+    destroy_key(index);
+  }
+}
+
+void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
+  scratch_.clear();
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    if (i + kPrefetchSlots < work.size()) {
+      const Work& ahead = work[i + kPrefetchSlots];
+      states_[ahead.rule]->table.prefetch(ahead.hash);
+    }
+    if (i + kPrefetchKeys < work.size()) {
+      const Work& ahead = work[i + kPrefetchKeys];
+      const std::uint32_t guess = states_[ahead.rule]->table.guess(ahead.hash);
+      if (guess != KeyTable::kNone) __builtin_prefetch(&keys_[guess]);
+    }
+    process_one(work[i], past_begins);
+  }
+  if (kept_event_ != nullptr) release(pool_, kept_event_);
+  kept_event_ = nullptr;
+  kept_sequence_ = ~std::uint64_t{0};
+}
+
+void Shard::advance(Moment limit) {
+  wheel_.advance(limit, [&](const TimingWheel::Entry& entry) {
+    KeyRuns& key = keys_[entry.key];
+    if (!key.live || key.generation != entry.generation || key.scheduled != entry.when) return;
+    key.scheduled = kNever;
+    if (fire(entry.key, limit)) schedule(entry.key);
+  });
+}
+
+void Shard::count(EngineCounters& counters) const {
+  counters.live_runs += live_runs_;
+  counters.live_keys += keys_.live();
+  counters.state_bytes += pool_.bytes_in_use() + keys_.memory_bytes() + wheel_.memory_bytes();
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    const RuleCounters& mine = states_[i]->counters;
+    counters.state_bytes += states_[i]->table.memory_bytes();
+    counters.rules[i].over_event_limit += mine.over_event_limit;
+    counters.rules[i].runs_begun += mine.runs_begun;
+    counters.rules[i].runs_refused += mine.runs_refused;
+    counters.rules[i].runs_overfull += mine.runs_overfull;
+    counters.rules[i].unknown_past += mine.unknown_past;
+  }
+}
+
+}  // namespace sequitur

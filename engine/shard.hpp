@@ -1,0 +1,149 @@
+// A shard: the keys whose hash falls to it, for all rules. One task at a time works on it, so nothing here is locked.
+//
+// Invariants between calls:
+// 1. Runs of a key stand in the order of their start, and none of them has an outcome flag.
+// 2. KeyRuns::due is the earliest of its runs' due and its past's; if it is not kNever there is an entry in the wheel at or before it.
+// 3. A key without runs and without past does not exist.
+// 4. An event is kept exactly as often as runs and pasts refer to it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/alert_draft.hpp"
+#include "engine/key_runs.hpp"
+#include "engine/pool.hpp"
+#include "engine/rule_set_impl.hpp"
+#include "engine/timing_wheel.hpp"
+#include "sequitur/engine.hpp"
+
+namespace sequitur {
+
+// An event for a rule: which of the rule's conditions hold, and the hash of its key.
+struct Work {
+  const Event* event;
+  nfa::Bits bits;
+  std::uint32_t rule;
+  std::uint32_t hash;
+};
+
+class Shard {
+ public:
+  Shard(const RuleSet::Impl& rules, const EngineOptions& options);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  // In the order of events. `past_begins`: the time of the first event the engine has seen.
+  void process(std::span<const Work> work, std::int64_t past_begins);
+  // Fires all that is due before `limit`.
+  void advance(Moment limit);
+
+  // What came of it, in no particular order. The alerts live until clear_alerts().
+  std::vector<AlertDraft>& drafts() { return drafts_; }
+  void clear_alerts();
+
+  // Adds to `counters`, whose `rules` has one entry for each rule.
+  void count(EngineCounters& counters) const;
+  std::uint64_t live_runs() const { return live_runs_; }
+
+ private:
+  struct Past {                                    // Events that a looking-back `no` may have to know of.
+    std::vector<std::deque<const Event*>> events;  // Index = LookBackCode.
+  };
+  struct RuleState {
+    const nfa::Automaton* automaton = nullptr;
+    RunLayout layout;
+    KeyTable table;
+    std::unordered_map<std::uint32_t, Past> pasts;  // By index of KeyRuns.
+    RuleCounters counters;
+  };
+  // What a step needs to know of the event being processed.
+  struct Input {
+    const Event* event;
+    nfa::Bits bits;
+    const Event* kept = nullptr;  // The shard's copy once somebody took it.
+  };
+  struct Break {
+    const Run* run;
+    int guard;
+  };
+
+  void process_one(const Work& work, std::int64_t past_begins);
+  std::uint32_t find_or_create_key(const Work& work, bool create);
+  bool fire(std::uint32_t index, Moment limit);
+  void fire_silences(KeyRuns& key, RuleState& rule);
+  void fire_limits(KeyRuns& key, RuleState& rule);
+  void end_gap(RuleState& rule, Run& run);
+
+  // step.cpp: one event at one run.
+  bool step(RuleState& rule, Run& run, Input& input);
+  int find_taker(const RuleState& rule, const Run& run, const nfa::State& state, const Input& input);
+  bool fits(const RuleState& rule, const Run& run, const nfa::State& state, int way, const Input& input);
+  bool limits_allow(const RuleState& rule, const Run& run, const nfa::State& state, int way, std::int64_t time) const;
+  bool silences_over(const RuleState& rule, const Run& run, const nfa::GapCode& gap, std::int64_t time) const;
+  bool holds(const RuleState& rule, const Run* run, const nfa::Test& test, const Input& input);
+  int find_breaker(const RuleState& rule, const Run& run, const nfa::State& state, int taker, const Input& input);
+  int find_breaker_in(const RuleState& rule, const Run& run, const nfa::GapCode& gap, const Input& input, int first_no_next);
+  void take(RuleState& rule, Run& run, int stage, Input& input);
+  void pass_over(RuleState& rule, Run& run, const Input& input);
+  bool no_way_left(const RuleState& rule, const Run& run) const;
+  void settle(const RuleState& rule, Run& run, std::int64_t now);
+  bool begin_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins);
+  bool past_is_silent(RuleState& rule, std::uint32_t index, const Input& input, std::int64_t past_begins);
+  void remember(RuleState& rule, std::uint32_t index, Input& input);
+
+  // time_limits.cpp: when time alone changes a run.
+  Moment due_of(const RuleState& rule, const Run& run) const;
+  std::int64_t last_chance(const RuleState& rule, const Run& run, const nfa::State& state) const;
+  std::int64_t silence_end(const RuleState& rule, const Run& run) const;
+  std::int64_t anchor_time(const RuleState& rule, const Run& run, const nfa::Anchor& anchor, int stage) const;
+
+  // conclude.cpp: what is reported, what ends with it.
+  void conclude(KeyRuns& key, RuleState& rule, Moment at, const Event* event);
+  bool report_match(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event, std::uint64_t& matches);
+  void report_end(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event);
+  void end_covered(KeyRuns& key, RuleState& rule, const Run& reported, bool match);
+  void end_begun_before(KeyRuns& key, RuleState& rule, const Run& reported);
+  void remove_ended(KeyRuns& key, RuleState& rule);
+  void refresh(std::uint32_t index);
+  void draft(const KeyRuns& key, const RuleState& rule, const Run& run, AlertKind kind, Moment at, const Event* event, int guard);
+
+  Run* create_run(const RuleState& rule);
+  void destroy_run(const RuleState& rule, Run* run);
+  void append_run(KeyRuns& key, Run* run);
+  void append_event(const RuleState& rule, Run& run, const Event* event);
+  void destroy_key(std::uint32_t index);
+  const Slot* key_values(const KeyRuns& key, const RuleState& rule) const;
+  void schedule(std::uint32_t index);
+  const Event* kept(Input& input);
+  const nfa::EvaluationContext& context(const RuleState& rule, const Run* run, const Event* candidate);
+
+  const RuleSet::Impl& rules_;
+  const EngineOptions options_;
+  std::vector<std::unique_ptr<RuleState>> states_;  // Index = rule.
+  Pool pool_;
+  KeyStore keys_;
+  TimingWheel wheel_;
+  std::uint64_t live_runs_ = 0;
+
+  // Of the call that is going on.
+  Arena scratch_;
+  std::vector<Slot> key_;
+  std::vector<nfa::StageEvents> stage_events_;
+  nfa::EvaluationContext context_;
+  const Run* context_run_ = nullptr;
+  std::vector<Break> breaks_;
+  std::uint32_t index_of_past_ = 0;    // The key that is being fired.
+  const Event* kept_event_ = nullptr;  // The copy of the event with kept_sequence_, shared by all rules of this shard.
+  std::uint64_t kept_sequence_ = ~std::uint64_t{0};
+
+  std::vector<AlertDraft> drafts_;
+  Arena alerts_;
+};
+
+}  // namespace sequitur

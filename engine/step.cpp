@@ -1,0 +1,316 @@
+// One event at one run: who takes it, what it breaks, what passing it over means.
+#include <algorithm>
+
+#include "engine/kept_event.hpp"
+#include "engine/shard.hpp"
+
+namespace sequitur {
+
+const nfa::EvaluationContext& Shard::context(const RuleState& rule, const Run* run, const Event* candidate) {
+  context_.candidate = candidate;
+  if (context_run_ == run && run != nullptr) return context_;
+  context_run_ = run;
+  const std::uint32_t stages = rule.layout.stages;
+  context_.stage_count = stages;
+  if (run == nullptr) {
+    std::fill_n(stage_events_.begin(), stages, nfa::StageEvents{});
+    context_.previous = nullptr;
+    return context_;
+  }
+  const Event* const* events = rule.layout.events(*run);
+  const std::uint32_t* ends = rule.layout.stage_ends(*run);
+  const int current = rule.automaton->states[run->state].stage;
+  std::uint32_t begin = 0;
+  for (std::uint32_t stage = 0; stage < stages; ++stage) {
+    const std::uint32_t end = static_cast<int>(stage) <= current ? ends[stage] : run->event_count;
+    stage_events_[stage] = {events + begin, end - begin};
+    begin = end;
+  }
+  context_.previous = run->event_count > 0 ? events[run->event_count - 1] : nullptr;
+  return context_;
+}
+
+bool Shard::holds(const RuleState& rule, const Run* run, const nfa::Test& test, const Input& input) {
+  if ((input.bits & test.bit) == 0) return false;
+  return !test.run_part || test.run_part.holds(context(rule, run, input.event));
+}
+
+bool Shard::fits(const RuleState& rule, const Run& run, const nfa::State& state, int way, const Input& input) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  const nfa::StageCode& stage = automaton.stages[static_cast<std::size_t>(way)];
+  const std::int64_t time = input.event->time;
+  const Event* const* events = rule.layout.events(run);
+  if (automaton.within >= 0 && time > later(events[0]->time, automaton.within)) return false;
+  const bool contiguous = (run.flags & Run::kContiguous) != 0;
+  if (way == state.stage) {
+    if (stage.strict && !contiguous) return false;
+    if (stage.gap_limit >= 0 && time > later(events[run.event_count - 1]->time, stage.gap_limit)) return false;
+  } else {
+    if (stage.next && !contiguous) return false;
+    for (int gap = state.stage + 1; gap <= way; ++gap)
+      if (!silences_over(rule, run, automaton.stages[static_cast<std::size_t>(gap)].gap, time)) return false;
+  }
+  if (!stage.limits.empty() && !limits_allow(rule, run, state, way, time)) return false;
+  if (stage.test.run_part && !holds(rule, &run, stage.test, input)) return false;
+  return stage.until.bit == 0 || !holds(rule, &run, stage.until, input);
+}
+
+int Shard::find_taker(const RuleState& rule, const Run& run, const nfa::State& state, const Input& input) {
+  for (const int way : state.ways)
+    if ((input.bits & rule.automaton->stages[static_cast<std::size_t>(way)].test.bit) != 0 && fits(rule, run, state, way, input))
+      return way;
+  return -1;
+}
+
+int Shard::find_breaker_in(const RuleState& rule, const Run& run, const nfa::GapCode& gap, const Input& input, int first_no_next) {
+  for (const nfa::GuardCode& guard : gap.guards)
+    if (holds(rule, &run, guard.test, input)) return guard.id;
+  for (std::size_t i = 0; i < gap.no_next.size(); ++i) {
+    const bool fresh = (run.fresh >> (static_cast<std::size_t>(first_no_next) + i) & 1) != 0;
+    if (fresh && holds(rule, &run, gap.no_next[i].guard.test, input)) return gap.no_next[i].guard.id;
+  }
+  const std::int64_t latest = rule.layout.events(run)[run.event_count - 1]->time;
+  for (const nfa::SilenceCode& silence : gap.silences) {
+    if ((input.bits & silence.guard.test.bit) == 0) continue;
+    std::int64_t start = silence.anchor.stage < 0 ? latest : anchor_time(rule, run, silence.anchor, static_cast<int>(rule.layout.stages));
+    if (start >= kFarTime - 1) start = latest;
+    if (input.event->time < later(start, silence.duration) && holds(rule, &run, silence.guard.test, input)) return silence.guard.id;
+  }
+  return -1;
+}
+
+// The id of the guard that the event fits, among those that watch now; -1.
+int Shard::find_breaker(const RuleState& rule, const Run& run, const nfa::State& state, int taker, const Input& input) {
+  if (taker == state.stage || (input.bits & state.guard_bits) == 0) return -1;  // What a loop takes is in no gap behind it.
+  const nfa::Automaton& automaton = *rule.automaton;
+  const int last = taker > state.stage ? taker : state.watch_end;
+  int no_next = 0;
+  for (int gap = 0; gap <= last; ++gap) {
+    const bool behind_last = gap == static_cast<int>(automaton.stages.size());
+    const nfa::GapCode& code = behind_last ? automaton.closing : automaton.stages[static_cast<std::size_t>(gap)].gap;
+    if (gap > state.stage && !code.empty()) {
+      const int guard = find_breaker_in(rule, run, code, input, no_next);
+      if (guard >= 0) return guard;
+    }
+    no_next += static_cast<int>(code.no_next.size());
+  }
+  return -1;
+}
+
+const Event* Shard::kept(Input& input) {
+  if (input.kept != nullptr) return input.kept;
+  if (kept_sequence_ != input.event->sequence) {
+    if (kept_event_ != nullptr) release(pool_, kept_event_);
+    kept_event_ = keep(pool_, *input.event, rules_.files.schemas[input.event->stream]);
+    kept_sequence_ = input.event->sequence;
+  }
+  return input.kept = kept_event_;
+}
+
+void Shard::append_event(const RuleState& rule, Run& run, const Event* event) {
+  if (run.event_count == run.capacity) {
+    const std::uint32_t capacity = run.capacity * 2;
+    auto** larger = static_cast<const Event**>(pool_.allocate(capacity * sizeof(const Event*)));
+    const Event** events = rule.layout.events(run);
+    std::copy_n(events, run.event_count, larger);
+    if (run.capacity > rule.layout.inline_events) pool_.deallocate(events, run.capacity * sizeof(const Event*));
+    run.capacity = capacity;
+    rule.layout.outside(run) = larger;
+  }
+  rule.layout.events(run)[run.event_count++] = event;
+  retain(event);
+}
+
+void Shard::take(RuleState& rule, Run& run, int stage, Input& input) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  if (run.event_count >= options_.max_run_events) {
+    ++rule.counters.runs_overfull;
+    run.flags |= Run::kEnded;
+    return;
+  }
+  std::uint32_t* ends = rule.layout.stage_ends(run);
+  const int current = run.event_count == 0 ? -1 : automaton.states[run.state].stage;
+  for (int passed = current + 1; passed < stage; ++passed) ends[passed] = run.event_count;
+  append_event(rule, run, kept(input));
+  ends[stage] = run.event_count;
+  run.count = stage == current ? run.count + 1 : 1;
+
+  const nfa::StageCode& code = automaton.stages[static_cast<std::size_t>(stage)];
+  const nfa::Phase phase = run.count < code.min ? nfa::Phase::kFilling : run.count < code.max ? nfa::Phase::kOpen : nfa::Phase::kDone;
+  run.state = static_cast<std::uint16_t>(3 * stage + static_cast<int>(phase));
+  run.flags = Run::kContiguous;  // Also no longer covered: it has an event of its own now.
+  run.fresh = 0xFF;
+  context_run_ = nullptr;
+  settle(rule, run, input.event->time);
+}
+
+// After a change of state: is the run complete, and if not, when does time change it?
+void Shard::settle(const RuleState& rule, Run& run, std::int64_t now) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  const nfa::State& state = automaton.states[run.state];
+  if (state.satisfied) {
+    const bool on_event = automaton.closes == nfa::Closing::kOnEvent;
+    if (on_event ? state.phase == nfa::Phase::kDone : silence_end(rule, run) <= now) {
+      run.flags |= Run::kComplete;
+      return;
+    }
+  }
+  run.due = due_of(rule, run);
+}
+
+// An event that the run does not take and that does not break it.
+void Shard::pass_over(RuleState& rule, Run& run, const Input& input) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  const nfa::State& state = automaton.states[run.state];
+  const nfa::StageCode& stage = automaton.stages[static_cast<std::size_t>(state.stage)];
+  bool closes = false;
+  bool ends = false;
+  const auto close = [&] { (state.phase == nfa::Phase::kFilling ? ends : closes) = true; };
+  const bool in_progress = state.phase != nfa::Phase::kDone;
+  if (in_progress && stage.until.bit != 0 && holds(rule, &run, stage.until, input)) close();
+
+  if (state.all_events) {
+    const StreamId stream = input.event->stream;
+    if (automaton.step_streams[stream]) {
+      run.flags &= static_cast<std::uint8_t>(~Run::kContiguous);
+      run.fresh = 0;
+      if (in_progress && stage.strict) close();
+    } else {
+      int number = 0;
+      for (const nfa::StageCode& other : automaton.stages)
+        for (const nfa::NoNextCode& no_next : other.gap.no_next) {
+          if (std::find(no_next.streams.begin(), no_next.streams.end(), stream) != no_next.streams.end())
+            run.fresh &= static_cast<std::uint8_t>(~(1u << number));
+          ++number;
+        }
+    }
+  }
+  if (ends) {
+    run.flags |= Run::kEnded;
+    return;
+  }
+  if (closes) {
+    run.state = static_cast<std::uint16_t>(3 * state.stage + static_cast<int>(nfa::Phase::kDone));
+    settle(rule, run, input.event->time);
+  }
+  if ((run.flags & Run::kComplete) == 0 && no_way_left(rule, run)) run.flags |= Run::kEnded;
+}
+
+// Every way left needs the event right behind the latest one taken, and that has passed.
+bool Shard::no_way_left(const RuleState& rule, const Run& run) const {
+  const nfa::State& state = rule.automaton->states[run.state];
+  if ((run.flags & Run::kContiguous) != 0 || state.phase != nfa::Phase::kDone || state.satisfied) return false;
+  return std::all_of(state.ways.begin(), state.ways.end(),
+                     [&](int way) { return rule.automaton->stages[static_cast<std::size_t>(way)].next; });
+}
+
+// Returns whether the run changed.
+bool Shard::step(RuleState& rule, Run& run, Input& input) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  const nfa::State& state = automaton.states[run.state];
+  if ((input.bits & state.interest) == 0) return false;
+  if ((input.bits & automaton.cancel_bits) != 0) {
+    for (const nfa::GuardCode& cancel : automaton.cancels) {
+      if (!holds(rule, &run, cancel.test, input)) continue;
+      run.flags |= Run::kBroken;
+      breaks_.push_back({&run, cancel.id});
+      return true;
+    }
+  }
+  const int taker = find_taker(rule, run, state, input);
+  const int guard = find_breaker(rule, run, state, taker, input);
+  if (guard >= 0) {
+    run.flags |= Run::kBroken;
+    breaks_.push_back({&run, guard});
+    return true;
+  }
+  if (taker >= 0) {
+    take(rule, run, taker, input);
+    return true;
+  }
+  const Run before = run;
+  pass_over(rule, run, input);
+  return before.state != run.state || before.flags != run.flags || before.due != run.due;
+}
+
+// A looking-back `no` before the steps: may a run begin with this event?
+bool Shard::past_is_silent(RuleState& rule, std::uint32_t index, const Input& input, std::int64_t past_begins) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  const auto past = rule.pasts.find(index);
+  for (std::size_t i = 0; i < automaton.look_back.size(); ++i) {
+    const nfa::LookBackCode& look = automaton.look_back[i];
+    if (past == rule.pasts.end()) break;
+    const auto& events = past->second.events[i];
+    for (auto event = events.rbegin(); event != events.rend() && input.event->time < later((*event)->time, look.duration); ++event) {
+      if (!look.test.run_part) return false;
+      // The condition sees the earlier event as candidate and the opening event as the first stage's.
+      context(rule, nullptr, *event);
+      stage_events_[0] = {&input.event, 1};
+      const bool spoken = look.test.run_part.holds(context_);
+      if (spoken) return false;
+    }
+  }
+  for (const nfa::LookBackCode& look : automaton.look_back) {
+    if (options_.assume_silent || later(past_begins, look.duration) <= input.event->time) continue;
+    ++rule.counters.unknown_past;
+    return false;
+  }
+  return true;
+}
+
+// Returns whether a run began.
+bool Shard::begin_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  int opening = -1;
+  for (const int stage : automaton.opening) {
+    const nfa::StageCode& code = automaton.stages[static_cast<std::size_t>(stage)];
+    if (!holds(rule, nullptr, code.test, input)) continue;
+    if (code.until.bit != 0 && holds(rule, nullptr, code.until, input)) continue;
+    opening = stage;
+    break;
+  }
+  if (opening < 0) return false;
+  if (!automaton.look_back.empty() && !past_is_silent(rule, index, input, past_begins)) return false;
+  KeyRuns& key = keys_[index];
+  if (key.run_count >= options_.max_runs) {
+    ++rule.counters.runs_refused;
+    return false;
+  }
+  Run* run = create_run(rule);
+  take(rule, *run, opening, input);
+  append_run(key, run);
+  ++rule.counters.runs_begun;
+  if (automaton.latest && opening == 0) {
+    for (std::uint32_t i = 0; i + 1 < key.run_count; ++i) {
+      Run& older = *key.runs()[i];
+      const nfa::State& state = automaton.states[older.state];
+      if (state.stage == 0 && state.phase != nfa::Phase::kFilling && (older.flags & Run::kOutcome) == 0) older.flags |= Run::kEnded;
+    }
+  }
+  return true;
+}
+
+// Keeps what later openings must look back at.
+void Shard::remember(RuleState& rule, std::uint32_t index, Input& input) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  KeyRuns& key = keys_[index];
+  for (std::size_t i = 0; i < automaton.look_back.size(); ++i) {
+    const nfa::LookBackCode& look = automaton.look_back[i];
+    if ((input.bits & look.test.bit) == 0) continue;
+    Past& past = rule.pasts[index];
+    past.events.resize(automaton.look_back.size());
+    key.has_past = true;
+    auto& events = past.events[i];
+    const auto forget = [&] {
+      release(pool_, events.front());
+      events.pop_front();
+    };
+    // Without a condition on the opening event only the latest counts.
+    while (!events.empty() && (!look.test.run_part || later(events.front()->time, look.duration) <= input.event->time)) forget();
+    if (events.size() >= options_.max_run_events) forget();
+    events.push_back(kept(input));
+    retain(events.back());
+  }
+}
+
+}  // namespace sequitur

@@ -83,14 +83,14 @@ Value percentile_of(std::vector<Value> values, double percentile) {
   return values[std::clamp<std::size_t>(rank, 1, values.size()) - 1];
 }
 
-// Of the whole population, not of a sample.
+// Of a sample: the squares are divided by n - 1. Unknown for fewer than two values.
 Value deviation_of(const std::vector<Value>& values) {
-  if (values.empty()) return kNull;
+  if (values.size() < 2) return kNull;
   double mean = 0, squares = 0;
   for (const auto& value : values) mean += as_float(value);
   mean /= static_cast<double>(values.size());
   for (const auto& value : values) squares += (as_float(value) - mean) * (as_float(value) - mean);
-  return finite(std::sqrt(squares / static_cast<double>(values.size())));
+  return finite(std::sqrt(squares / static_cast<double>(values.size() - 1)));
 }
 
 Value extreme_of(const std::vector<Value>& values, bool least, bool fold) {
@@ -259,10 +259,25 @@ std::string folded(std::string text) {
   return text;
 }
 
+// The first character of a text that is not empty: a UTF-8 sequence, or one byte where there is none.
+std::size_t first_character(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 1;
+  if (lead > 0xF4 || size > text.size()) return 1;
+  for (std::size_t i = 1; i < size; ++i)
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) return 1;
+  const auto second = static_cast<unsigned char>(size > 1 ? text[1] : 0);
+  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
+  const bool no_character = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);
+  return overlong || no_character ? 1 : size;
+}
+
 bool is_like(std::string_view text, std::string_view pattern) {
   if (pattern.empty()) return text.empty();
-  if (pattern[0] == '*') return is_like(text, pattern.substr(1)) || (!text.empty() && is_like(text.substr(1), pattern));
-  return !text.empty() && (pattern[0] == '?' || pattern[0] == text[0]) && is_like(text.substr(1), pattern.substr(1));
+  if (pattern[0] == '*') return is_like(text, pattern.substr(1)) || (!text.empty() && is_like(text.substr(first_character(text)), pattern));
+  if (text.empty()) return false;
+  if (pattern[0] == '?') return is_like(text.substr(first_character(text)), pattern.substr(1));
+  return pattern[0] == text[0] && is_like(text.substr(1), pattern.substr(1));
 }
 
 std::string to_text(const Value& value, Type type) {

@@ -26,7 +26,7 @@ bool holds(const dsl::ExprPtr& condition, const Scope& scope);
 // ASCII letters in lower case, everything else as it is.
 std::string folded(std::string text);
 
-// `*` any run of bytes, `?` one byte; the whole text.
+// `*` any run of characters, `?` one character (of UTF-8); the whole text.
 bool is_like(std::string_view text, std::string_view pattern);
 
 // Never throws; what lies outside the function's domain, or has no finite result, is null.

@@ -10,6 +10,7 @@
 namespace sequitur::reference {
 namespace {
 
+// At one instant in this order. Gaps come before limits, but for the order of alerts they are one.
 enum Phase { kDeadlines, kEvents, kTimeLimits };
 
 // A report before `limit`, with its place in the order of alerts.
@@ -40,19 +41,19 @@ class Partition {
  private:
   void deadlines(std::int64_t now);
   void on_event(std::size_t event);
+  void step(Run& run, std::size_t event);
+  void begin(std::size_t event);
+  bool past_allows(std::size_t event, const Run& begun);
+  void gap_ends(std::int64_t now);
   void time_limits(std::int64_t now);
   std::int64_t next_instant() const;
 
-  bool past_allows(std::size_t event, const Run& begun);
-  void begin(std::size_t event);
-  void report_event(std::size_t event, std::vector<std::pair<std::size_t, std::optional<int>>> ended);
-  void report_match(Run& run, std::int64_t now, Phase phase, std::size_t event);
-  void report_end(Run& run, AlertKind kind, std::int64_t now, Phase phase, std::size_t event, int guard);
-  void make_report(const Run& run, AlertKind kind, std::int64_t now, Phase phase, std::size_t event, int guard);
-
+  void conclude(std::int64_t now, Phase phase, std::size_t event);
   bool consumes() const { return world_.rule.on_match == dsl::OnMatch::kConsume; }
   bool part_of_a_report(const Run& run) const;
+  bool wanted(Run::State outcome) const;
   void end_runs_after(const Run& match);
+  void make_report(const Run& run, std::int64_t now, Phase phase, std::size_t event);
 
   World world_;
   std::size_t rule_index_;
@@ -70,7 +71,9 @@ void Partition::play(const std::vector<std::size_t>& own) {
     if (!late_deadlines) deadlines(now);
     while (next < own.size() && world_.events[own[next]].time == now) on_event(own[next++]);
     if (late_deadlines) deadlines(now);
+    // Time limits are inclusive: they end when the watermark has passed them.
     if (!world_.options.flush_at_end && now == end_of_input) return;
+    gap_ends(now);
     time_limits(now);
   }
 }
@@ -78,64 +81,82 @@ void Partition::play(const std::vector<std::size_t>& own) {
 std::int64_t Partition::next_instant() const {
   std::int64_t next = kNever;
   for (const Run& run : runs_)
-    if (run.live) next = std::min({next, silence_deadline(world_, run), gap_end(world_, run), time_out(world_, run)});
+    if (run.live()) next = std::min({next, silence_deadline(world_, run), gap_end(world_, run), time_out(world_, run)});
   return next;
 }
 
-// Phase 0: closing silences that end now.
+// Closing silences that end now.
 void Partition::deadlines(std::int64_t now) {
-  for (Run& run : runs_) {  // In the order of their starts; one report may end the runs behind it.
-    if (!run.live || silence_deadline(world_, run) > now) continue;
-    run.live = false;
-    if (!consumes() || !part_of_a_report(run)) report_match(run, now, kDeadlines, 0);
-  }
+  for (Run& run : runs_)
+    if (run.live() && silence_deadline(world_, run) <= now) run.state = Run::State::kMatched;
+  conclude(now, kDeadlines, 0);
 }
 
-// Phase 2: time limits that end now. They are inclusive, so the events of this instant have been seen.
-void Partition::time_limits(std::int64_t now) {
+// Loops that `gap` closes now.
+void Partition::gap_ends(std::int64_t now) {
   for (Run& run : runs_) {
-    if (!run.live) continue;
-    if (gap_end(world_, run) <= now) {
-      const Passing passing = close_by_gap(world_, run);
-      if (passing != Passing::kGoesOn) run.live = false;
-      if (passing == Passing::kMatches && (!consumes() || !part_of_a_report(run))) report_match(run, now, kTimeLimits, 0);
-    }
-    if (run.live && time_out(world_, run) <= now) {
-      run.live = false;
-      report_end(run, AlertKind::kTimeout, now, kTimeLimits, 0, -1);
-    }
+    if (!run.live() || gap_end(world_, run) > now) continue;
+    const Passing passing = close_by_gap(world_, run);
+    if (passing == Passing::kEnds) run.state = Run::State::kEnded;
+    if (passing == Passing::kMatches) run.state = Run::State::kMatched;
   }
+  conclude(now, kTimeLimits, 0);
 }
 
-// Phase 1. Inside one event: cancel, then every live run, then the new run, then `on match` over all of them.
+// `within` and the limits of steps.
+void Partition::time_limits(std::int64_t now) {
+  for (Run& run : runs_)
+    if (run.live() && time_out(world_, run) <= now) run.state = Run::State::kTimedOut;
+  conclude(now, kTimeLimits, 0);
+}
+
+// Inside one event: cancel, then every live run, then the new run, then `on match` over all of them.
 void Partition::on_event(std::size_t event) {
   world_.past.push_back(event);
-  const std::int64_t now = world_.events[event].time;
-  std::vector<std::pair<std::size_t, std::optional<int>>> ended;  // Run, and the guard that ended it or nothing: it matches.
-  for (std::size_t r = 0; r < runs_.size(); ++r) {
-    Run& run = runs_[r];
-    if (!run.live) continue;
-    std::optional<int> guard;
-    for (const auto& cancel : world_.rule.cancels)
-      if (!guard && cancelled_by(world_, run, cancel, event)) guard = cancel.id;
-    const auto stage = guard ? std::nullopt : taker(world_, run, event);
-    if (!guard) guard = broken_by(world_, run, event, stage);
-    if (guard) {
-      run.live = false;
-      ended.emplace_back(r, guard);
-    } else if (stage) {
-      take(run, *stage, event);
-      if (matches_on_event(world_, run, now)) ended.emplace_back(r, std::nullopt);
-    } else {
-      const Passing passing = pass_over(world_, run, event);
-      if (passing == Passing::kEnds) run.live = false;
-      if (passing == Passing::kMatches) ended.emplace_back(r, std::nullopt);
-    }
-  }
-  const std::size_t before = runs_.size();
+  for (Run& run : runs_)
+    if (run.live()) step(run, event);
   begin(event);
-  if (runs_.size() > before && matches_on_event(world_, runs_.back(), now)) ended.emplace_back(runs_.size() - 1, std::nullopt);
-  report_event(event, std::move(ended));
+  conclude(world_.events[event].time, kEvents, event);
+}
+
+void Partition::step(Run& run, std::size_t event) {
+  for (const auto& cancel : world_.rule.cancels)
+    if (run.live() && filter_holds(world_, run, cancel.filter, event)) {
+      run.state = Run::State::kBroken;
+      run.guard = cancel.id;
+    }
+  if (!run.live()) return;
+  const auto stage = taker(world_, run, event);
+  if (const auto guard = broken_by(world_, run, event, stage)) {
+    run.state = Run::State::kBroken;
+    run.guard = *guard;
+  } else if (stage) {
+    take(run, *stage, event);
+    if (matches_on_event(world_, run, world_.events[event].time)) run.state = Run::State::kMatched;
+  } else {
+    const Passing passing = pass_over(world_, run, event);
+    if (passing == Passing::kEnds) run.state = Run::State::kEnded;
+    if (passing == Passing::kMatches) run.state = Run::State::kMatched;
+  }
+}
+
+// Every event that fits the opening step begins a run, also when another run has just taken it or completed on it.
+void Partition::begin(std::size_t event) {
+  Run run;
+  run.taken.resize(world_.rule.stages.size());
+  const auto stage = taker(world_, run, event);
+  if (!stage) return;
+  take(run, *stage, event);
+  if (!past_allows(event, run)) return;
+  ++counters.runs_begun;
+  // `latest`: the new run replaces those that wait right behind the opening step. One that takes this event does not wait.
+  const dsl::Stage& opening = world_.rule.stages[0];
+  if (opening.latest && *stage == 0 && world_.options.mutation != Mutation::kOldestStays)
+    for (Run& older : runs_)
+      if (older.live() && older.stage == 0 && older.taken[0].size() >= opening.min && older.latest() != event)
+        older.state = Run::State::kEnded;
+  if (matches_on_event(world_, run, world_.events[event].time)) run.state = Run::State::kMatched;
+  runs_.push_back(std::move(run));
 }
 
 // `no S where c for d` before the steps.
@@ -156,39 +177,31 @@ bool Partition::past_allows(std::size_t event, const Run& begun) {
   return true;
 }
 
-void Partition::begin(std::size_t event) {
-  Run run;
-  run.taken.resize(world_.rule.stages.size());
-  const auto stage = taker(world_, run, event);
-  if (!stage) return;
-  take(run, *stage, event);
-  if (!past_allows(event, run)) return;
-  ++counters.runs_begun;
-  // `latest`: the new run replaces those that wait right behind the opening step. One that takes this event does not wait.
-  if (world_.rule.stages[0].latest && *stage == 0 && world_.options.mutation != Mutation::kOldestStays)
-    for (Run& older : runs_)
-      if (older.live && older.stage == 0 && older.taken[0].size() >= world_.rule.stages[0].min && older.latest() != event)
-        older.live = false;
-  runs_.push_back(std::move(run));
+// What is reported of the runs that matched, broke or timed out just now, in the order of their starts.
+void Partition::conclude(std::int64_t now, Phase phase, std::size_t event) {
+  bool matched = false;
+  for (Run& run : runs_) {
+    const Run::State outcome = run.state;
+    if (outcome == Run::State::kLive || outcome == Run::State::kEnded) continue;
+    run.state = Run::State::kEnded;
+    // consume: of the runs that complete on one event the one that began first is reported.
+    const bool one_only = consumes() && phase == kEvents && world_.options.mutation != Mutation::kEveryRunReported;
+    if (outcome == Run::State::kMatched && matched && one_only) continue;
+    // consume: nothing is reported of a run all of whose events belong to one already reported.
+    if (!wanted(outcome) || (consumes() && part_of_a_report(run))) continue;
+    run.state = outcome;
+    make_report(run, now, phase, event);
+    run.state = Run::State::kEnded;
+    if (outcome != Run::State::kMatched) continue;
+    matched = true;
+    end_runs_after(run);
+  }
 }
 
-// The runs that ended on this event, in the order of their starts.
-void Partition::report_event(std::size_t event, std::vector<std::pair<std::size_t, std::optional<int>>> ended) {
-  const std::int64_t now = world_.events[event].time;
-  bool matched = false;
-  for (const auto& [r, guard] : ended) {
-    Run& run = runs_[r];
-    if (guard) {
-      report_end(run, AlertKind::kBreak, now, kEvents, event, *guard);
-      continue;
-    }
-    if (!run.live) continue;  // A match reported before has ended it.
-    run.live = false;
-    const bool passed_over = consumes() && matched && world_.options.mutation != Mutation::kEveryRunReported;
-    if (passed_over) continue;  // The one that began first is reported, the others end unreported.
-    matched = true;
-    report_match(run, now, kEvents, event);
-  }
+bool Partition::wanted(Run::State outcome) const {
+  if (outcome == Run::State::kTimedOut) return world_.rule.on_timeout.has_value();
+  if (outcome == Run::State::kBroken) return world_.rule.on_break.has_value();
+  return true;
 }
 
 // A run all of whose events belong to one already reported.
@@ -197,17 +210,6 @@ bool Partition::part_of_a_report(const Run& run) const {
   for (const auto& reported : reported_)
     if (std::includes(reported.begin(), reported.end(), events.begin(), events.end())) return true;
   return false;
-}
-
-void Partition::report_match(Run& run, std::int64_t now, Phase phase, std::size_t event) {
-  make_report(run, AlertKind::kMatch, now, phase, event, -1);
-  end_runs_after(run);
-}
-
-void Partition::report_end(Run& run, AlertKind kind, std::int64_t now, Phase phase, std::size_t event, int guard) {
-  const bool wanted = (kind == AlertKind::kTimeout ? world_.rule.on_timeout : world_.rule.on_break).has_value();
-  if (!wanted || (consumes() && part_of_a_report(run))) return;
-  make_report(run, kind, now, phase, event, guard);
 }
 
 // What `on match` does to the other runs.
@@ -220,7 +222,7 @@ void Partition::end_runs_after(const Run& match) {
       if (world_.options.mutation == Mutation::kNoSubsetRule) return;
       for (Run& run : runs_) {
         const auto others = run.events();
-        if (run.live && std::includes(events.begin(), events.end(), others.begin(), others.end())) run.live = false;
+        if (run.live() && std::includes(events.begin(), events.end(), others.begin(), others.end())) run.state = Run::State::kEnded;
       }
       return;
     case dsl::OnMatch::kKeep:
@@ -233,24 +235,26 @@ void Partition::end_runs_after(const Run& match) {
       if (!skip_events->empty()) place = skip_events->back();
       break;
   }
+  // Those that match at the same moment too, but a break or a timeout has happened and is reported.
   for (Run& run : runs_)
-    if (place && run.live && run.first() < *place) run.live = false;
+    if (place && (run.live() || run.state == Run::State::kMatched) && run.first() < *place) run.state = Run::State::kEnded;
 }
 
-void Partition::make_report(const Run& run, AlertKind kind, std::int64_t now, Phase phase, std::size_t event, int guard) {
+void Partition::make_report(const Run& run, std::int64_t now, Phase phase, std::size_t event) {
   reported_.push_back(run.events());
   const dsl::Rule& rule = world_.rule;
-  const dsl::Emit& emit = kind == AlertKind::kTimeout ? *rule.on_timeout : kind == AlertKind::kBreak ? *rule.on_break : rule.emit;
+  const bool timed_out = run.state == Run::State::kTimedOut, broken = run.state == Run::State::kBroken;
+  const dsl::Emit& emit = timed_out ? *rule.on_timeout : broken ? *rule.on_break : rule.emit;
   std::vector<std::vector<const Row*>> rows;
   Scope scope = scope_of(world_, run, rows);
-  if (kind == AlertKind::kBreak) {
+  if (broken) {
     scope.broken_by = &world_.events[event];
-    scope.broken_guard = guard;
+    scope.broken_guard = run.guard;
   }
   Report report{now, phase, event, run.first()};
   Alert& alert = report.alert;
   alert.rule = rule_index_;
-  alert.kind = kind;
+  alert.kind = timed_out ? AlertKind::kTimeout : broken ? AlertKind::kBreak : AlertKind::kMatch;
   alert.stream = emit.stream;
   for (std::size_t part = 0; part < rule.key.size(); ++part)
     alert.key.push_back({rule.key[part].name, to_text(world_.key[part], rule.key[part].type)});

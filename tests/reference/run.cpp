@@ -245,10 +245,6 @@ std::optional<int> broken_by(const World& world, const Run& run, std::size_t eve
   return std::nullopt;
 }
 
-bool cancelled_by(const World& world, const Run& run, const dsl::Guard& cancel, std::size_t event) {
-  return filter_holds(world, run, cancel.filter, event);
-}
-
 Passing pass_over(const World& world, Run& run, std::size_t event) {
   const auto& stage = stage_at(world, run.stage);
   // `until` closes the loop once it has begun; below the minimum the run ends.

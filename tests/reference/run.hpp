@@ -19,7 +19,9 @@ struct Run {
   std::vector<std::vector<std::size_t>> taken;  // By stage: positions of the events taken.
   int stage = -1;                               // The latest stage that has taken an event; -1: the run has not begun.
   bool closed = false;                          // That stage is a loop that takes no more.
-  bool live = true;
+  int guard = -1;                               // Which guard has broken it.
+  enum class State { kLive, kMatched, kBroken, kTimedOut, kEnded } state = State::kLive;
+  bool live() const { return state == State::kLive; }
 
   std::vector<std::size_t> events() const;  // All, in order of evaluation.
   std::size_t first() const { return events().front(); }
@@ -42,7 +44,6 @@ void take(Run& run, int stage, std::size_t event);
 
 // --- Guards.
 std::optional<int> broken_by(const World& world, const Run& run, std::size_t event, std::optional<int> taken_by);  // Guard::id
-bool cancelled_by(const World& world, const Run& run, const dsl::Guard& cancel, std::size_t event);
 bool filter_holds(const World& world, const Run& run, const dsl::Filter& filter, std::size_t event);
 
 // --- An event that the run does not take.

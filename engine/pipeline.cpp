@@ -44,6 +44,7 @@ Fetched fetch(Input& input, std::size_t number, std::unique_ptr<DecodedBatch> ba
   result.status = *status;
   if (result.status == ReadStatus::kRecords) {
     input.decoder->decode(batch->raw, batch->events);
+    input.decoder->settle(batch->raw, batch->events);  // One thread per input, in its order.
     result.batch = std::move(batch);
   }
   return result;

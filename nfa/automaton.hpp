@@ -166,6 +166,7 @@ struct Automaton {
   std::vector<RateLimitCode> limits;
   std::uint64_t limit_per_event = ~std::uint64_t{0};
   std::vector<Watch> watches;
+  std::vector<std::string> bit_names;  // Index = number of the bit: its streams and the predicates behind it, for people.
   std::uint32_t inline_events = 2;  // How many events a run of this rule usually holds.
 
   const State& state(int stage, Phase phase) const { return states[static_cast<std::size_t>(3 * stage + static_cast<int>(phase))]; }

@@ -1,0 +1,175 @@
+// Automata for people: a listing and a graph.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nfa/automaton.hpp"
+
+namespace sequitur::nfa {
+namespace {
+
+std::string duration_text(std::int64_t microseconds) {
+  std::string text;
+  append_duration(Duration{microseconds}, text);
+  return text;
+}
+
+std::string_view phase_text(Phase phase) {
+  switch (phase) {
+    case Phase::kFilling: return "filling";
+    case Phase::kOpen: return "open";
+    case Phase::kDone: return "done";
+  }
+  return "";
+}
+
+class Printer {
+ public:
+  explicit Printer(const Automaton& automaton) : automaton_(automaton) {}
+
+  std::string listing() {
+    head();
+    for (std::size_t i = 0; i < automaton_.bit_names.size(); ++i) line("  bit {:<2} {}", i, automaton_.bit_names[i]);
+    line("  begin");
+    for (const int stage : automaton_.opening) line("    take {} -> {}", test(at(stage).test), state_name(after_first(stage)));
+    for (const LookBackCode& look : automaton_.look_back) line("    only if no {} in the {} before", test(look.test), duration_text(look.duration));
+    for (const State& state : automaton_.states)
+      if (reachable(state)) print(state);
+    return std::move(out_);
+  }
+
+  std::string dot() {
+    line("digraph \"{}\" {{", automaton_.info.name);
+    line("  rankdir=LR; node [shape=box, fontname=\"monospace\"]; edge [fontname=\"monospace\"];");
+    line("  begin [shape=point];");
+    line("  match [shape=doublecircle, label=\"match\"];");
+    for (const State& state : automaton_.states)
+      if (reachable(state)) line("  \"{0}\" [label=\"{0}\"];", state_name(state));
+    for (const int stage : automaton_.opening) edge("begin", after_first(stage), test(at(stage).test));
+    for (const State& state : automaton_.states)
+      if (reachable(state)) edges(state);
+    line("}}");
+    return std::move(out_);
+  }
+
+ private:
+  template <typename... Args>
+  void line(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
+    out_ += '\n';
+  }
+
+  const StageCode& at(int stage) const { return automaton_.stages[static_cast<std::size_t>(stage)]; }
+  const std::string& name(int stage) const { return automaton_.stage_names[static_cast<std::size_t>(stage)]; }
+  static std::size_t bit_number(Bits bit) { return static_cast<std::size_t>(std::countr_zero(bit)); }
+
+  std::string test(const Test& test) const { return fmt::format("[{}]{}", bit_number(test.bit), test.run_part ? " and what it asks of the run" : ""); }
+  std::string state_name(const State& state) const { return fmt::format("{} {}", name(state.stage), phase_text(state.phase)); }
+
+  const State& after(int stage, std::uint32_t count) const {
+    const StageCode& code = at(stage);
+    return automaton_.state(stage, count < code.min ? Phase::kFilling : count < code.max ? Phase::kOpen : Phase::kDone);
+  }
+  const State& after_first(int stage) const { return after(stage, 1); }
+
+  // A loop closed before its maximum is done as well.
+  bool reachable(const State& state) const {
+    const StageCode& code = at(state.stage);
+    switch (state.phase) {
+      case Phase::kFilling: return code.min > 1;
+      case Phase::kOpen: return code.max > code.min;
+      case Phase::kDone: return code.max == code.min || code.max != dsl::kUnbounded || code.strict || code.until.bit != 0 || code.gap_limit >= 0;
+    }
+    return false;
+  }
+  bool completes(const State& state) const { return state.satisfied && state.phase == Phase::kDone && automaton_.closes == Closing::kOnEvent; }
+
+  void head() {
+    std::string key;
+    for (const KeyCode& part : automaton_.key) key += (key.empty() ? "" : ", ") + part.name;
+    line("rule {}", automaton_.info.name);
+    line("  key {}; within {}", key.empty() ? "none" : key, automaton_.within < 0 ? "forever" : duration_text(automaton_.within));
+    line("  runs: one list a key in order of start, up to {} events each in place; {}", automaton_.inline_events,
+         automaton_.contiguity ? "contiguity: every event of the steps' streams reaches the key" : "only events with a bit reach the key");
+    for (const GuardCode& cancel : automaton_.cancels) line("  cancel {}", test(cancel.test));
+  }
+
+  std::string quantifier(int stage) const {
+    const StageCode& code = at(stage);
+    if (code.min == 1 && code.max == 1) return "";
+    if (code.max == dsl::kUnbounded) return fmt::format(" {{{}..}}", code.min);
+    return code.min == code.max ? fmt::format(" {{{}}}", code.min) : fmt::format(" {{{}..{}}}", code.min, code.max);
+  }
+
+  void print(const State& state) {
+    line("  state {}{}", state_name(state), state.phase == Phase::kFilling || state.phase == Phase::kOpen ? quantifier(state.stage) : "");
+    const StageCode& own = at(state.stage);
+    for (const int way : state.ways) take(state, way);
+    for (int gap = state.stage + 1; gap <= state.watch_end; ++gap) watch(gap_before(gap));
+    if (state.phase != Phase::kDone && own.until.bit != 0) line("    close on {}", test(own.until));
+    if (state.phase != Phase::kDone && own.gap_limit >= 0)
+      line("    {} after {} without another", state.phase == Phase::kFilling ? "end" : "close", duration_text(own.gap_limit));
+    if (state.phase != Phase::kDone && own.strict) line("    {} on any other event of the steps", state.phase == Phase::kFilling ? "end" : "close");
+    if (state.satisfied && automaton_.closes == Closing::kSilence) line("    match when the closing silences are over");
+    else if (completes(state)) line("    match");
+    else line("    ignore all else");
+  }
+
+  void take(const State& state, int way) {
+    std::string when;
+    if (way != state.stage && at(way).next) when += " if it is the very next";
+    for (const LimitCode& limit : at(way).limits)
+      when += fmt::format(" at {} {} after {}", limit.at_most ? "most" : "least", duration_text(limit.duration), anchor(limit.anchor));
+    for (int gap = state.stage + 1; gap <= way; ++gap)
+      for (const SilenceCode& silence : at(gap).gap.silences) when += fmt::format(" after {} of silence", duration_text(silence.duration));
+    if (at(way).until.bit != 0) when += fmt::format(" unless {}", test(at(way).until));
+    line("    take {}{} -> {}", test(at(way).test), when, name(way));
+  }
+
+  std::string anchor(const Anchor& anchor) const {
+    if (anchor.stage < 0) return "the latest event";
+    return anchor.first ? fmt::format("first({})", name(anchor.stage)) : name(anchor.stage);
+  }
+
+  const GapCode& gap_before(int stage) const { return stage < static_cast<int>(automaton_.stages.size()) ? at(stage).gap : automaton_.closing; }
+
+  void watch(const GapCode& gap) {
+    for (const GuardCode& guard : gap.guards) line("    kill on {}", test(guard.test));
+    for (const NoNextCode& no_next : gap.no_next) line("    kill on {} if it is the very next", test(no_next.guard.test));
+    for (const SilenceCode& silence : gap.silences)
+      line("    kill on {} within {} of {}", test(silence.guard.test), duration_text(silence.duration), anchor(silence.anchor));
+  }
+
+  void edge(std::string_view from, const State& to, std::string_view label) {
+    const std::string target = state_name(to);
+    line("  \"{}\" -> \"{}\" [label=\"{}\"];", from, target, label);
+  }
+
+  void edges(const State& state) {
+    const std::string from = state_name(state);
+    for (const int way : state.ways) {
+      const StageCode& code = at(way);
+      const std::string label = fmt::format("take {}", test(code.test));
+      if (way != state.stage) {
+        edge(from, after_first(way), label);
+      } else {
+        if (state.phase == Phase::kOpen || code.min > 2) edge(from, state, label);
+        if (state.phase == Phase::kFilling) edge(from, after(way, code.min), label);
+        else if (code.max != dsl::kUnbounded) edge(from, after(way, code.max), label);
+      }
+    }
+    if (state.satisfied) line("  \"{}\" -> match [style=dashed, label=\"{}\"];", from, automaton_.closes == Closing::kSilence ? "silence" : "done");
+    if (state.phase == Phase::kOpen && (at(state.stage).until.bit != 0 || at(state.stage).strict || at(state.stage).gap_limit >= 0))
+      edge(from, automaton_.state(state.stage, Phase::kDone), "close");
+  }
+
+  const Automaton& automaton_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string listing(const Automaton& automaton) { return Printer(automaton).listing(); }
+std::string dot(const Automaton& automaton) { return Printer(automaton).dot(); }
+
+}  // namespace sequitur::nfa

@@ -10,7 +10,7 @@
 namespace sequitur::reference {
 namespace {
 
-// At one instant in this order. Gaps come before limits, but for the order of alerts they are one.
+// At one instant in this order.
 enum Phase { kDeadlines, kEvents, kTimeLimits };
 
 // A report before `limit`, with its place in the order of alerts.
@@ -44,7 +44,6 @@ class Partition {
   void step(Run& run, std::size_t event);
   void begin(std::size_t event);
   bool past_allows(std::size_t event, const Run& begun);
-  void gap_ends(std::int64_t now);
   void time_limits(std::int64_t now);
   std::int64_t next_instant() const;
 
@@ -73,7 +72,6 @@ void Partition::play(const std::vector<std::size_t>& own) {
     if (late_deadlines) deadlines(now);
     // Time limits are inclusive: they end when the watermark has passed them.
     if (!world_.options.flush_at_end && now == end_of_input) return;
-    gap_ends(now);
     time_limits(now);
   }
 }
@@ -92,21 +90,17 @@ void Partition::deadlines(std::int64_t now) {
   conclude(now, kDeadlines, 0);
 }
 
-// Loops that `gap` closes now.
-void Partition::gap_ends(std::int64_t now) {
-  for (Run& run : runs_) {
-    if (!run.live() || gap_end(world_, run) > now) continue;
-    const Passing passing = close_by_gap(world_, run);
-    if (passing == Passing::kEnds) run.state = Run::State::kEnded;
-    if (passing == Passing::kMatches) run.state = Run::State::kMatched;
-  }
-  conclude(now, kTimeLimits, 0);
-}
-
-// `within` and the limits of steps.
+// Loops that `gap` closes now, then `within` and the limits of steps. Of one run the gap acts first.
 void Partition::time_limits(std::int64_t now) {
-  for (Run& run : runs_)
+  for (Run& run : runs_) {
+    if (!run.live()) continue;
+    if (gap_end(world_, run) <= now) {
+      const Passing passing = close_by_gap(world_, run);
+      if (passing == Passing::kEnds) run.state = Run::State::kEnded;
+      if (passing == Passing::kMatches) run.state = Run::State::kMatched;
+    }
     if (run.live() && time_out(world_, run) <= now) run.state = Run::State::kTimedOut;
+  }
   conclude(now, kTimeLimits, 0);
 }
 

@@ -1,0 +1,185 @@
+// CSV and TSV: a header names the columns, or the options do.
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "adapters/formats/csv_scan.hpp"
+#include "adapters/formats/decoders.hpp"
+#include "adapters/formats/line_splitter.hpp"
+#include "adapters/formats/record_builder.hpp"
+
+namespace sequitur {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Doubled quotes become single ones.
+std::string_view undouble(std::string_view text, Arena& arena) {
+  char* const begin = static_cast<char*>(arena.allocate(text.size() + 1));
+  char* to = begin;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    *to++ = text[i];
+    if (text[i] == '"') ++i;
+  }
+  return {begin, static_cast<std::size_t>(to - begin)};
+}
+
+class CsvDecoder final : public PlannedDecoder {
+ public:
+  CsvDecoder(RecordPlan plan, const DecoderOptions& options, char delimiter)
+      : PlannedDecoder(std::move(plan)), delimiter_(delimiter), header_(options.header), columns_(options.columns) {}
+
+  void decode(const RawBatch& raw, EventBatch& out) const override {
+    RecordBuilder record(plan_, raw, out);
+    if (!raw.record_ends.empty()) {
+      decode_framed(raw, record);
+    } else {
+      std::uint32_t first = 0;
+      std::size_t begin = 0;
+      std::vector<std::string> names = names_of(raw, begin, first);
+      decode_text(raw, raw.bytes, begin, first, targets_of(names), record);
+    }
+    record.add_defects();
+  }
+
+ private:
+  // For each column of the text the column of the plan, or -1.
+  using Targets = std::vector<int>;
+
+  // The names of the columns. The source has cut the header off; a batch that begins the input without one begins with it.
+  std::vector<std::string> names_of(const RawBatch& raw, std::size_t& begin, std::uint32_t& first) const {
+    if (!header_) return columns_;
+    std::string_view header;
+    if (raw.header != nullptr) {
+      header = *raw.header;
+    } else if (raw.first_record == 1 && raw.offset == 0) {
+      CsvScanner scanner(raw.bytes, raw.bytes.size(), delimiter_);
+      CsvScanner::Field field;
+      do field = scanner.read(field.next);
+      while (!field.last);
+      header = std::string_view(raw.bytes).substr(0, field.next);
+      begin = field.next;
+      first = 1;
+    }
+    if (header.starts_with(kByteOrderMark)) header.remove_prefix(kByteOrderMark.size());
+    return split_csv_record(header, delimiter_);
+  }
+
+  Targets targets_of(const std::vector<std::string>& names) const {
+    Targets targets;
+    for (const std::string& name : names) {
+      const int column = plan_.find_column(name);
+      targets.push_back(std::find(targets.begin(), targets.end(), column) == targets.end() ? column : -1);
+    }
+    return targets;
+  }
+
+  // Records that the source has framed: each is one record, whatever line ends it holds.
+  void decode_framed(const RawBatch& raw, RecordBuilder& record) const {
+    std::size_t ignored = 0;
+    std::uint32_t first = 0;
+    const Targets targets = targets_of(header_ && raw.header == nullptr ? columns_ : names_of(raw, ignored, first));
+    LineSplitter records(raw);
+    while (records.next()) {
+      record.begin(records.begin(), records.end(), records.record());
+      CsvScanner scanner(records.line(), records.line().size(), delimiter_);
+      std::size_t next = 0;
+      read_record(records.line(), scanner, next, targets, record, records.begin());
+    }
+  }
+
+  void decode_text(const RawBatch& raw, std::string_view text, std::size_t begin, std::uint32_t first, const Targets& targets,
+                   RecordBuilder& record) const {
+    text.remove_prefix(begin);
+    CsvScanner scanner(text, static_cast<std::size_t>(readable_end(raw) - text.data()), delimiter_);
+    std::size_t next = 0;
+    for (std::uint32_t number = first; next < text.size(); ++number) {
+      record.begin(static_cast<std::uint32_t>(begin + next), 0, number);
+      read_record(text, scanner, next, targets, record, begin);
+    }
+  }
+
+  // Reads one record at `next` and leaves `next` behind it. `base`: where `text` begins in the batch.
+  void read_record(std::string_view text, CsvScanner& scanner, std::size_t& next, const Targets& targets, RecordBuilder& record,
+                   std::size_t base) const {
+    const std::size_t begin = next;
+    std::size_t count = 0;
+    CsvScanner::Field field;
+    do {
+      field = scanner.read(next);
+      next = field.next;
+      const int target = count < targets.size() ? targets[count] : -1;
+      ++count;
+      if (target < 0 || (field.begin == field.end && !field.quoted)) continue;
+      std::string_view value = text.substr(field.begin, field.end - field.begin);
+      if (field.doubled) value = undouble(value, record.arena());
+      record.value(static_cast<std::size_t>(target)).set(RawValue::Kind::kUntyped, value.data(), value.size());
+    } while (!field.last);
+
+    std::size_t end = next;
+    if (end > begin && text[end - 1] == '\n') --end;
+    if (end > begin && text[end - 1] == '\r') --end;
+    record.set_end(static_cast<std::uint32_t>(base + end));
+    if (end == begin) return record.forget();
+    finish(field, end - begin, count, targets.size(), record);
+  }
+
+  void finish(const CsvScanner::Field& last, std::size_t size, std::size_t count, std::size_t expected, RecordBuilder& record) const {
+    if (size > plan_.max_record_bytes) {
+      record.reject(BadReason::kTooLong, "longer than the limit");
+    } else if (last.problem == CsvScanner::Problem::kOpenQuote) {
+      record.reject(BadReason::kTruncated, "a quoted field does not end");
+    } else if (last.problem == CsvScanner::Problem::kBehindQuote) {
+      record.reject(BadReason::kUndecodable, "text behind a closing quote");
+    } else if (count != expected) {
+      record.reject(BadReason::kUndecodable, std::to_string(count) + " columns instead of " + std::to_string(expected));
+    } else {
+      record.finish();
+    }
+  }
+
+  const char delimiter_;
+  const bool header_;
+  const std::vector<std::string> columns_;
+};
+
+}  // namespace
+
+std::size_t end_of_csv_records(std::string_view text, char delimiter, std::uint64_t& records) {
+  records = 0;
+  CsvScanner scanner(text, text.size(), delimiter);
+  std::size_t end = 0;
+  for (std::size_t next = 0; next < text.size();) {
+    const CsvScanner::Field field = scanner.read(next);
+    if (!field.terminated || field.problem == CsvScanner::Problem::kOpenQuote) break;
+    next = field.next;
+    if (!field.last) continue;
+    end = next;
+    ++records;
+  }
+  return end;
+}
+
+std::vector<std::string> split_csv_record(std::string_view line, char delimiter) {
+  std::vector<std::string> fields;
+  if (line.empty()) return fields;
+  CsvScanner scanner(line, line.size(), delimiter);
+  CsvScanner::Field field;
+  do {
+    field = scanner.read(field.next);
+    std::string& text = fields.emplace_back(line.substr(field.begin, field.end - field.begin));
+    if (!field.doubled) continue;
+    for (std::size_t at = text.find('"'); at != std::string::npos; at = text.find('"', at + 1)) text.erase(at, 1);
+  } while (!field.last);
+  return fields;
+}
+
+Result<std::unique_ptr<Decoder>> make_csv_decoder(RecordPlan plan, const DecoderOptions& options, char default_delimiter) {
+  const char delimiter = options.delimiter != 0 ? options.delimiter : default_delimiter;
+  if (delimiter == '"' || delimiter == '\n' || delimiter == '\r') return Error{"a quote or a line end cannot stand between columns"};
+  if (!options.header && options.columns.empty()) return Error{"CSV without a header needs the names of its columns"};
+  return std::unique_ptr<Decoder>(std::make_unique<CsvDecoder>(std::move(plan), options, delimiter));
+}
+
+}  // namespace sequitur

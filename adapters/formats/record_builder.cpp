@@ -1,0 +1,312 @@
+#include "adapters/formats/record_builder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
+#include "event/civil.hpp"
+#include "event/duration_text.hpp"
+#include "event/number_text.hpp"
+
+namespace sequitur {
+namespace {
+
+bool equals_folded(std::string_view text, std::string_view word) {
+  if (text.size() != word.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] + 32) : text[i];
+    if (c != word[i]) return false;
+  }
+  return true;
+}
+
+bool parse_bool(std::string_view text, std::int64_t& value) {
+  if (text == "1" || equals_folded(text, "true")) {
+    value = 1;
+  } else if (text == "0" || equals_folded(text, "false")) {
+    value = 0;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// What was found, for the detail of a bad record; shortened.
+std::string shown(const RawValue& value) {
+  constexpr std::size_t kMost = 60;
+  if (value.kind == RawValue::Kind::kNested) return "a nested value";
+  const std::string_view text = value.text();
+  return "\"" + std::string(text.substr(0, kMost)) + (text.size() > kMost ? "...\"" : "\"");
+}
+
+// "a bool", "an int".
+std::string with_article(Type type) { return (type == Type::kInt ? "an " : "a ") + std::string(to_string(type)); }
+
+unsigned hex_value(char c) {
+  if (c <= '9') return static_cast<unsigned>(c - '0');
+  return static_cast<unsigned>((c | 0x20) - 'a') + 10;
+}
+unsigned hex_unit(const char* p) { return hex_value(p[0]) << 12 | hex_value(p[1]) << 8 | hex_value(p[2]) << 4 | hex_value(p[3]); }
+
+char* write_utf8(unsigned code, char* to) {
+  if (code < 0x80) {
+    *to++ = static_cast<char>(code);
+  } else if (code < 0x800) {
+    *to++ = static_cast<char>(0xC0 | code >> 6);
+    *to++ = static_cast<char>(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    *to++ = static_cast<char>(0xE0 | code >> 12);
+    *to++ = static_cast<char>(0x80 | (code >> 6 & 0x3F));
+    *to++ = static_cast<char>(0x80 | (code & 0x3F));
+  } else {
+    *to++ = static_cast<char>(0xF0 | code >> 18);
+    *to++ = static_cast<char>(0x80 | (code >> 12 & 0x3F));
+    *to++ = static_cast<char>(0x80 | (code >> 6 & 0x3F));
+    *to++ = static_cast<char>(0x80 | (code & 0x3F));
+  }
+  return to;
+}
+
+// The four digits behind \u, and a second escape if they are the first half of a pair. Never longer than what it reads.
+const char* unescape_unit(const char* p, const char* end, char*& to) {
+  constexpr unsigned kReplacement = 0xFFFD;
+  unsigned code = hex_unit(p);
+  p += 4;
+  if (code >= 0xD800 && code < 0xDC00) {
+    const bool paired = end - p >= 6 && p[0] == '\\' && p[1] == 'u';
+    const unsigned second = paired ? hex_unit(p + 2) : 0;
+    if (second >= 0xDC00 && second < 0xE000) {
+      code = 0x10000 + ((code - 0xD800) << 10) + (second - 0xDC00);
+      p += 6;
+    } else {
+      code = kReplacement;
+    }
+  } else if (code >= 0xDC00 && code < 0xE000) {
+    code = kReplacement;
+  }
+  to = write_utf8(code, to);
+  return p;
+}
+
+}  // namespace
+
+std::string_view unescape_json(std::string_view escaped, Arena& arena) {
+  char* const begin = static_cast<char*>(arena.allocate(escaped.size() + 1));
+  char* to = begin;
+  const char* p = escaped.data();
+  const char* const end = p + escaped.size();
+  while (p != end) {
+    const auto* slash = static_cast<const char*>(std::memchr(p, '\\', static_cast<std::size_t>(end - p)));
+    const std::size_t plain = static_cast<std::size_t>((slash != nullptr ? slash : end) - p);
+    std::memcpy(to, p, plain);
+    to += plain;
+    if (slash == nullptr) break;
+    p = slash + 2;
+    switch (slash[1]) {
+      case 'b': *to++ = '\b'; break;
+      case 'f': *to++ = '\f'; break;
+      case 'n': *to++ = '\n'; break;
+      case 'r': *to++ = '\r'; break;
+      case 't': *to++ = '\t'; break;
+      case 'u': p = unescape_unit(p, end, to); break;
+      default: *to++ = slash[1]; break;
+    }
+  }
+  return {begin, static_cast<std::size_t>(to - begin)};
+}
+
+void RecordBuilder::begin(std::uint32_t begin, std::uint32_t end, std::uint32_t record) {
+  origin_ = {begin, end, record};
+  ++out_.records;
+  clear_values();
+}
+
+void RecordBuilder::reject(BadReason reason, std::string_view detail) {
+  BadRecord bad;
+  bad.reason = reason;
+  bad.offset = raw_.offset + origin_.begin;
+  bad.record = raw_.first_record + origin_.record;
+  bad.raw = std::string_view(raw_.bytes).substr(origin_.begin, origin_.end - origin_.begin);
+  bad.detail = out_.arena.copy(detail);
+  out_.bad.push_back(bad);
+}
+
+void RecordBuilder::reject_field(const StreamPlan& stream, std::uint32_t slot, std::uint32_t column, bool is_time) {
+  const Field& field = stream.schema.fields[slot];
+  const RawValue& value = values_[column];
+  const std::string place = "stream " + stream.schema.name + ", field " + field.name;
+  if (value.kind == RawValue::Kind::kMissing)
+    reject(is_time ? BadReason::kMissingTime : BadReason::kMissingField, place + ": missing");
+  else if (is_time)
+    reject(BadReason::kMissingTime, place + ": cannot read " + shown(value) + " as a time");
+  else
+    reject(BadReason::kWrongType, place + ": " + shown(value) + " is not " + with_article(field.type));
+}
+
+std::string_view RecordBuilder::text_of(RawValue& value) {
+  if (value.kind == RawValue::Kind::kEscaped) {
+    const std::string_view text = unescape_json(value.text(), out_.arena);
+    value.set(RawValue::Kind::kText, text.data(), text.size());
+  }
+  return value.text();
+}
+
+// For `when`: numbers compare by their shortest spelling, so 1.0 is "1".
+std::string_view RecordBuilder::canonical(RawValue& value, std::string& scratch) {
+  if (value.kind != RawValue::Kind::kFloat && value.kind != RawValue::Kind::kInt) return text_of(value);
+  scratch.clear();
+  if (value.kind == RawValue::Kind::kInt)
+    fmt::format_to(std::back_inserter(scratch), "{}", value.i);
+  else
+    fmt::format_to(std::back_inserter(scratch), "{}", value.f);
+  return scratch;
+}
+
+bool RecordBuilder::holds(const StreamPlan& stream) {
+  std::string scratch;
+  for (const FilterPlan& filter : stream.when) {
+    RawValue& value = values_[filter.column];
+    if (value.kind == RawValue::Kind::kMissing || value.kind == RawValue::Kind::kNested) return false;
+    const std::string_view text = canonical(value, scratch);
+    if (std::find(filter.values.begin(), filter.values.end(), text) == filter.values.end()) return false;
+  }
+  return true;
+}
+
+bool RecordBuilder::read_time(const StreamPlan& stream, const RawValue& value, std::string_view text, std::int64_t& micros) {
+  if (value.kind == RawValue::Kind::kInt && stream.time_reader.is_epoch()) return stream.time_reader.read(value.i, micros);
+  return stream.time_reader.read(text, micros);
+}
+
+// A time field that is not the event time is read like it; if it does not fit, RFC 3339 is tried.
+bool RecordBuilder::convert_untyped(const StreamPlan& stream, Type type, const RawValue& value, Slot& slot) {
+  const std::string_view text = value.text();
+  switch (type) {
+    case Type::kString: slot = text_slot(text); return true;
+    case Type::kInt: return parse_int(text, slot.i);
+    case Type::kFloat: return parse_float(text, slot.f);
+    case Type::kBool: return parse_bool(text, slot.i);
+    case Type::kTime:
+      return read_time(stream, value, text, slot.i) || parse_rfc3339(text, stream.time_reader.zone(), slot.i);
+    case Type::kDuration: {
+      Duration duration{};
+      if (!parse_duration(text, duration)) return false;
+      slot.i = duration.count();
+      return true;
+    }
+  }
+  return false;
+}
+
+bool RecordBuilder::convert(const StreamPlan& stream, Type type, RawValue& value, Slot& slot) {
+  using Kind = RawValue::Kind;
+  if (value.kind == Kind::kUntyped) return convert_untyped(stream, type, value, slot);
+  if (value.kind == Kind::kNested) return false;
+  switch (type) {
+    case Type::kString: slot = text_slot(text_of(value)); return true;  // Numbers and booleans by their spelling.
+    case Type::kInt:
+      slot.i = value.i;
+      return value.kind == Kind::kInt;
+    case Type::kFloat:
+      slot.f = value.kind == Kind::kInt ? static_cast<double>(value.i) : value.f;
+      return value.kind == Kind::kInt || value.kind == Kind::kFloat;
+    case Type::kBool:
+      slot.i = value.i;
+      return value.kind == Kind::kBool;
+    case Type::kTime:
+    case Type::kDuration: text_of(value); return convert_untyped(stream, type, value, slot);
+  }
+  return false;
+}
+
+void RecordBuilder::build(const StreamPlan& stream) {
+  using Kind = RawValue::Kind;
+  RawValue& time_value = values_[stream.time_column];
+  std::int64_t time = 0;
+  const bool has_time = time_value.kind != Kind::kMissing && time_value.kind != Kind::kNested &&
+                        (time_value.kind != Kind::kUntyped || time_value.size != 0) &&
+                        read_time(stream, time_value, text_of(time_value), time);
+  if (!has_time) return reject_field(stream, stream.time_slot, stream.time_column, true);
+
+  const std::size_t count = stream.null_row.size();
+  auto* event = static_cast<Event*>(out_.arena.allocate(sizeof(Event) + count * sizeof(Slot)));
+  *event = {time, 0, stream.schema.id, static_cast<std::uint32_t>(count)};
+  Slot* slots = event->slots();
+  std::memcpy(slots, stream.null_row.data(), count * sizeof(Slot));
+  slots[stream.time_slot] = Slot::of_int(time);
+  for (const FieldPlan& field : stream.fields) {
+    RawValue& value = values_[field.column];
+    // A CSV field written as "" is an empty text, and missing for every other type.
+    const bool missing = value.kind == Kind::kMissing || (value.kind == Kind::kUntyped && value.size == 0 && field.type != Type::kString);
+    if (missing && field.optional) continue;
+    if (missing) {
+      value.kind = Kind::kMissing;
+      return reject_field(stream, field.slot, field.column, false);
+    }
+    if (!convert(stream, field.type, value, slots[field.slot])) return reject_field(stream, field.slot, field.column, false);
+  }
+  out_.events.push_back(event);
+  out_.origins.push_back(origin_);
+}
+
+bool RecordBuilder::finish_stream(std::size_t index) {
+  const StreamPlan& stream = plan_.streams[index];
+  if (!stream.when.empty() && !holds(stream)) return false;
+  build(stream);
+  return true;
+}
+
+void RecordBuilder::finish() {
+  bool taken = false;
+  if (plan_.stream_column < 0) {
+    for (std::size_t i = 0; i < plan_.streams.size(); ++i) taken = finish_stream(i) || taken;
+    if (!taken) ++out_.unmatched;
+    return;
+  }
+  RawValue& name = values_[static_cast<std::size_t>(plan_.stream_column)];
+  if (name.kind != RawValue::Kind::kMissing && name.kind != RawValue::Kind::kNested) {
+    const auto found = plan_.stream_of_name.find(std::string(text_of(name)));
+    if (found == plan_.stream_of_name.end()) return reject(BadReason::kUnknownStream, "no rule file declares stream " + shown(name));
+    if (!finish_stream(found->second)) ++out_.unmatched;
+    return;
+  }
+  if (!plan_.any_when) return reject(BadReason::kUnknownStream, "the record has no field " + plan_.stream_field + " that names its stream");
+  for (std::size_t i = 0; i < plan_.streams.size(); ++i)
+    if (!plan_.streams[i].when.empty()) taken = finish_stream(i) || taken;
+  if (!taken) ++out_.unmatched;
+}
+
+void RecordBuilder::add_defects() {
+  for (const SourceDefect& defect : raw_.defects) {
+    ++out_.records;
+    out_.bad.push_back({defect.reason, defect.offset, defect.record, out_.arena.copy(defect.raw), out_.arena.copy(defect.detail)});
+  }
+}
+
+void PlannedDecoder::settle(const RawBatch& raw, EventBatch& out) {
+  if (!yearless_) return;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < out.events.size(); ++i) {
+    Event& event = *out.events[i];
+    const auto stream = std::find_if(plan_.streams.begin(), plan_.streams.end(),
+                                     [&](const StreamPlan& candidate) { return candidate.schema.id == event.stream; });
+    if (stream->time_reader.yearless()) {
+      const EventBatch::Origin origin = out.origins[i];
+      if (!year_.settle(stream->time_reader, event.time)) {
+        out.bad.push_back({BadReason::kMissingTime, raw.offset + origin.begin, raw.first_record + origin.record,
+                           std::string_view(raw.bytes).substr(origin.begin, origin.end - origin.begin),
+                           out.arena.copy("stream " + stream->schema.name + ": the date does not exist in its year")});
+        continue;
+      }
+      event.slot(static_cast<SlotIndex>(stream->time_slot)) = Slot::of_int(event.time);
+    }
+    out.events[kept] = out.events[i];
+    out.origins[kept++] = out.origins[i];
+  }
+  out.events.resize(kept);
+  out.origins.resize(kept);
+}
+
+}  // namespace sequitur

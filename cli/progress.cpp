@@ -36,12 +36,14 @@ std::string clock_time(double seconds) {
 
 std::string progress_line(const RunProgress& progress, std::chrono::duration<double> elapsed, std::size_t width) {
   const double seconds = std::max(elapsed.count(), 1e-3);
-  const std::string rest = fmt::format("  {:.2f} M events/s  {} alerts", static_cast<double>(progress.events) / seconds / 1e6, grouped(progress.alerts));
+  const std::string rest =
+      fmt::format("  {:.2f} M events/s  {} alerts", static_cast<double>(progress.events) / seconds / 1e6, grouped(progress.alerts));
   std::string line;
   if (progress.total_bytes > 0) {
     const double part = std::min(1.0, static_cast<double>(progress.source_bytes) / static_cast<double>(progress.total_bytes));
     const std::string left = part > 0.01 ? fmt::format("  {} left", clock_time(seconds / part * (1 - part))) : "";
-    line = fmt::format("{} {:3.0f} %  {} of {}{}{}", bar(part), part * 100, byte_size(progress.source_bytes), byte_size(progress.total_bytes), rest, left);
+    line = fmt::format("{} {:3.0f} %  {} of {}{}{}", bar(part), part * 100, byte_size(progress.source_bytes),
+                       byte_size(progress.total_bytes), rest, left);
   } else {
     line = fmt::format("{} events  {}{}  {}", grouped(progress.events), byte_size(progress.source_bytes), rest, clock_time(seconds));
   }

@@ -25,7 +25,8 @@ std::vector<std::string> split_dots(const std::vector<std::string>& path) {
   std::vector<std::string> parts;
   for (const std::string& part : path) {
     std::size_t begin = 0;
-    for (std::size_t dot = part.find('.'); dot != std::string::npos; begin = dot + 1, dot = part.find('.', begin)) parts.push_back(part.substr(begin, dot - begin));
+    for (std::size_t dot = part.find('.'); dot != std::string::npos; begin = dot + 1, dot = part.find('.', begin))
+      parts.push_back(part.substr(begin, dot - begin));
     parts.push_back(part.substr(begin));
   }
   if (std::find(parts.begin(), parts.end(), "") != parts.end()) return path;

@@ -88,8 +88,20 @@ Slot load_step_latest(const Instruction& instruction, const EvaluationContext& c
 
 bool any_null(Slot a, Slot b) { return (a.i == kNullInt) | (b.i == kNullInt); }
 
-// `overflow` leaves anything in `result`.
-Slot whole(bool overflow, std::int64_t result) { return overflow ? unknown() : Slot::of_int(result); }
+Slot add(Slot a, Slot b) {
+  std::int64_t result = 0;
+  return any_null(a, b) || __builtin_add_overflow(a.i, b.i, &result) ? unknown() : Slot::of_int(result);
+}
+
+Slot subtract(Slot a, Slot b) {
+  std::int64_t result = 0;
+  return any_null(a, b) || __builtin_sub_overflow(a.i, b.i, &result) ? unknown() : Slot::of_int(result);
+}
+
+Slot multiply(Slot a, Slot b) {
+  std::int64_t result = 0;
+  return any_null(a, b) || __builtin_mul_overflow(a.i, b.i, &result) ? unknown() : Slot::of_int(result);
+}
 
 Slot modulo(Slot a, Slot b) {
   if (any_null(a, b) || b.i == 0) return unknown();
@@ -111,7 +123,6 @@ Slot execute(const Program& program, const EvaluationContext& context, Slot* reg
     const auto left = [&] { return slot_at(bases[static_cast<std::size_t>(in.left_base)], in.left); };
     const auto right = [&] { return slot_at(bases[static_cast<std::size_t>(in.right_base)], in.right); };
     Slot& result = registers[in.result / sizeof(Slot)];
-    std::int64_t sum = 0;
     switch (in.operation) {
       case Operation::kReturn: return left();
       case Operation::kMove: result = left(); break;
@@ -183,15 +194,9 @@ Slot execute(const Program& program, const EvaluationContext& context, Slot* reg
       // The null of int is its own negative, if the sign may wrap.
       case Operation::kNegateInt: result = Slot{.bits = 0 - left().bits}; break;
       case Operation::kNegateFloat: result = Slot::of_float(-left().f); break;
-      case Operation::kAddInt:
-        result = any_null(left(), right()) ? unknown() : whole(__builtin_add_overflow(left().i, right().i, &sum), sum);
-        break;
-      case Operation::kSubtractInt:
-        result = any_null(left(), right()) ? unknown() : whole(__builtin_sub_overflow(left().i, right().i, &sum), sum);
-        break;
-      case Operation::kMultiplyInt:
-        result = any_null(left(), right()) ? unknown() : whole(__builtin_mul_overflow(left().i, right().i, &sum), sum);
-        break;
+      case Operation::kAddInt: result = add(left(), right()); break;
+      case Operation::kSubtractInt: result = subtract(left(), right()); break;
+      case Operation::kMultiplyInt: result = multiply(left(), right()); break;
       case Operation::kModuloInt: result = modulo(left(), right()); break;
       case Operation::kAddFloat: result = finite(left().f + right().f); break;
       case Operation::kSubtractFloat: result = finite(left().f - right().f); break;

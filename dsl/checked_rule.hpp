@@ -50,7 +50,8 @@ enum class Op : std::uint8_t {
   kText,                                 // text operator on args[0] with constant patterns
   kTextDynamic,                          // text operator on args[0], with args[1] as the one pattern (contains, starts, ends, like)
   // Arithmetic: null if an arg is, on overflow, and on division by zero.
-  kNegate, kAdd, kSubtract, kMultiply, kDivide, kModulo,  // kDivide is real division: its args are float, or duration by float, or duration by duration
+  kNegate, kAdd, kSubtract, kMultiply, kDivide, kModulo,  // kDivide is real division: its args are float, or duration by float, or duration by duration.
+                                         // kMultiply: both args of one type, or duration by float (in this order). kAdd: also time and duration (in this order).
   kToFloat,                              // int -> float
   kCoalesce,                             // args[0] ?? args[1]
   kIf,                                   // args: condition, then, else; unknown condition gives null
@@ -213,6 +214,9 @@ struct Rule {
   std::vector<StreamId> step_streams;      // Sorted: all streams that the stages name. What `next` and `strict` look at.
   std::vector<StreamId> streams;           // Sorted: all streams that concern the rule.
 };
+
+// Where the offsets of a `test` block count from. A time in a test may be written as an offset (placed=5s) or in RFC 3339.
+inline constexpr Timestamp kTestStart = std::chrono::sys_days{std::chrono::year{2024} / 1 / 1};
 
 // A `test` block.
 struct TestEvent {

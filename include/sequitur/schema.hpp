@@ -60,6 +60,7 @@ struct StreamSchema {
   std::vector<RecordFilter> when;                // All must hold. Empty: every record of an input bound to this stream.
   std::string line_pattern;                      // Regular expression with named captures for text lines; empty: not text.
   bool external = true;  // False for streams that only exist because rules emit them.
+  std::string late_to;   // `late to NAME`: the side output for late events; empty: dropped, only counted.
 
   std::optional<SlotIndex> find(std::string_view field_name) const {
     for (std::size_t i = 0; i < fields.size(); ++i)

@@ -25,15 +25,32 @@ bool is_subset(std::span<const Event* const> part, std::span<const Event* const>
 
 }  // namespace
 
-// A reported run makes the reports of runs whose events it all has superfluous; a match also ends those.
+void Shard::end_run(KeyRuns& key, std::uint32_t position, std::uint8_t flags) {
+  key.runs()[position]->flags |= flags;
+  ended_.push_back(position);
+}
+
+// The position of the first run that began with the event of this sequence or a later one.
+std::uint32_t Shard::begun_by(KeyRuns& key, const RuleState& rule, std::uint64_t sequence) const {
+  Run** runs = key.runs();
+  Run** found = std::lower_bound(runs, runs + key.run_count, sequence,
+                                 [&](Run* run, std::uint64_t wanted) { return rule.layout.events(*run)[0]->sequence < wanted; });
+  return static_cast<std::uint32_t>(found - runs);
+}
+
+// A reported run makes the reports of runs whose events it all has superfluous; a match also ends those. Such a run began
+// with one of its events, and no two runs begin with the same.
 void Shard::end_covered(KeyRuns& key, RuleState& rule, const Run& reported, bool match) {
   const std::span whole(rule.layout.events(reported), reported.event_count);
-  for (std::uint32_t i = 0; i < key.run_count; ++i) {
-    Run& other = *key.runs()[i];
+  if (key.run_count == 1) return;
+  for (const Event* event : whole) {
+    const std::uint32_t position = begun_by(key, rule, event->sequence);
+    if (position == key.run_count) return;
+    Run& other = *key.runs()[position];
     if (&other == &reported || (other.flags & Run::kEnded) != 0) continue;
     if (!is_subset({rule.layout.events(other), other.event_count}, whole)) continue;
     other.flags |= Run::kCovered;
-    if (match && (other.flags & Run::kOutcome) == 0) other.flags |= Run::kEnded;
+    if (match && (other.flags & Run::kOutcome) == 0) end_run(key, position, Run::kEnded);
   }
 }
 
@@ -54,10 +71,10 @@ void Shard::end_begun_before(KeyRuns& key, RuleState& rule, const Run& reported)
   } else {
     return;
   }
-  for (std::uint32_t i = 0; i < key.run_count; ++i) {
-    Run& other = *key.runs()[i];
-    if (&other == &reported || (other.flags & (Run::kBroken | Run::kTimedOut)) != 0) continue;
-    if (rule.layout.events(other)[0]->sequence < place) other.flags |= Run::kEnded;
+  const std::uint32_t end = begun_by(key, rule, place);
+  for (std::uint32_t i = 0; i < end; ++i) {
+    const Run& other = *key.runs()[i];
+    if (&other != &reported && (other.flags & (Run::kBroken | Run::kTimedOut | Run::kEnded)) == 0) end_run(key, i, Run::kEnded);
   }
 }
 
@@ -92,11 +109,16 @@ void Shard::report_end(KeyRuns& key, RuleState& rule, Run& run, Moment at, const
   if (consume) end_covered(key, rule, run, false);
 }
 
+// The runs in touched_ that have an outcome, in the order of their start.
 void Shard::conclude(KeyRuns& key, RuleState& rule, Moment at, const Event* event) {
+  std::sort(touched_.begin(), touched_.end());
+  touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
   std::uint64_t matches = 0;
-  for (std::uint32_t i = 0; i < key.run_count; ++i) {
-    Run& run = *key.runs()[i];
-    if ((run.flags & Run::kOutcome) == 0 || (run.flags & Run::kEnded) != 0) continue;
+  for (const std::uint32_t position : touched_) {
+    Run& run = *key.runs()[position];
+    if ((run.flags & Run::kOutcome) == 0) continue;
+    ended_.push_back(position);
+    if ((run.flags & Run::kEnded) != 0) continue;
     if ((run.flags & Run::kComplete) != 0)
       report_match(key, rule, run, at, event, matches);
     else
@@ -106,20 +128,30 @@ void Shard::conclude(KeyRuns& key, RuleState& rule, Moment at, const Event* even
   remove_ended(key, rule);
 }
 
+// Takes the runs in ended_ out of the key's list.
 void Shard::remove_ended(KeyRuns& key, RuleState& rule) {
+  if (ended_.empty()) return;
+  std::sort(ended_.begin(), ended_.end());
+  ended_.erase(std::unique(ended_.begin(), ended_.end()), ended_.end());
   Run** runs = key.runs();
-  std::uint32_t kept = 0;
-  for (std::uint32_t i = 0; i < key.run_count; ++i) {
-    Run* run = runs[i];
-    if ((run->flags & Run::kOutcome) != 0)
-      destroy_run(rule, run);
-    else
-      runs[kept++] = run;
+  const bool list = key.run_capacity > 1;
+  std::uint32_t kept = ended_.front();
+  for (std::size_t i = 0; i < ended_.size(); ++i) {
+    const std::uint32_t begin = ended_[i] + 1;
+    const std::uint32_t end = i + 1 < ended_.size() ? ended_[i + 1] : key.run_count;
+    destroy_run(rule, runs[ended_[i]]);
+    std::move(runs + begin, runs + end, runs + kept);
+    if (list) {
+      std::move(key.dues() + begin, key.dues() + end, key.dues() + kept);
+      std::move(key.awaited() + begin, key.awaited() + end, key.awaited() + kept);
+    }
+    kept += end - begin;
   }
+  ended_.clear();
   key.run_count = kept;
-  if (kept <= 1 && key.run_capacity > 1) {
+  if (kept <= 1 && list) {
     Run* last = kept == 1 ? runs[0] : nullptr;
-    pool_.deallocate(runs, key.run_capacity * sizeof(Run*));
+    pool_.deallocate(runs, KeyRuns::list_bytes(key.run_capacity));
     key.one = last;
     key.run_capacity = 1;
   }

@@ -54,6 +54,19 @@ std::uint32_t hash_key(std::span<const nfa::KeyCode> key, const Slot* values) {
   return hash;
 }
 
+std::uint32_t hash_value(Slot value, Type type) {
+  std::uint32_t hash = 1;
+  if (!value.is_null(type)) {
+    if (type == Type::kString) {
+      hash = murmur2(value.text().data(), value.text().size());
+    } else {
+      const Slot plain = normalized(value, type);
+      hash = murmur2(reinterpret_cast<const char*>(&plain.bits), sizeof plain);
+    }
+  }
+  return hash == 0 ? 1 : hash;
+}
+
 bool same_key(std::span<const nfa::KeyCode> key, const Slot* a, const Slot* b) {
   for (std::size_t i = 0; i < key.size(); ++i) {
     const bool same = key[i].type == Type::kString ? a[i].text() == b[i].text() : a[i].bits == b[i].bits;

@@ -44,6 +44,9 @@ bool read_key(std::span<const nfa::KeyCode> key, const Event& event, Arena& aren
 
 std::uint32_t hash_key(std::span<const nfa::KeyCode> key, const Slot* values);
 
+// Of a value that runs wait for: never 0. A null, which no event can offer, has a hash as well.
+std::uint32_t hash_value(Slot value, Type type);
+
 bool same_key(std::span<const nfa::KeyCode> key, const Slot* a, const Slot* b);
 
 }  // namespace sequitur

@@ -78,6 +78,12 @@ struct KeyRuns {
   };
 
   Run** runs() { return run_capacity > 1 ? many : &one; }
+  // Only of a key with room for several runs, parallel to runs(): when each is due, and the hash of the value that it waits
+  // for, so that going through hundreds of runs is going through an array.
+  Moment* dues() { return reinterpret_cast<Moment*>(many + run_capacity); }
+  std::uint32_t* awaited() { return reinterpret_cast<std::uint32_t*>(dues() + run_capacity); }
+  static constexpr std::uint32_t kAnything = 0;  // In awaited(): every event of interest must be tried.
+  static std::size_t list_bytes(std::uint32_t capacity) { return capacity * (sizeof(Run*) + sizeof(Moment) + sizeof(std::uint32_t)); }
 };
 static_assert(sizeof(KeyRuns) <= 64);
 

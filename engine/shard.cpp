@@ -11,6 +11,9 @@ namespace {
 // How far ahead the places of keys are fetched into the cache, in pieces of work.
 constexpr std::size_t kPrefetchSlots = 12;
 constexpr std::size_t kPrefetchKeys = 6;
+// A key with fewer runs is not worth asking for awaited values.
+constexpr std::uint32_t kFewRuns = 4;
+constexpr std::uint32_t kRunBlock = 64;
 
 }  // namespace
 
@@ -77,10 +80,19 @@ void Shard::destroy_run(const RuleState& rule, Run* run) {
 void Shard::append_run(KeyRuns& key, Run* run) {
   if (key.run_count == key.run_capacity) {
     const std::uint32_t capacity = key.run_capacity * 2;
-    auto** larger = static_cast<Run**>(pool_.allocate(capacity * sizeof(Run*)));
-    std::copy_n(key.runs(), key.run_count, larger);
-    if (key.run_capacity > 1) pool_.deallocate(key.many, key.run_capacity * sizeof(Run*));
-    key.many = larger;
+    KeyRuns larger;
+    larger.run_capacity = capacity;
+    larger.many = static_cast<Run**>(pool_.allocate(KeyRuns::list_bytes(capacity)));
+    std::copy_n(key.runs(), key.run_count, larger.many);
+    if (key.run_capacity > 1) {
+      std::copy_n(key.dues(), key.run_count, larger.dues());
+      std::copy_n(key.awaited(), key.run_count, larger.awaited());
+      pool_.deallocate(key.many, KeyRuns::list_bytes(key.run_capacity));
+    } else {
+      larger.dues()[0] = key.one->due;
+      larger.awaited()[0] = KeyRuns::kAnything;
+    }
+    key.many = larger.many;
     key.run_capacity = capacity;
   }
   key.runs()[key.run_count++] = run;
@@ -145,34 +157,50 @@ void Shard::schedule(std::uint32_t index) {
   key.scheduled = key.due;
 }
 
-// After anything changed at the key: when is it due, what is it waiting for, is anything left of it?
-void Shard::refresh(std::uint32_t index) {
+// The key's view of one of its runs after that changed.
+void Shard::note_change(KeyRuns& key, const RuleState& rule, std::uint32_t position) {
+  const Run& run = *key.runs()[position];
+  key.due = std::min(key.due, run.due);
+  key.interest |= rule.automaton->states[run.state].interest;
+  if (key.run_capacity == 1) return;
+  key.dues()[position] = run.due;
+  key.awaited()[position] = awaited_by(rule, run);
+}
+
+// After the runs of a key changed: is anything left of it, and when must time come back to it?
+void Shard::settle_key(std::uint32_t index) {
   KeyRuns& key = keys_[index];
-  RuleState& rule = *states_[key.rule];
-  key.due = kNever;
-  key.interest = 0;
-  Run** runs = key.runs();
-  for (std::uint32_t i = 0; i < key.run_count; ++i) {
-    key.due = std::min(key.due, runs[i]->due);
-    key.interest |= rule.automaton->states[runs[i]->state].interest;
-  }
-  if (key.has_past) {
-    const Past& past = rule.pasts[index];
-    for (std::size_t i = 0; i < past.events.size(); ++i)
-      if (!past.events[i].empty())
-        key.due =
-            std::min(key.due, moment(later(past.events[i].front()->time, rule.automaton->look_back[i].duration), MomentPhase::kLimit));
-  }
   if (key.run_count == 0 && !key.has_past)
     destroy_key(index);
   else
     schedule(index);
 }
 
+void Shard::recompute_due(std::uint32_t index) {
+  KeyRuns& key = keys_[index];
+  RuleState& rule = *states_[key.rule];
+  key.due = kNever;
+  if (key.run_capacity > 1)
+    for (const Moment due : std::span(key.dues(), key.run_count)) key.due = std::min(key.due, due);
+  else if (key.run_count == 1)
+    key.due = key.one->due;
+  if (!key.has_past) return;
+  const Past& past = rule.pasts[index];
+  for (std::size_t i = 0; i < past.events.size(); ++i) {
+    if (past.events[i].empty()) continue;
+    const std::int64_t end = later(past.events[i].front()->time, rule.automaton->look_back[i].duration);
+    key.due = std::min(key.due, moment(end, MomentPhase::kLimit));
+  }
+}
+
 void Shard::fire_silences(KeyRuns& key, RuleState& rule) {
   const Moment at = key.due;
-  for (std::uint32_t i = 0; i < key.run_count; ++i)
-    if (key.runs()[i]->due == at) key.runs()[i]->flags |= Run::kComplete;
+  touched_.clear();
+  for (std::uint32_t i = 0; i < key.run_count; ++i) {
+    if ((key.run_capacity > 1 ? key.dues()[i] : key.one->due) != at) continue;
+    key.runs()[i]->flags |= Run::kComplete;
+    touched_.push_back(i);
+  }
   conclude(key, rule, at, nullptr);
 }
 
@@ -197,15 +225,21 @@ void Shard::fire_limits(KeyRuns& key, RuleState& rule) {
   const std::int64_t time = time_of(key.due);
   const Moment gap = moment(time, MomentPhase::kGap);
   const Moment limit = moment(time, MomentPhase::kLimit);
+  touched_.clear();
   for (std::uint32_t i = 0; i < key.run_count; ++i) {
+    if ((key.run_capacity > 1 ? key.dues()[i] : key.one->due) > limit) continue;
     Run& run = *key.runs()[i];
     if (run.due == gap) end_gap(rule, run);
-    if ((run.flags & Run::kOutcome) != 0 || run.due > limit) continue;
-    run.flags |= Run::kTimedOut;
+    if ((run.flags & Run::kOutcome) == 0 && run.due <= limit) run.flags |= Run::kTimedOut;
+    note_change(key, rule, i);
+    touched_.push_back(i);
   }
   conclude(key, rule, limit, nullptr);
-  if (!key.has_past) return;
-  const auto past = rule.pasts.find(index_of_past_);
+  if (key.has_past) forget_past(key, rule, time);
+}
+
+void Shard::forget_past(KeyRuns& key, RuleState& rule, std::int64_t time) {
+  const auto past = rule.pasts.find(firing_);
   bool empty = true;
   for (std::size_t i = 0; i < past->second.events.size(); ++i) {
     auto& events = past->second.events[i];
@@ -224,17 +258,51 @@ void Shard::fire_limits(KeyRuns& key, RuleState& rule) {
 bool Shard::fire(std::uint32_t index, Moment limit) {
   KeyRuns& key = keys_[index];
   RuleState& rule = *states_[key.rule];
-  const std::uint32_t generation = key.generation;
-  index_of_past_ = index;
+  firing_ = index;
   while (key.due < limit) {
     if (phase_of(key.due) == MomentPhase::kSilence)
       fire_silences(key, rule);
     else
       fire_limits(key, rule);
-    refresh(index);
-    if (key.generation != generation) return false;
+    if (key.run_count == 0 && !key.has_past) {
+      destroy_key(index);
+      return false;
+    }
+    recompute_due(index);
   }
+  schedule(index);
   return true;
+}
+
+// Shows the event to the runs that it may concern. Those that it changes are in touched_.
+void Shard::try_runs(KeyRuns& key, RuleState& rule, Input& input) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  Run** runs = key.runs();
+  const auto try_one = [&](std::uint32_t position) {
+    if (!step(rule, *runs[position], input)) return;
+    note_change(key, rule, position);
+    touched_.push_back(position);
+  };
+  if (key.run_capacity == 1 || automaton.awaiting_bits == 0 || (input.bits & automaton.plain_bits) != 0 || key.run_count < kFewRuns) {
+    for (std::uint32_t i = 0; i < key.run_count; ++i) try_one(i);
+    return;
+  }
+  offered_values(rule, input);
+  const std::uint32_t* awaited = key.awaited();
+  candidates_.clear();
+  for (std::uint32_t begin = 0; begin < key.run_count; begin += kRunBlock) {
+    // One comparison for a block of runs, which compilers turn into vector code, before looking for the one that fits.
+    const std::uint32_t end = std::min(begin + kRunBlock, key.run_count);
+    for (const std::uint32_t offered : awaited_) {
+      std::uint32_t any = 0;
+      for (std::uint32_t i = begin; i < end; ++i) any |= static_cast<std::uint32_t>(awaited[i] == offered);
+      if (any == 0) continue;
+      for (std::uint32_t i = begin; i < end; ++i)
+        if (awaited[i] == offered) candidates_.push_back(i);
+    }
+  }
+  // Only now: a run that moves on waits for another value, and must not see the event again.
+  for (const std::uint32_t position : candidates_) try_one(position);
 }
 
 void Shard::process_one(const Work& work, std::int64_t past_begins) {
@@ -242,37 +310,27 @@ void Shard::process_one(const Work& work, std::int64_t past_begins) {
   const nfa::Automaton& automaton = *rule.automaton;
   Input input{work.event, work.bits};
   if (!read_key(automaton.key, *work.event, scratch_, key_.data())) return;  // Counted where the work was made.
+  const Moment now = moment(work.event->time, MomentPhase::kEvent);
   const bool remembers = (work.bits & automaton.look_back_bits) != 0;
   const bool opens = (work.bits & automaton.opening_bits) != 0;
   std::uint32_t index = find_or_create_key(work, false);
-  if (index != KeyTable::kNone && keys_[index].due < moment(work.event->time, MomentPhase::kEvent) &&
-      !fire(index, moment(work.event->time, MomentPhase::kEvent)))
-    index = KeyTable::kNone;
+  if (index != KeyTable::kNone && keys_[index].due < now && !fire(index, now)) index = KeyTable::kNone;
   if (index == KeyTable::kNone) {
     if (!remembers && !opens) return;
     index = find_or_create_key(work, true);
   }
   KeyRuns& key = keys_[index];
   context_run_ = nullptr;
-
-  bool changed = false;
-  if ((work.bits & key.interest) != 0) {
-    Run** runs = key.runs();
-    for (std::uint32_t i = 0; i < key.run_count; ++i) changed |= step(rule, *runs[i], input);
+  touched_.clear();
+  if ((work.bits & key.interest) != 0) try_runs(key, rule, input);
+  if (opens) begin_run(rule, index, input, past_begins);
+  if (remembers) remember(rule, index, input);
+  for (const std::uint32_t position : touched_) {
+    if ((key.runs()[position]->flags & Run::kOutcome) == 0) continue;
+    conclude(key, rule, now, work.event);
+    break;
   }
-  if (opens) changed |= begin_run(rule, index, input, past_begins);
-  if (remembers) {
-    remember(rule, index, input);
-    changed = true;
-  }
-  if (changed) {
-    bool concluded = false;
-    for (std::uint32_t i = 0; i < key.run_count && !concluded; ++i) concluded = (key.runs()[i]->flags & Run::kOutcome) != 0;
-    if (concluded) conclude(key, rule, moment(work.event->time, MomentPhase::kEvent), work.event);
-    refresh(index);
-  } else if (key.run_count == 0 && !key.has_past) {
-    destroy_key(index);
-  }
+  settle_key(index);
 }
 
 void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
@@ -299,7 +357,7 @@ void Shard::advance(Moment limit) {
     KeyRuns& key = keys_[entry.key];
     if (!key.live || key.generation != entry.generation || key.scheduled != entry.when) return;
     key.scheduled = kNever;
-    if (fire(entry.key, limit)) schedule(entry.key);
+    fire(entry.key, limit);
   });
 }
 

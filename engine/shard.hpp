@@ -1,8 +1,10 @@
 // A shard: the keys whose hash falls to it, for all rules. One task at a time works on it, so nothing here is locked.
 //
 // Invariants between calls:
-// 1. Runs of a key stand in the order of their start, and none of them has an outcome flag.
-// 2. KeyRuns::due is the earliest of its runs' due and its past's; if it is not kNever there is an entry in the wheel at or before it.
+// 1. Runs of a key stand in the order of their start, and none of them has an outcome flag; what KeyRuns says of them
+//    (dues, awaited, interest) is what they say.
+// 2. KeyRuns::due is at or before the earliest due of its runs and its past; if it is not kNever there is an entry in the
+//    wheel at or before it.
 // 3. A key without runs and without past does not exist.
 // 4. An event is kept exactly as often as runs and pasts refer to it.
 #pragma once
@@ -75,13 +77,17 @@ class Shard {
 
   void process_one(const Work& work, std::int64_t past_begins);
   std::uint32_t find_or_create_key(const Work& work, bool create);
+  void try_runs(KeyRuns& key, RuleState& rule, Input& input);
   bool fire(std::uint32_t index, Moment limit);
+  void forget_past(KeyRuns& key, RuleState& rule, std::int64_t time);
   void fire_silences(KeyRuns& key, RuleState& rule);
   void fire_limits(KeyRuns& key, RuleState& rule);
   void end_gap(RuleState& rule, Run& run);
 
   // step.cpp: one event at one run.
   bool step(RuleState& rule, Run& run, Input& input);
+  std::uint32_t awaited_by(const RuleState& rule, const Run& run);
+  void offered_values(const RuleState& rule, const Input& input);
   int find_taker(const RuleState& rule, const Run& run, const nfa::State& state, const Input& input);
   bool fits(const RuleState& rule, const Run& run, const nfa::State& state, int way, const Input& input);
   bool limits_allow(const RuleState& rule, const Run& run, const nfa::State& state, int way, std::int64_t time) const;
@@ -93,7 +99,7 @@ class Shard {
   void pass_over(RuleState& rule, Run& run, const Input& input);
   bool no_way_left(const RuleState& rule, const Run& run) const;
   void settle(const RuleState& rule, Run& run, std::int64_t now);
-  bool begin_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins);
+  void begin_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins);
   bool past_is_silent(RuleState& rule, std::uint32_t index, const Input& input, std::int64_t past_begins);
   void remember(RuleState& rule, std::uint32_t index, Input& input);
 
@@ -109,8 +115,12 @@ class Shard {
   void report_end(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event);
   void end_covered(KeyRuns& key, RuleState& rule, const Run& reported, bool match);
   void end_begun_before(KeyRuns& key, RuleState& rule, const Run& reported);
+  void end_run(KeyRuns& key, std::uint32_t position, std::uint8_t flags);
+  std::uint32_t begun_by(KeyRuns& key, const RuleState& rule, std::uint64_t sequence) const;
   void remove_ended(KeyRuns& key, RuleState& rule);
-  void refresh(std::uint32_t index);
+  void note_change(KeyRuns& key, const RuleState& rule, std::uint32_t position);
+  void settle_key(std::uint32_t index);
+  void recompute_due(std::uint32_t index);
   void draft(const KeyRuns& key, const RuleState& rule, const Run& run, AlertKind kind, Moment at, const Event* event, int guard);
 
   Run* create_run(const RuleState& rule);
@@ -137,8 +147,12 @@ class Shard {
   std::vector<nfa::StageEvents> stage_events_;
   nfa::EvaluationContext context_;
   const Run* context_run_ = nullptr;
+  std::vector<std::uint32_t> touched_;  // Positions of the key's runs that changed.
+  std::vector<std::uint32_t> ended_;    // And of those that another one's report ended.
+  std::vector<std::uint32_t> candidates_;
+  std::vector<std::uint32_t> awaited_;  // Hashes of what the event offers to runs that wait for a value.
   std::vector<Break> breaks_;
-  std::uint32_t index_of_past_ = 0;    // The key that is being fired.
+  std::uint32_t firing_ = 0;           // The key at which time goes on.
   const Event* kept_event_ = nullptr;  // The copy of the event with kept_sequence_, shared by all rules of this shard.
   std::uint64_t kept_sequence_ = ~std::uint64_t{0};
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/kept_event.hpp"
+#include "engine/key_hash.hpp"
 #include "engine/shard.hpp"
 
 namespace sequitur {
@@ -156,6 +157,8 @@ void Shard::settle(const RuleState& rule, Run& run, std::int64_t now) {
     }
   }
   run.due = due_of(rule, run);
+  // A limit that was open until now may have passed before: the run ends behind the events of this instant.
+  if (run.due < moment(now, MomentPhase::kGap)) run.due = moment(now, MomentPhase::kLimit);
 }
 
 // An event that the run does not take and that does not break it.
@@ -258,8 +261,30 @@ bool Shard::past_is_silent(RuleState& rule, std::uint32_t index, const Input& in
   return true;
 }
 
-// Returns whether a run began.
-bool Shard::begin_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins) {
+// The hash of the value that the run waits for; kAnything when it waits for something else as well.
+std::uint32_t Shard::awaited_by(const RuleState& rule, const Run& run) {
+  const nfa::State& state = rule.automaton->states[run.state];
+  if (state.awaiting < 0 || (run.flags & Run::kOutcome) != 0) return KeyRuns::kAnything;
+  const nfa::AwaitedCode& awaited = rule.automaton->stages[static_cast<std::size_t>(state.awaiting)].awaited;
+  context_run_ = nullptr;
+  const Slot value = awaited.bound.evaluate(context(rule, &run, nullptr));
+  context_run_ = nullptr;
+  return hash_value(value, awaited.bound.type());
+}
+
+// What the event offers to waiting runs: one hash for each stage that it might be taken by, and "anything".
+void Shard::offered_values(const RuleState& rule, const Input& input) {
+  awaited_.assign(1, KeyRuns::kAnything);
+  for (const nfa::StageCode& stage : rule.automaton->stages) {
+    if (!stage.awaited.bound || (input.bits & stage.test.bit) == 0) continue;
+    const Slot value = stage.awaited.offered.evaluate(context(rule, nullptr, input.event));
+    if (!value.is_null(stage.awaited.offered.type())) awaited_.push_back(hash_value(value, stage.awaited.offered.type()));
+  }
+  std::sort(awaited_.begin(), awaited_.end());
+  awaited_.erase(std::unique(awaited_.begin(), awaited_.end()), awaited_.end());
+}
+
+void Shard::begin_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins) {
   const nfa::Automaton& automaton = *rule.automaton;
   int opening = -1;
   for (const int stage : automaton.opening) {
@@ -269,25 +294,29 @@ bool Shard::begin_run(RuleState& rule, std::uint32_t index, Input& input, std::i
     opening = stage;
     break;
   }
-  if (opening < 0) return false;
-  if (!automaton.look_back.empty() && !past_is_silent(rule, index, input, past_begins)) return false;
+  if (opening < 0) return;
+  if (!automaton.look_back.empty() && !past_is_silent(rule, index, input, past_begins)) return;
   KeyRuns& key = keys_[index];
   if (key.run_count >= options_.max_runs) {
     ++rule.counters.runs_refused;
-    return false;
+    return;
   }
   Run* run = create_run(rule);
   take(rule, *run, opening, input);
   append_run(key, run);
+  touched_.push_back(key.run_count - 1);
+  note_change(key, rule, key.run_count - 1);
   ++rule.counters.runs_begun;
   if (automaton.latest && opening == 0) {
     for (std::uint32_t i = 0; i + 1 < key.run_count; ++i) {
       Run& older = *key.runs()[i];
       const nfa::State& state = automaton.states[older.state];
-      if (state.stage == 0 && state.phase != nfa::Phase::kFilling && (older.flags & Run::kOutcome) == 0) older.flags |= Run::kEnded;
+      const bool waits = state.stage == 0 && state.phase != nfa::Phase::kFilling && (older.flags & Run::kOutcome) == 0;
+      if (!waits || rule.layout.events(older)[older.event_count - 1] == input.kept) continue;
+      older.flags |= Run::kEnded;
+      touched_.push_back(i);
     }
   }
-  return true;
 }
 
 // Keeps what later openings must look back at.
@@ -310,6 +339,7 @@ void Shard::remember(RuleState& rule, std::uint32_t index, Input& input) {
     if (events.size() >= options_.max_run_events) forget();
     events.push_back(kept(input));
     retain(events.back());
+    key.due = std::min(key.due, moment(later(events.front()->time, look.duration), MomentPhase::kLimit));
   }
 }
 

@@ -59,6 +59,27 @@ class Compiler {
     return test;
   }
 
+  // Looks for `expression over the candidate == expression over events taken before this stage` among the conditions.
+  static AwaitedCode awaited_of(const dsl::Stage& stage) {
+    const dsl::ExprPtr run_part = split(stage.filter.condition).run_part;
+    if (!run_part || stage.max != 1) return {};
+    const std::vector<dsl::ExprPtr> alone{run_part};
+    for (const dsl::ExprPtr& part : run_part->op == dsl::Op::kAnd ? run_part->args : alone) {
+      if (part->op != dsl::Op::kEqual || part->fold) continue;
+      for (const bool swapped : {false, true}) {
+        const dsl::Expr& offered = *part->args[swapped ? 1 : 0];
+        const dsl::Expr& bound = *part->args[swapped ? 0 : 1];
+        if (event_only(offered) && !mentions_candidate(bound)) return {Expression::compile(offered), Expression::compile(bound)};
+      }
+    }
+    return {};
+  }
+
+  static bool mentions_candidate(const dsl::Expr& expr) {
+    if (expr.op == dsl::Op::kCandidate) return true;
+    return std::any_of(expr.args.begin(), expr.args.end(), [](const dsl::ExprPtr& arg) { return arg && mentions_candidate(*arg); });
+  }
+
   GuardCode guard_of(const dsl::Guard& guard) { return {test_of(guard.filter.streams, guard.filter.condition), guard.id}; }
 
   GapCode gap_of(const dsl::Gap& gap) {
@@ -103,6 +124,7 @@ class Compiler {
     for (const dsl::Stage& stage : rule_.stages) {
       StageCode code;
       code.test = test_of(stage.filter.streams, stage.filter.condition);
+      code.awaited = awaited_of(stage);
       if (stage.until) code.until = test_of(stage.filter.streams, stage.until);
       code.gap = gap_of(stage.gap);
       for (const dsl::TimeLimit& limit : stage.limits)
@@ -188,6 +210,7 @@ class Compiler {
       for (const Phase phase : {Phase::kFilling, Phase::kOpen, Phase::kDone}) automaton_->states.push_back(state_of(stage, phase));
     for (const State& state : automaton_->states) automaton_->contiguity = automaton_->contiguity || state.all_events;
     if (automaton_->contiguity) add_presence_bit();
+    for (State& state : automaton_->states) file_under_awaited_value(state);
 
     const StageCode& first = automaton_->stages.front();
     automaton_->single_event = automaton_->stages.size() == 1 && first.max == 1 && automaton_->closes == Closing::kOnEvent;
@@ -196,6 +219,17 @@ class Compiler {
     if (automaton_->closes == Closing::kOnEvent && events > 1)
       --events;  // The last event completes the run; it need not be stored for long.
     automaton_->inline_events = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(events, 1, 6));
+  }
+
+  // Runs in a state with one way on, which asks for a value, need not see the events that offer another.
+  void file_under_awaited_value(State& state) const {
+    if (state.ways.size() != 1 || state.ways[0] == state.stage || state.all_events) return;
+    const StageCode& way = automaton_->stages[static_cast<std::size_t>(state.ways[0])];
+    if (!way.awaited.bound) return;
+    state.awaiting = state.ways[0];
+    automaton_->awaiting_bits |= way.test.bit;
+    automaton_->plain_bits |= state.interest & ~way.test.bit;
+    if ((state.guard_bits & way.test.bit) != 0) automaton_->plain_bits |= way.test.bit;
   }
 
   // Where contiguity matters every event of the steps' streams (and of what `no next` watches) must reach the run.

@@ -64,8 +64,16 @@ struct GapCode {
   bool empty() const { return guards.empty() && no_next.empty() && silences.empty(); }
 };
 
+// `field == expression over bound events`, one of the things that a stage asks of the run: runs that wait for the stage
+// can be filed under the value they wait for.
+struct AwaitedCode {
+  Expression offered;  // Of the candidate. Empty: there is no such condition.
+  Expression bound;    // Of the run.
+};
+
 struct StageCode {
   Test test;
+  AwaitedCode awaited;
   Test until;   // bit 0: none.
   GapCode gap;  // In front of the stage.
   std::vector<LimitCode> limits;
@@ -89,6 +97,7 @@ struct State {
   int watch_end = 0;        // Gaps stage + 1 .. watch_end watch; the gap behind the last stage is number `stages.size()`.
   bool satisfied = false;   // Nothing mandatory is missing: the run is complete as soon as it is closed.
   Bits guard_bits = 0;      // Of everything that watches here.
+  int awaiting = -1;        // The stage for whose awaited value runs in this state can be filed.
   Bits interest = 0;        // Events without any of these bits cannot do anything here (unless `all_events`).
   bool all_events = false;  // Contiguity matters: every event of the steps' streams does something.
 };
@@ -151,6 +160,8 @@ struct Automaton {
   std::vector<State> states;  // Index = 3 * stage + phase.
   std::vector<int> opening;   // Stages that may begin a run, in order.
   Bits opening_bits = 0;
+  Bits awaiting_bits = 0;     // Of stages for which runs are filed under an awaited value.
+  Bits plain_bits = 0;        // With one of these an event may concern filed runs whatever its value.
   bool contiguity = false;    // Some state has all_events.
   bool single_event = false;  // One stage, exactly one event, no silence: a match needs no run.
   bool latest = false;
@@ -167,7 +178,7 @@ struct Automaton {
   std::uint64_t limit_per_event = ~std::uint64_t{0};
   std::vector<Watch> watches;
   std::vector<std::string> bit_names;  // Index = number of the bit: its streams and the predicates behind it, for people.
-  std::uint32_t inline_events = 2;  // How many events a run of this rule usually holds.
+  std::uint32_t inline_events = 2;     // How many events a run of this rule usually holds.
 
   const State& state(int stage, Phase phase) const { return states[static_cast<std::size_t>(3 * stage + static_cast<int>(phase))]; }
 };

@@ -32,7 +32,8 @@ class Printer {
     for (std::size_t i = 0; i < automaton_.bit_names.size(); ++i) line("  bit {:<2} {}", i, automaton_.bit_names[i]);
     line("  begin");
     for (const int stage : automaton_.opening) line("    take {} -> {}", test(at(stage).test), state_name(after_first(stage)));
-    for (const LookBackCode& look : automaton_.look_back) line("    only if no {} in the {} before", test(look.test), duration_text(look.duration));
+    for (const LookBackCode& look : automaton_.look_back)
+      line("    only if no {} in the {} before", test(look.test), duration_text(look.duration));
     for (const State& state : automaton_.states)
       if (reachable(state)) print(state);
     return std::move(out_);
@@ -63,7 +64,9 @@ class Printer {
   const std::string& name(int stage) const { return automaton_.stage_names[static_cast<std::size_t>(stage)]; }
   static std::size_t bit_number(Bits bit) { return static_cast<std::size_t>(std::countr_zero(bit)); }
 
-  std::string test(const Test& test) const { return fmt::format("[{}]{}", bit_number(test.bit), test.run_part ? " and what it asks of the run" : ""); }
+  std::string test(const Test& test) const {
+    return fmt::format("[{}]{}", bit_number(test.bit), test.run_part ? " and what it asks of the run" : "");
+  }
   std::string state_name(const State& state) const { return fmt::format("{} {}", name(state.stage), phase_text(state.phase)); }
 
   const State& after(int stage, std::uint32_t count) const {
@@ -78,11 +81,14 @@ class Printer {
     switch (state.phase) {
       case Phase::kFilling: return code.min > 1;
       case Phase::kOpen: return code.max > code.min;
-      case Phase::kDone: return code.max == code.min || code.max != dsl::kUnbounded || code.strict || code.until.bit != 0 || code.gap_limit >= 0;
+      case Phase::kDone:
+        return code.max == code.min || code.max != dsl::kUnbounded || code.strict || code.until.bit != 0 || code.gap_limit >= 0;
     }
     return false;
   }
-  bool completes(const State& state) const { return state.satisfied && state.phase == Phase::kDone && automaton_.closes == Closing::kOnEvent; }
+  bool completes(const State& state) const {
+    return state.satisfied && state.phase == Phase::kDone && automaton_.closes == Closing::kOnEvent;
+  }
 
   void head() {
     std::string key;
@@ -109,10 +115,14 @@ class Printer {
     if (state.phase != Phase::kDone && own.until.bit != 0) line("    close on {}", test(own.until));
     if (state.phase != Phase::kDone && own.gap_limit >= 0)
       line("    {} after {} without another", state.phase == Phase::kFilling ? "end" : "close", duration_text(own.gap_limit));
-    if (state.phase != Phase::kDone && own.strict) line("    {} on any other event of the steps", state.phase == Phase::kFilling ? "end" : "close");
-    if (state.satisfied && automaton_.closes == Closing::kSilence) line("    match when the closing silences are over");
-    else if (completes(state)) line("    match");
-    else line("    ignore all else");
+    if (state.phase != Phase::kDone && own.strict)
+      line("    {} on any other event of the steps", state.phase == Phase::kFilling ? "end" : "close");
+    if (state.satisfied && automaton_.closes == Closing::kSilence)
+      line("    match when the closing silences are over");
+    else if (completes(state))
+      line("    match");
+    else
+      line("    ignore all else");
   }
 
   void take(const State& state, int way) {
@@ -131,7 +141,9 @@ class Printer {
     return anchor.first ? fmt::format("first({})", name(anchor.stage)) : name(anchor.stage);
   }
 
-  const GapCode& gap_before(int stage) const { return stage < static_cast<int>(automaton_.stages.size()) ? at(stage).gap : automaton_.closing; }
+  const GapCode& gap_before(int stage) const {
+    return stage < static_cast<int>(automaton_.stages.size()) ? at(stage).gap : automaton_.closing;
+  }
 
   void watch(const GapCode& gap) {
     for (const GuardCode& guard : gap.guards) line("    kill on {}", test(guard.test));
@@ -154,11 +166,14 @@ class Printer {
         edge(from, after_first(way), label);
       } else {
         if (state.phase == Phase::kOpen || code.min > 2) edge(from, state, label);
-        if (state.phase == Phase::kFilling) edge(from, after(way, code.min), label);
-        else if (code.max != dsl::kUnbounded) edge(from, after(way, code.max), label);
+        if (state.phase == Phase::kFilling)
+          edge(from, after(way, code.min), label);
+        else if (code.max != dsl::kUnbounded)
+          edge(from, after(way, code.max), label);
       }
     }
-    if (state.satisfied) line("  \"{}\" -> match [style=dashed, label=\"{}\"];", from, automaton_.closes == Closing::kSilence ? "silence" : "done");
+    if (state.satisfied)
+      line("  \"{}\" -> match [style=dashed, label=\"{}\"];", from, automaton_.closes == Closing::kSilence ? "silence" : "done");
     if (state.phase == Phase::kOpen && (at(state.stage).until.bit != 0 || at(state.stage).strict || at(state.stage).gap_limit >= 0))
       edge(from, automaton_.state(state.stage, Phase::kDone), "close");
   }

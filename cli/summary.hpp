@@ -1,0 +1,17 @@
+// What `run` says at the end.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sequitur/engine.hpp"
+
+namespace sequitur::cli {
+
+// Greatest memory that this process has held, from /proc/self/status; 0 where that cannot be read.
+std::uint64_t peak_memory_bytes();
+
+// Events, what was bad, alerts by rule and severity, rate, memory. `details` adds counters by rule for people who tune rules.
+std::string summary_text(const RunSummary& summary, const RuleSet& rules, bool details);
+
+}  // namespace sequitur::cli

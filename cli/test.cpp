@@ -1,0 +1,80 @@
+// `sequitur test`: the tests that stand in rule files.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "cli/exit_code.hpp"
+#include "cli/files.hpp"
+#include "cli/junit.hpp"
+#include "cli/load_rules.hpp"
+#include "cli/messages.hpp"
+#include "cli/rule_tests.hpp"
+#include "cli/verbs.hpp"
+
+namespace sequitur::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> rules;
+  std::string filter, junit;
+  bool coverage = false, quiet = false;
+};
+
+void print_outcomes(std::span<const TestOutcome> outcomes, std::span<const SourceFile> files, bool quiet) {
+  for (const TestOutcome& outcome : outcomes) {
+    if (quiet && outcome.passed()) continue;
+    fmt::print("{}  {}: {}\n", outcome.passed() ? "ok    " : "FAILED", files[outcome.span.file].name, outcome.name);
+    for (const std::string& problem : outcome.problems) fmt::print("          {}\n", problem);
+  }
+}
+
+// Rules without a test that shows them fire, or without one that shows them stay silent.
+void print_coverage(const RuleSet& rules, std::span<const SourceFile> files, std::span<const TestOutcome> outcomes) {
+  std::uint64_t covered = 0;
+  const std::vector<RuleCoverage> coverage = rule_coverage(rules, files, outcomes);
+  for (const RuleCoverage& rule : coverage) {
+    if (rule.fires && rule.stays_silent) {
+      ++covered;
+      continue;
+    }
+    fmt::print("no test where it {}: {}\n",
+               rule.fires          ? "stays silent"
+               : rule.stays_silent ? "fires"
+                                   : "fires, none where it stays silent",
+               rules.rules()[rule.rule].name);
+  }
+  fmt::print("{} of {} seen firing and silent\n", grouped(covered), counted(coverage.size(), "rule"));
+}
+
+int test_rules(const Options& options) {
+  const LoadedRules loaded = load_rules(options.rules, {.tests = true, .warnings = false});
+  if (!loaded.rules) return loaded.exit_code;
+  const std::vector<TestOutcome> outcomes = run_rule_tests(loaded.rules, loaded.files, options.filter);
+  print_outcomes(outcomes, loaded.files, options.quiet);
+  if (options.coverage) print_coverage(*loaded.rules, loaded.files, outcomes);
+  if (!options.junit.empty()) {
+    if (const Result<void> written = write_file(options.junit, junit_report(outcomes, loaded.files)); !written) {
+      print_error(written.error().message);
+      return kExitRuntime;
+    }
+  }
+  const auto failed = static_cast<std::uint64_t>(
+      std::count_if(outcomes.begin(), outcomes.end(), [](const TestOutcome& outcome) { return !outcome.passed(); }));
+  fmt::print("{}: {}\n", counted(outcomes.size(), "test"), failed == 0 ? "all passed" : grouped(failed) + " failed");
+  return failed == 0 ? kExitOk : kExitTests;
+}
+
+}  // namespace
+
+void add_test(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("test", "Run the tests in rule files and in the .seqtest files beside them");
+  verb->add_option("RULES", options->rules, "Rule files, or directories with .seq files")->required();
+  verb->add_option("--filter", options->filter, "Only tests whose name contains this")->type_name("TEXT");
+  verb->add_flag("--coverage", options->coverage, "List rules without a test where they fire and one where they stay silent");
+  verb->add_option("--junit", options->junit, "Write a JUnit report to this file");
+  verb->add_flag("-q,--quiet", options->quiet, "Print only failed tests and the total");
+  verb->callback([options, &exit_code] { exit_code = test_rules(*options); });
+}
+
+}  // namespace sequitur::cli

@@ -33,6 +33,9 @@ std::optional<Format> format_of_file(std::string_view path);
 
 // A record longer than this is set aside as kTooLong and never held in memory whole.
 inline constexpr std::size_t kMaxRecordBytes = 16 * 1024 * 1024;
+// Of a record that is too long or cut off, this much of its beginning is kept for the dead letter.
+inline constexpr std::size_t kDefectRawBytes = 1024;
+std::string too_long_detail(std::size_t max_record_bytes);
 
 struct DecoderOptions {
   char delimiter = 0;                // CSV: what stands between columns. 0: a comma, or a tab for TSV.

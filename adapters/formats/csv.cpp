@@ -117,6 +117,7 @@ class CsvDecoder final : public PlannedDecoder {
       record.value(static_cast<std::size_t>(target)).set(RawValue::Kind::kUntyped, value.data(), value.size());
     } while (!field.last);
 
+    next = std::min(scanner.end_of_record(begin, field, plan_.max_record_bytes), text.size());
     std::size_t end = next;
     if (end > begin && text[end - 1] == '\n') --end;
     if (end > begin && text[end - 1] == '\r') --end;
@@ -127,7 +128,7 @@ class CsvDecoder final : public PlannedDecoder {
 
   void finish(const CsvScanner::Field& last, std::size_t size, std::size_t count, std::size_t expected, RecordBuilder& record) const {
     if (size > plan_.max_record_bytes) {
-      record.reject(BadReason::kTooLong, "longer than the limit");
+      record.reject_long();
     } else if (last.problem == CsvScanner::Problem::kOpenQuote) {
       record.reject(BadReason::kTruncated, "a quoted field does not end");
     } else if (last.problem == CsvScanner::Problem::kBehindQuote) {
@@ -146,19 +147,30 @@ class CsvDecoder final : public PlannedDecoder {
 
 }  // namespace
 
-std::size_t end_of_csv_records(std::string_view text, char delimiter, std::uint64_t& records) {
-  records = 0;
+CsvCut cut_csv_records(std::string_view text, char delimiter, std::size_t max_record_bytes) {
+  CsvCut cut;
   CsvScanner scanner(text, text.size(), delimiter);
-  std::size_t end = 0;
   for (std::size_t next = 0; next < text.size();) {
-    const CsvScanner::Field field = scanner.read(next);
-    if (!field.terminated || field.problem == CsvScanner::Problem::kOpenQuote) break;
-    next = field.next;
-    if (!field.last) continue;
-    end = next;
-    ++records;
+    CsvScanner::Field field;
+    do {
+      field = scanner.read(next);
+      next = field.next;
+    } while (!field.last);
+    next = scanner.end_of_record(cut.end, field, max_record_bytes);
+    if (next == std::string_view::npos) break;
+    cut.end = next;
+    ++cut.records;
   }
-  return end;
+  return cut;
+}
+
+std::size_t end_of_csv_record(std::string_view text, char delimiter) {
+  if (text.empty()) return 0;
+  CsvScanner scanner(text, text.size(), delimiter);
+  CsvScanner::Field field;
+  do field = scanner.read(field.next);
+  while (!field.last);
+  return field.terminated ? field.next : 0;
 }
 
 std::vector<std::string> split_csv_record(std::string_view line, char delimiter) {

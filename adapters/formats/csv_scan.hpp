@@ -22,6 +22,12 @@ class CsvPlaces {
   CsvPlaces(std::string_view text, std::size_t readable, char delimiter)
       : text_(text), readable_(readable), delimiter_(delimiter), places_(kWindow + 8) {}
 
+  // Goes on at `begin`, wherever that is.
+  void restart(std::size_t begin) {
+    window_end_ = begin;
+    at_ = count_ = 0;
+  }
+
   // The next place; text.size() when there is none.
   std::size_t next() {
     while (at_ == count_) {
@@ -68,8 +74,7 @@ class CsvScanner {
     Problem problem = Problem::kNone;  // The field is then the last one, and goes to the end of the line or of the text.
   };
 
-  CsvScanner(std::string_view text, std::size_t readable, char delimiter)
-      : text_(text), delimiter_(delimiter), places_(text, readable, delimiter) {}
+  CsvScanner(std::string_view text, std::size_t readable, char delimiter) : text_(text), places_(text, readable, delimiter) {}
 
   // The field that begins at `begin`, which is 0 or Field::next of the field before.
   Field read(std::size_t begin) {
@@ -82,6 +87,20 @@ class CsvScanner {
     close(field, place);
     if (field.last && field.end > begin && text_[field.end - 1] == '\r') --field.end;
     return field;
+  }
+
+  // Where the record that began at `begin` ends, behind its line end; npos if the text ends before. `last` is its last field.
+  // A record of more than `limit` bytes (its line end not counted) ends at the first line end at or behind its limit'th byte,
+  // whatever quotes say: so a quote that is never closed does not swallow the rest of the input. The scanner goes on there.
+  std::size_t end_of_record(std::size_t begin, const Field& last, std::size_t limit) {
+    std::size_t content = last.next;
+    if (last.terminated) --content;
+    if (last.terminated && content > begin && text_[content - 1] == '\r') --content;
+    if (content - begin <= limit) return last.terminated ? last.next : std::string_view::npos;
+    const std::size_t newline = text_.find('\n', begin + limit);
+    if (newline == std::string_view::npos) return newline;
+    places_.restart(newline + 1);
+    return newline + 1;
   }
 
  private:
@@ -123,12 +142,18 @@ class CsvScanner {
   }
 
   std::string_view text_;
-  char delimiter_;
   CsvPlaces places_;
 };
 
-// Where the last complete record of `text` ends (behind its line end), 0 if there is none. `text` begins with a record.
-std::size_t end_of_csv_records(std::string_view text, char delimiter, std::uint64_t& records);
+// The complete records that `text` begins with.
+struct CsvCut {
+  std::size_t end = 0;  // Behind the last one's line end.
+  std::uint64_t records = 0;
+};
+CsvCut cut_csv_records(std::string_view text, char delimiter, std::size_t max_record_bytes);
+
+// Where the first record of `text` ends (behind its line end), 0 if it is not complete.
+std::size_t end_of_csv_record(std::string_view text, char delimiter);
 
 // The names in a header line, or the fields of any single record.
 std::vector<std::string> split_csv_record(std::string_view line, char delimiter);

@@ -96,7 +96,7 @@ class LinesDecoder final : public PlannedDecoder {
       if (line.empty()) continue;
       record.begin(lines.begin(), lines.end(), lines.record());
       if (line.size() > plan_.max_record_bytes)
-        record.reject(BadReason::kTooLong, "longer than the limit");
+        record.reject_long();
       else if (!offer(line, groups, record))
         record.count_unmatched();
     }

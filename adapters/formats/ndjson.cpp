@@ -34,7 +34,7 @@ class NdjsonDecoder final : public PlannedDecoder {
       if (line.empty() || (static_cast<unsigned char>(line.front()) <= ' ' && is_blank(line))) continue;
       record.begin(lines.begin(), lines.end(), lines.record());
       if (line.size() > plan_.max_record_bytes)
-        record.reject(BadReason::kTooLong, "longer than the limit");
+        record.reject_long();
       else if (!all_utf8 && !simdjson::validate_utf8(line.data(), line.size()))
         record.reject(BadReason::kUndecodable, "not UTF-8");
       else if (reader.read(line))

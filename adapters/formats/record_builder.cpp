@@ -133,6 +133,12 @@ void RecordBuilder::reject(BadReason reason, std::string_view detail) {
   out_.bad.push_back(bad);
 }
 
+void RecordBuilder::reject_long() {
+  reject(BadReason::kTooLong, too_long_detail(plan_.max_record_bytes));
+  BadRecord& bad = out_.bad.back();
+  bad.raw = bad.raw.substr(0, kDefectRawBytes);
+}
+
 void RecordBuilder::reject_field(const StreamPlan& stream, std::uint32_t slot, std::uint32_t column, bool is_time) {
   const Field& field = stream.schema.fields[slot];
   const RawValue& value = values_[column];

@@ -63,6 +63,8 @@ class RecordBuilder {
   void count_unmatched() { ++out_.unmatched; }
   // The record as a whole is bad. The detail is copied.
   void reject(BadReason reason, std::string_view detail);
+  // It is longer than the limit: said as a source says it that has not even kept the record.
+  void reject_long();
 
   // After the last record: hands on what the source had to give up.
   void add_defects();

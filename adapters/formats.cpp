@@ -47,6 +47,8 @@ std::optional<Format> format_of_file(std::string_view path) {
   return std::nullopt;
 }
 
+std::string too_long_detail(std::size_t max_record_bytes) { return "longer than " + std::to_string(max_record_bytes) + " bytes"; }
+
 Result<std::unique_ptr<Decoder>> make_decoder(Format format, std::span<const StreamSchema* const> streams, const DecoderOptions& options) {
   auto plan = RecordPlan::make(streams, options);
   if (!plan) return plan.error();

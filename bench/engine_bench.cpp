@@ -28,7 +28,8 @@ std::shared_ptr<const RuleSet> load(const std::string& rule) {
 
 // Events of random streams and keys, `step` microseconds apart, made once.
 struct Workload {
-  Workload(const RuleSet& rules, std::size_t count, std::int64_t keys, std::int64_t step, std::vector<const char*> streams, std::int64_t x_range = 1000) {
+  Workload(const RuleSet& rules, std::size_t count, std::int64_t keys, std::int64_t step, std::vector<const char*> streams,
+           std::int64_t x_range = 1000) {
     std::mt19937_64 random(42);
     events.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -92,14 +93,17 @@ BENCHMARK(BM_Absence)->Unit(benchmark::kMillisecond);
 void BM_ManyRuns(benchmark::State& state) {
   // One in two events is an `a` that lives for `range` steps of 100 us unless its b comes.
   const std::string within = std::to_string(state.range(0) * 2 * 100) + "us";
-  feed(state, "rule wait { key key  within " + within + "  first p: a  then q: b where x == p.x + 5000  emit hit(key) }", 1, 100, {"a", "b"});
+  feed(state, "rule wait { key key  within " + within + "  first p: a  then q: b where x == p.x + 5000  emit hit(key) }", 1, 100,
+       {"a", "b"});
 }
 BENCHMARK(BM_ManyRuns)->Arg(10)->Arg(300)->Arg(1000)->Unit(benchmark::kMillisecond);
 
 // Five failures, then a success.
 void BM_FailuresThenSuccess(benchmark::State& state) {
-  feed(state, "rule brute { key key  within 2m  first f: a{5..} where amount < 90  no c  then w: b where amount < 90  emit hit(key, n = count(f)) }", 10'000,
-       100, {"a", "a", "a", "a", "b"});
+  feed(state,
+       "rule brute { key key  within 2m  first f: a{5..} where amount < 90  no c  then w: b where amount < 90  emit hit(key, n = count(f)) "
+       "}",
+       10'000, 100, {"a", "a", "a", "a", "b"});
 }
 BENCHMARK(BM_FailuresThenSuccess)->Unit(benchmark::kMillisecond);
 

@@ -49,8 +49,8 @@ int main(int argc, char** argv) {
   EngineCounters counters = engine.counters();
   std::printf("keys %llu  live runs %llu  resident %.1f MB (before %.1f MB)  state %.1f MB  bytes a key %.1f\n",
               static_cast<unsigned long long>(counters.live_keys), static_cast<unsigned long long>(counters.live_runs),
-              static_cast<double>(resident_bytes()) / 1e6, static_cast<double>(before) / 1e6, static_cast<double>(counters.state_bytes) / 1e6,
-              static_cast<double>(resident_bytes() - before) / static_cast<double>(keys));
+              static_cast<double>(resident_bytes()) / 1e6, static_cast<double>(before) / 1e6,
+              static_cast<double>(counters.state_bytes) / 1e6, static_cast<double>(resident_bytes() - before) / static_cast<double>(keys));
   engine.advance(Timestamp{std::chrono::hours(3)});
   counters = engine.counters();
   std::printf("after the last run: keys %llu  live runs %llu  state %.3f MB\n", static_cast<unsigned long long>(counters.live_keys),

@@ -23,8 +23,7 @@ std::unique_ptr<DecodedBatch> batch_of(std::size_t input, const std::vector<std:
 std::vector<std::int64_t> released(Ingest& ingest, std::size_t limit = 1000) {
   std::vector<std::int64_t> times;
   for (const Event* event : ingest.release(limit)) times.push_back(event->time);
-  while (ingest.recycle()) {
-  }
+  while (ingest.recycle()) {}
   return times;
 }
 

@@ -48,8 +48,9 @@ TEST(TimingWheel, TakesEntriesOfThePast) {
 
 TEST(TimingWheel, CoversAllOfTime) {
   TimingWheel wheel;
-  const std::vector<Moment> times = {moment(-kFarTime, MomentPhase::kSilence), moment(-1, MomentPhase::kGap), moment(0, MomentPhase::kEvent),
-                                     moment(1'700'000'000'000'000, MomentPhase::kLimit), moment(kFarTime - 1, MomentPhase::kLimit)};
+  const std::vector<Moment> times = {moment(-kFarTime, MomentPhase::kSilence), moment(-1, MomentPhase::kGap),
+                                     moment(0, MomentPhase::kEvent), moment(1'700'000'000'000'000, MomentPhase::kLimit),
+                                     moment(kFarTime - 1, MomentPhase::kLimit)};
   for (const Moment when : times) wheel.insert({when, 0, 0});
   EXPECT_EQ(fired(wheel, kNever), times);
 }

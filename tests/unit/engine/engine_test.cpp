@@ -1,0 +1,182 @@
+// The engine through its public interface: order, bounds, counters, memory. What rules mean is tested elsewhere (cases,
+// reference, differential).
+#include "sequitur/engine.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sequitur {
+namespace {
+
+constexpr const char* kStreams = R"(
+stream a time ts us { ts: time, key: string?, x: int? }
+stream b time ts us { ts: time, key: string?, x: int? }
+)";
+
+std::shared_ptr<const RuleSet> load(const std::string& rules) {
+  std::vector<Diagnostic> diagnostics;
+  auto set = RuleSet::load({{"test.seq", kStreams + rules}}, diagnostics);
+  for (const Diagnostic& diagnostic : diagnostics) ADD_FAILURE() << diagnostic.code << " " << diagnostic.message;
+  return set;
+}
+
+class EngineTest : public testing::Test {
+ protected:
+  void start(const std::string& rules, EngineOptions options = {}) {
+    set_ = load(rules);
+    ASSERT_NE(set_, nullptr);
+    engine_ = std::make_unique<Engine>(set_, options, [this](std::span<const Alert> alerts) {
+      for (const Alert& alert : alerts) {
+        std::string line;
+        append_json(alert, line);
+        json_.push_back(line);
+        seen_.push_back(std::string(to_string(alert.kind)) + " " + std::string(alert.stream) + "@" +
+                        std::to_string(alert.time.time_since_epoch().count()) +
+                        (alert.held > 0 ? " held " + std::to_string(alert.held) : ""));
+      }
+    });
+  }
+
+  Event& make(const char* stream, std::int64_t time, const char* key = "k", std::int64_t x = 0) {
+    Event& event = make_event(arena_, *set_->find_stream(stream), Timestamp{Duration{time}});
+    event.slot(0) = Slot::of_int(time);
+    if (key != nullptr) event.slot(1) = arena_.text(key);
+    event.slot(2) = Slot::of_int(x);
+    return event;
+  }
+  bool push(const char* stream, std::int64_t time, const char* key = "k", std::int64_t x = 0) {
+    return engine_->push(make(stream, time, key, x));
+  }
+
+  std::vector<std::string> take() { return std::exchange(seen_, {}); }
+
+  using Seen = std::vector<std::string>;
+  Arena arena_;
+  std::shared_ptr<const RuleSet> set_;
+  std::unique_ptr<Engine> engine_;
+  Seen seen_;
+  Seen json_;
+};
+
+constexpr const char* kPair = "rule pair { key key  within 10us  first p: a  then q: b  emit hit(key) }";
+constexpr const char* kSilent = "rule silent { key key  first p: a  no b for 10us  emit missing(key) }";
+
+TEST_F(EngineTest, DeliversTheAlertsOfAnEventBeforePushReturns) {
+  start(kPair);
+  EXPECT_TRUE(push("a", 1));
+  EXPECT_EQ(take(), Seen{});
+  EXPECT_TRUE(push("b", 11));
+  EXPECT_EQ(take(), Seen{"match hit@11"});
+}
+
+TEST_F(EngineTest, RefusesAnEventOutOfOrder) {
+  start(kPair);
+  EXPECT_TRUE(push("a", 10));
+  EXPECT_FALSE(push("b", 9));
+  EXPECT_TRUE(push("b", 10));
+  EXPECT_EQ(take(), Seen{"match hit@10"});
+  std::vector<Event*> events{&make("a", 20), &make("b", 15), &make("b", 30)};
+  EXPECT_EQ(engine_->push(events), 1u);
+  EXPECT_EQ(engine_->counters().events, 3u);
+}
+
+TEST_F(EngineTest, TimeMovesByEventsByAdvanceAndByTheEnd) {
+  start(kSilent);
+  push("a", 0, "one");
+  push("a", 5, "two");
+  push("a", 10, "three");  // The silence of `one` ends at this instant.
+  EXPECT_EQ(take(), Seen{"match missing@10"});
+  engine_->advance(Timestamp{Duration{14}});
+  EXPECT_EQ(take(), Seen{});
+  engine_->advance(Timestamp{Duration{15}});
+  EXPECT_EQ(take(), Seen{"match missing@15"});
+  EXPECT_FALSE(push("a", 14));
+  engine_->finish();
+  EXPECT_EQ(take(), Seen{"match missing@20"});
+}
+
+TEST_F(EngineTest, NothingIsLeftOfAKeyAfterItsLastRun) {
+  start(std::string(kPair) + kSilent);
+  for (int i = 0; i < 1000; ++i) push("a", i, ("key" + std::to_string(i)).c_str());
+  EXPECT_GT(engine_->counters().live_runs, 10u);
+  engine_->finish();
+  const EngineCounters counters = engine_->counters();
+  EXPECT_EQ(counters.live_runs, 0u);
+  EXPECT_EQ(counters.live_keys, 0u);
+  EXPECT_EQ(counters.rules[0].runs_begun, 1000u);
+  EXPECT_EQ(counters.rules[1].matches, 1000u);
+}
+
+TEST_F(EngineTest, BoundsTheRunsOfAKey) {
+  EngineOptions options;
+  options.max_runs = 5;
+  start("rule keep { key key  within 1h  first p: a  then q: b where x == p.x  emit hit(key, x = p.x)  on match keep }", options);
+  for (int i = 0; i < 8; ++i) push("a", i, "k", i);
+  push("a", 8, "other", 8);
+  EXPECT_EQ(engine_->counters().live_runs, 6u);
+  EXPECT_EQ(engine_->counters().rules[0].runs_refused, 3u);
+  for (int i = 0; i < 8; ++i) push("b", 20, "k", i);
+  EXPECT_EQ(take().size(), 5u);
+}
+
+TEST_F(EngineTest, BoundsTheEventsOfARun) {
+  EngineOptions options;
+  options.max_run_events = 4;
+  start("rule many { key key  within 1h  first p: a{3..}  then q: b  emit hit(key, n = count(p)) }", options);
+  for (int i = 0; i < 6; ++i) push("a", i);
+  EXPECT_EQ(engine_->counters().rules[0].runs_overfull, 2u);
+  push("b", 10);
+  EXPECT_EQ(take(), Seen{"match hit@10"});
+}
+
+TEST_F(EngineTest, CountsEventsWithoutAKey) {
+  start(kPair);
+  push("a", 1, nullptr);
+  push("b", 2, nullptr);
+  EXPECT_EQ(engine_->counters().rules[0].null_keys, 2u);
+  EXPECT_EQ(take(), Seen{});
+}
+
+TEST_F(EngineTest, RunsFiledUnderTheirAwaitedValueAreAllFound) {
+  start("rule join { key key  within 1h  first p: a  then q: b where x == p.x + 1  emit hit(key, x = p.x)  on match keep }");
+  for (int i = 0; i < 200; ++i) push("a", i, "k", i % 50);
+  push("b", 300, "k", 8);
+  EXPECT_EQ(take().size(), 4u);
+  push("b", 301, "k", 51);
+  EXPECT_EQ(take().size(), 0u);
+  EXPECT_EQ(engine_->counters().live_runs, 196u);
+}
+
+TEST_F(EngineTest, LimitsHoldAlertsBackAndCountThem) {
+  start("rule one { key key  within 1h  first p: a  emit hit(key)  limit 1 per 10us }");
+  for (const int time : {0, 1, 2, 9, 10, 25}) push("a", time);
+  EXPECT_EQ(take(), (Seen{"match hit@0", "match hit@10 held 3", "match hit@25"}));
+  EXPECT_EQ(engine_->counters().rules[0].held, 3u);
+}
+
+TEST_F(EngineTest, EqualMatchesOfEqualEventsHaveDifferentIds) {
+  start("rule keep { key key  within 1h  first p: a  then q: b  emit hit(key)  on match keep }");
+  push("a", 1);
+  push("a", 1);
+  push("b", 2);
+  ASSERT_EQ(json_.size(), 2u);
+  EXPECT_NE(json_[0], json_[1]);
+}
+
+TEST_F(EngineTest, ALookingBackNoIsUnknownUntilEnoughPastWasSeen) {
+  start("rule fresh { key key  within 1h  no b for 10us  first p: a  emit hit(key) }");
+  push("a", 0);
+  push("a", 9);
+  push("a", 10);
+  EXPECT_EQ(take(), Seen{"match hit@10"});
+  EXPECT_EQ(engine_->counters().rules[0].unknown_past, 2u);
+  push("b", 20);
+  push("a", 29);
+  EXPECT_EQ(take(), Seen{});
+  push("a", 30);
+  EXPECT_EQ(take(), Seen{"match hit@30"});
+  engine_->finish();
+  EXPECT_EQ(engine_->counters().live_keys, 0u);
+}
+
+}  // namespace
+}  // namespace sequitur

@@ -77,7 +77,7 @@ struct Expr {
   bool is_integer = false;   // A number spelled without fraction, exponent and %.
   bool bracketed = false;    // Was written in round brackets. The printer keeps them.
   std::uint16_t depth = 1;   // Of the tree below, bounded by kMaxExprDepth.
-  Place span;                // Of the whole expression; without its own round brackets.
+  Place span;                // Of the whole expression, its own round brackets included.
   Place op_span;             // Of the operator, or of the called name.
   std::string text;
   double number = 0;

@@ -1,0 +1,20 @@
+// Steps: what stands behind first, then, no, cancel on, .., with blocks.
+#pragma once
+
+#include "dsl/grammar/expression.hpp"
+
+namespace sequitur::dsl::grammar {
+
+// A whole step with its word: `then hit: purchase where ..`, `no payment for 15m`.
+struct StepId;
+using StepRule = x3::rule<StepId, ast::Step>;
+inline const StepRule step{"a step"};
+BOOST_SPIRIT_DECLARE(StepRule)
+
+// The stream of `cancel on`, `over`: a name, streams, conditions.
+struct EventStepId;
+using EventStepRule = x3::rule<EventStepId, ast::Step>;
+inline const EventStepRule event_step{"a stream"};
+BOOST_SPIRIT_DECLARE(EventStepRule)
+
+}  // namespace sequitur::dsl::grammar

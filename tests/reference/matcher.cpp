@@ -354,6 +354,26 @@ Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, con
   return outcome;
 }
 
+std::string_view to_string(Mutation mutation) {
+  switch (mutation) {
+    case Mutation::kNone: return "none";
+    case Mutation::kWithinExclusive: return "within exclusive";
+    case Mutation::kAtMostExclusive: return "at most exclusive";
+    case Mutation::kGuardBlind: return "guard blind below the minimum";
+    case Mutation::kGuardAfterTake: return "taker cannot break";
+    case Mutation::kNoSubsetRule: return "no subset rule";
+    case Mutation::kEveryRunReported: return "every completing run reported";
+    case Mutation::kDeadlineAfterEvents: return "deadline after events";
+    case Mutation::kLoopBeforeNextStep: return "loop before the next step";
+    case Mutation::kLooseNext: return "next is then";
+    case Mutation::kLookBackInclusive: return "look-back inclusive";
+    case Mutation::kUntilTaken: return "until taken as first";
+    case Mutation::kGapExclusive: return "gap exclusive";
+    case Mutation::kOldestStays: return "latest is first";
+  }
+  return "";
+}
+
 std::string to_string(const Alert& alert) {
   std::string text =
       "rule " + std::to_string(alert.rule) + " " + std::string{sequitur::to_string(alert.kind)} + " " + alert.stream + " key(";

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,7 @@ enum class Mutation : std::uint8_t {
   kOldestStays,          // `latest` is `first`.
 };
 inline constexpr int kMutations = 13;  // Without kNone.
+std::string_view to_string(Mutation mutation);
 
 struct Options {
   bool assume_silent = false;

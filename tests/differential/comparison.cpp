@@ -1,0 +1,173 @@
+#include "tests/differential/comparison.hpp"
+
+#include <algorithm>
+
+#include "dsl/load.hpp"
+
+namespace sequitur::differential {
+namespace {
+
+std::string text_of(const std::vector<RuleText>& rules) {
+  std::string text = stream_text();
+  for (const auto& rule : rules) text += to_text(rule);
+  return text;
+}
+
+EngineOptions engine_options(const Settings& settings) {
+  EngineOptions options;
+  options.assume_silent = settings.reference.assume_silent;
+  options.flush_at_end = settings.reference.flush_at_end;
+  return options;
+}
+
+std::string list(const std::string& title, const std::vector<reference::Alert>& alerts) {
+  std::string text = title + "\n";
+  for (const auto& alert : alerts) text += "    " + reference::to_string(alert) + "\n";
+  return alerts.empty() ? text + "    none\n" : text;
+}
+
+std::optional<std::string> differing(const reference::Outcome& expected, const Outcome& found, const std::string& how) {
+  if (!found.error.empty()) return how + ": " + found.error + "\n";
+  if (found.alerts != expected.alerts) return list("  reference:", expected.alerts) + list("  engine, " + how + ":", found.alerts);
+  for (std::size_t i = 0; i < expected.counters.size(); ++i) {
+    const reference::Counters& a = expected.counters[i];
+    const RuleCounters& b = found.counters.rules[i];
+    const reference::Counters of_engine{b.held, b.over_event_limit, b.runs_begun, b.null_keys, b.unknown_past};
+    if (a == of_engine) continue;
+    const auto line = [](const reference::Counters& c) {
+      return "held " + std::to_string(c.held) + ", over the event limit " + std::to_string(c.over_event_limit) + ", runs begun " +
+             std::to_string(c.runs_begun) + ", null keys " + std::to_string(c.null_keys) + ", unknown past " +
+             std::to_string(c.unknown_past) + "\n";
+    };
+    return "  counters of rule " + std::to_string(i) + "\n    reference: " + line(a) + "    engine, " + how + ": " + line(of_engine);
+  }
+  return std::nullopt;
+}
+
+EventTable without_row(const EventTable& table, std::size_t row) {
+  EventTable result = table;
+  result.rows.erase(result.rows.begin() + static_cast<std::ptrdiff_t>(row));
+  result.inputs.erase(result.inputs.begin() + static_cast<std::ptrdiff_t>(row));
+  for (std::size_t i = 0; i < result.rows.size(); ++i) result.rows[i].values[kN] = static_cast<std::int64_t>(i);
+  return result;
+}
+
+// The case as it is now, and what may be tried next.
+class Shrinker {
+ public:
+  Shrinker(const LoadedRules& rules, const EventTable& table, const Settings& settings)
+      : small_{rules, table, difference(rules, table, settings).value_or("")}, settings_(settings) {}
+
+  SmallCase run() {
+    for (std::size_t r = small_.rules.texts.size(); r-- > 0 && small_.rules.texts.size() > 1;) {
+      auto texts = small_.rules.texts;
+      texts.erase(texts.begin() + static_cast<std::ptrdiff_t>(r));
+      try_rules(std::move(texts));
+    }
+    for (bool smaller = true; smaller;) {
+      smaller = false;
+      for (std::size_t row = small_.table.rows.size(); row-- > 0 && small_.table.rows.size() > 1;)
+        smaller |= try_table(without_row(small_.table, row));
+      smaller |= leave_out_pieces();
+    }
+    return std::move(small_);
+  }
+
+ private:
+  bool leave_out_pieces() {
+    bool smaller = false;
+    for (std::size_t r = 0; r < small_.rules.texts.size(); ++r)
+      for (std::size_t l = small_.rules.texts[r].lines.size(); l-- > 0;) {
+        for (std::size_t t = small_.rules.texts[r].lines[l].tails.size(); t-- > 0;) {
+          auto texts = small_.rules.texts;
+          auto& tails = texts[r].lines[l].tails;
+          tails.erase(tails.begin() + static_cast<std::ptrdiff_t>(t));
+          smaller |= try_rules(std::move(texts));
+        }
+        auto texts = small_.rules.texts;
+        texts[r].lines.erase(texts[r].lines.begin() + static_cast<std::ptrdiff_t>(l));
+        smaller |= try_rules(std::move(texts));
+      }
+    return smaller;
+  }
+
+  bool try_rules(std::vector<RuleText> texts) {
+    std::vector<Diagnostic> why;
+    auto rules = load_rules(std::move(texts), why);
+    if (!rules) return false;
+    auto found = difference(*rules, small_.table, settings_);
+    if (!found) return false;
+    small_.rules = *std::move(rules);
+    small_.difference = *std::move(found);
+    return true;
+  }
+
+  bool try_table(EventTable table) {
+    auto found = difference(small_.rules, table, settings_);
+    if (!found) return false;
+    small_.table = std::move(table);
+    small_.difference = *std::move(found);
+    return true;
+  }
+
+  SmallCase small_;
+  Settings settings_;
+};
+
+}  // namespace
+
+std::optional<LoadedRules> load_rules(std::vector<RuleText> texts, std::vector<Diagnostic>& why) {
+  const std::vector<SourceFile> files{{"random.seq", text_of(texts)}};
+  dsl::Loaded loaded = dsl::load(files);
+  if (!loaded.ok()) {
+    why = std::move(loaded.diagnostics);
+    return std::nullopt;
+  }
+  std::shared_ptr<const RuleSet> compiled = RuleSet::load(files, why);
+  if (compiled == nullptr) return std::nullopt;
+  return LoadedRules{std::move(texts), std::move(loaded.files.schemas), std::move(loaded.files.rules), std::move(compiled)};
+}
+
+Settings random_settings(Random& random, unsigned max_threads) {
+  Settings settings;
+  settings.reference.assume_silent = random.chance(40);
+  settings.reference.flush_at_end = random.chance(75);
+  settings.feeding = random.pick(std::vector<Feeding>{Feeding::kOneByOne, Feeding::kSpans, Feeding::kWithWatermarks});
+  settings.through_run = random.chance(20);
+  settings.threads = 1 + static_cast<unsigned>(random.below(max_threads));
+  settings.batch_events = random.pick(std::vector<std::uint32_t>{1, 2, 3, 7, 20, 8192});
+  settings.seed = random.next();
+  return settings;
+}
+
+std::optional<std::string> difference(const LoadedRules& rules, const EventTable& table, const Settings& settings) {
+  const reference::Outcome expected = reference::match(rules.checked, table.rows, settings.reference);
+  Random random(settings.seed);
+  const Outcome pushed = push_through(rules.compiled, table, engine_options(settings), settings.feeding, random);
+  if (auto found = differing(expected, pushed, "pushed")) return found;
+  if (!settings.through_run) return std::nullopt;
+
+  EngineOptions options = engine_options(settings);
+  options.threads = settings.threads;
+  options.batch_events = settings.batch_events;
+  const Outcome ran = run_through(rules.compiled, table, options, random);
+  const std::string how = "run with " + std::to_string(settings.threads) + " threads, batches of " + std::to_string(settings.batch_events);
+  if (auto found = differing(expected, ran, how)) return found;
+  if (ran.json != pushed.json) return "  JSON, pushed:\n" + pushed.json + "  JSON, " + how + ":\n" + ran.json;
+  return std::nullopt;
+}
+
+SmallCase shrink(const LoadedRules& rules, const EventTable& table, const Settings& settings) {
+  return Shrinker(rules, table, settings).run();
+}
+
+std::string to_text(const Settings& settings) {
+  std::string text = settings.reference.assume_silent ? "assume silent, " : "";
+  text += settings.reference.flush_at_end ? "flush" : "no flush";
+  text += settings.feeding == Feeding::kOneByOne ? ", one by one" : settings.feeding == Feeding::kSpans ? ", spans" : ", with watermarks";
+  if (settings.through_run)
+    text += ", " + std::to_string(settings.threads) + " threads, batches of " + std::to_string(settings.batch_events);
+  return text;
+}
+
+}  // namespace sequitur::differential

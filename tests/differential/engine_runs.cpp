@@ -1,0 +1,154 @@
+#include "tests/differential/engine_runs.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "tests/differential/rule_text.hpp"
+
+namespace sequitur::differential {
+namespace {
+
+std::string text_of(Slot value, Type type) {
+  std::string text;
+  append_text(value, type, text);
+  return text;
+}
+
+// Alerts name events by their field n, so that no order given by the engine itself is trusted.
+reference::Alert plain(const Alert& alert) {
+  reference::Alert result;
+  result.rule = alert.rule->index;
+  result.kind = alert.kind;
+  result.stream = alert.stream;
+  for (const auto& part : alert.key) result.key.push_back({std::string{part.name}, text_of(part.value, part.type)});
+  result.time = alert.time.time_since_epoch().count();
+  result.first = alert.first.time_since_epoch().count();
+  result.last = alert.last.time_since_epoch().count();
+  for (const auto& field : alert.fields) result.fields.push_back({std::string{field.name}, text_of(field.value, field.type)});
+  result.message = alert.message;
+  for (const auto& step : alert.evidence) {
+    reference::EvidenceStep plain_step{std::string{step.name}, {}};
+    for (const Event* event : step.events) plain_step.events.push_back(static_cast<std::size_t>(event->get(kN).i));
+    result.evidence.push_back(std::move(plain_step));
+  }
+  result.held = alert.held;
+  return result;
+}
+
+void collect(std::span<const Alert> alerts, Outcome& outcome) {
+  for (const Alert& alert : alerts) {
+    outcome.alerts.push_back(plain(alert));
+    append_json(alert, outcome.json);
+    outcome.json += '\n';
+  }
+}
+
+class CollectingSink : public Sink {
+ public:
+  explicit CollectingSink(Outcome& outcome) : outcome_(outcome) {}
+  Result<void> write(std::span<const Alert> alerts) override {
+    collect(alerts, outcome_);
+    return {};
+  }
+  Result<void> flush() override { return {}; }
+
+ private:
+  Outcome& outcome_;
+};
+
+// Hands out row numbers, some at a time.
+class RowSource : public Source {
+ public:
+  RowSource(std::vector<std::size_t> rows, Random& random) : rows_(std::move(rows)), random_(random.next()) {}
+
+  Result<ReadStatus> read(RawBatch& batch) override {
+    batch = RawBatch{};
+    if (next_ == rows_.size()) return ReadStatus::kEnd;
+    const std::size_t size = std::min<std::size_t>(rows_.size() - next_, 1 + random_.below(random_.chance(50) ? 3 : 30));
+    batch.first_record = next_ + 1;
+    batch.bytes.reserve(size * sizeof(std::size_t) + 64);
+    for (std::size_t i = 0; i < size; ++i, ++next_) batch.bytes.append(reinterpret_cast<const char*>(&rows_[next_]), sizeof(std::size_t));
+    return ReadStatus::kRecords;
+  }
+
+ private:
+  std::vector<std::size_t> rows_;
+  Random random_;
+  std::size_t next_ = 0;
+};
+
+class RowDecoder : public Decoder {
+ public:
+  RowDecoder(const EventTable& table, const std::vector<StreamSchema>& schemas) : table_(table), schemas_(schemas) {}
+
+  void decode(const RawBatch& raw, EventBatch& out) const override {
+    for (std::uint32_t at = 0; at + sizeof(std::size_t) <= raw.bytes.size(); at += sizeof(std::size_t)) {
+      std::size_t row = 0;
+      std::memcpy(&row, raw.bytes.data() + at, sizeof row);
+      out.events.push_back(&to_event(table_.rows[row], schemas_[table_.rows[row].stream], out.arena));
+      out.origins.push_back({at, at + static_cast<std::uint32_t>(sizeof row), static_cast<std::uint32_t>(out.records)});
+      ++out.records;
+    }
+  }
+
+ private:
+  const EventTable& table_;
+  const std::vector<StreamSchema>& schemas_;
+};
+
+}  // namespace
+
+Outcome push_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const EngineOptions& options, Feeding feeding,
+                     Random& random) {
+  Outcome outcome;
+  Engine engine(rules, options, [&](std::span<const Alert> alerts) { collect(alerts, outcome); });
+  std::size_t next = 0;
+  while (next < table.rows.size()) {
+    Arena arena;  // Gone after each push: the engine keeps copies.
+    const std::size_t size = feeding == Feeding::kSpans ? std::min<std::size_t>(table.rows.size() - next, 1 + random.below(12)) : 1;
+    std::vector<Event*> events;
+    for (std::size_t i = 0; i < size; ++i, ++next)
+      events.push_back(&to_event(table.rows[next], rules->schemas()[table.rows[next].stream], arena));
+    const bool taken = size == 1 ? engine.push(*events[0]) : engine.push(std::span{events}) == size;
+    if (!taken) outcome.error = "an event in order was refused";
+    if (feeding == Feeding::kWithWatermarks && next < table.rows.size() && random.chance(50)) {
+      const std::int64_t now = table.rows[next - 1].time, ahead = table.rows[next].time - now;
+      engine.advance(Timestamp{Duration{now + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(ahead) + 1))}});
+    }
+  }
+  if (options.flush_at_end) engine.finish();
+  outcome.counters = engine.counters();
+  return outcome;
+}
+
+Outcome run_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const EngineOptions& options, Random& random) {
+  Outcome outcome;
+  std::vector<StreamId> streams;
+  std::int64_t lateness = 0;
+  for (const auto& schema : rules->schemas()) {
+    if (!schema.external) continue;
+    streams.push_back(schema.id);
+    lateness = std::max(lateness, std::int64_t{schema.lateness.count()});
+  }
+  std::vector<Input> inputs;
+  for (std::size_t i = 0; i < table.input_count; ++i) {
+    Input input;
+    input.name = "input " + std::to_string(i);
+    input.source = std::make_unique<RowSource>(arrival(table, i, lateness, random), random);
+    input.decoder = std::make_unique<RowDecoder>(table, rules->schemas());
+    input.streams = streams;
+    inputs.push_back(std::move(input));
+  }
+  CollectingSink sink(outcome);
+  Sink* sinks[] = {&sink};
+  const Result<RunSummary> summary = run(rules, options, std::move(inputs), sinks, nullptr, RunControl{});
+  if (!summary) {
+    outcome.error = summary.error().message;
+    return outcome;
+  }
+  outcome.counters = summary->engine;
+  if (summary->engine.events != table.rows.size()) outcome.error = "not all events were evaluated";
+  return outcome;
+}
+
+}  // namespace sequitur::differential

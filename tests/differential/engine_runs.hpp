@@ -1,0 +1,31 @@
+// The same events through the engine in different ways.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sequitur/engine.hpp"
+#include "tests/differential/event_table.hpp"
+#include "tests/reference/matcher.hpp"
+
+namespace sequitur::differential {
+
+// What came out: for comparison with the reference, and as the bytes that a sink would write.
+struct Outcome {
+  std::vector<reference::Alert> alerts;
+  std::string json;
+  EngineCounters counters;
+  std::string error;
+};
+
+// How events are handed to Engine::push.
+enum class Feeding { kOneByOne, kSpans, kWithWatermarks };
+
+Outcome push_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const EngineOptions& options, Feeding feeding,
+                     Random& random);
+
+// Through run(): inputs out of order within their lateness, cut into random batches.
+Outcome run_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const EngineOptions& options, Random& random);
+
+}  // namespace sequitur::differential

@@ -1,0 +1,110 @@
+#include "tests/differential/event_table.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "tests/differential/rule_text.hpp"
+
+namespace sequitur::differential {
+namespace {
+
+constexpr std::int64_t kStart = 1'700'000'000'000'000;  // An ordinary day.
+constexpr std::int64_t kSecond = 1'000'000;
+
+Value text_or_null(Random& random, int percent_null, std::initializer_list<const char*> texts) {
+  if (random.chance(percent_null)) return reference::kNull;
+  return random.pick(texts);
+}
+
+Row random_row(Random& random, std::int64_t time, bool one_key) {
+  Row row{time, static_cast<StreamId>(random.pick(std::vector<int>{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3})), {}};
+  row.values.resize(kFields);
+  row.values[kK] = one_key ? Value{std::string{"a"}} : text_or_null(random, 4, {"a", "a", "a", "b", "b", "c"});
+  row.values[kJ] = one_key ? Value{random.pick({"a", "A"})} : text_or_null(random, 4, {"a", "A", "a", "b", "B", "c"});
+  row.values[kX] = random.chance(8) ? reference::kNull : Value{std::int64_t{random.between(0, 3)}};
+  row.values[kY] = random.chance(8) ? reference::kNull : Value{0.5 * random.between(0, 5)};
+  row.values[kS] = text_or_null(random, 8, {"a", "ab", "AB", "b", "abc", ""});
+  return row;
+}
+
+}  // namespace
+
+EventTable random_events(Random& random) {
+  EventTable table;
+  table.input_count = static_cast<std::size_t>(random.pick(std::vector<int>{1, 1, 2, 3}));
+  const int count = random.between(4, 26);
+  const bool one_key = random.chance(50);
+  const int slowness = random.between(0, 3);  // How far neighbours lie apart.
+  std::int64_t time = kStart;
+  struct Placed {
+    Row row;
+    std::size_t input;
+  };
+  std::vector<Placed> placed;
+  for (int i = 0; i < count; ++i) {
+    if (i > 0 && !random.chance(30)) time += kSecond * random.between(slowness > 0 ? 1 : 0, 1 + slowness);
+    if (random.chance(4)) time += kSecond * random.between(4, 12);
+    placed.push_back({random_row(random, time, one_key), random.below(table.input_count)});
+  }
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const Placed& a, const Placed& b) { return std::tie(a.row.time, a.input) < std::tie(b.row.time, b.input); });
+  for (auto& [row, input] : placed) {
+    row.values[kN] = static_cast<std::int64_t>(table.rows.size());
+    table.rows.push_back(std::move(row));
+    table.inputs.push_back(input);
+  }
+  return table;
+}
+
+std::vector<std::size_t> arrival(const EventTable& table, std::size_t input, std::int64_t lateness, Random& random) {
+  std::vector<std::size_t> rows;
+  std::map<std::size_t, std::int64_t> arrives;
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    if (table.inputs[row] != input) continue;
+    rows.push_back(row);
+    // Whatever comes before it was at most `lateness` later.
+    arrives[row] = table.rows[row].time + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(lateness) + 1));
+  }
+  std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return arrives[a] < arrives[b]; });
+  // Equal times share their places in the order of evaluation.
+  std::map<std::int64_t, std::vector<std::size_t>> places;
+  for (std::size_t place = 0; place < rows.size(); ++place) places[table.rows[rows[place]].time].push_back(place);
+  std::vector<std::size_t> result(rows.size());
+  for (const auto& [time, of_time] : places) {
+    std::vector<std::size_t> same;
+    for (const std::size_t place : of_time) same.push_back(rows[place]);
+    std::sort(same.begin(), same.end());
+    for (std::size_t i = 0; i < same.size(); ++i) result[of_time[i]] = same[i];
+  }
+  return result;
+}
+
+Event& to_event(const Row& row, const StreamSchema& schema, Arena& arena) {
+  Event& event = make_event(arena, schema, Timestamp{Duration{row.time}});
+  for (std::size_t i = 0; i < row.values.size(); ++i) {
+    Slot& slot = event.slot(static_cast<SlotIndex>(i));
+    const Value& value = row.values[i];
+    if (value.index() == 1) slot = Slot::of_int(std::get<1>(value));
+    if (value.index() == 2) slot = Slot::of_float(std::get<2>(value));
+    if (value.index() == 3) slot = arena.text(std::get<3>(value));
+  }
+  return event;
+}
+
+std::string to_text(const EventTable& table, std::span<const StreamSchema> schemas) {
+  std::string text;
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const Row& row = table.rows[i];
+    const StreamSchema& schema = schemas[row.stream];
+    text += "  #" + std::to_string(i) + "  " + std::to_string((row.time - kStart) / kSecond) + "s  " + schema.name;
+    for (std::size_t f = 1; f < schema.fields.size(); ++f)
+      if (!reference::is_null(row.values[f]))
+        text += " " + schema.fields[f].name + "=\"" + reference::to_text(row.values[f], schema.fields[f].type) + "\"";
+    if (table.input_count > 1) text += "  (input " + std::to_string(table.inputs[i]) + ")";
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace sequitur::differential

@@ -1,0 +1,36 @@
+// Random events, in the order of evaluation, and the ways in which they can arrive at the engine.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sequitur/event.hpp"
+#include "tests/differential/random.hpp"
+#include "tests/reference/value.hpp"
+
+namespace sequitur::differential {
+
+using reference::Row;
+using reference::Value;
+
+struct EventTable {
+  std::vector<Row> rows;            // In order of evaluation: time, input, position.
+  std::vector<std::size_t> inputs;  // Of each row, the input that it comes from.
+  std::size_t input_count = 1;
+};
+
+// Few streams, keys and values; equal times and nulls are frequent. Field n is the row's number.
+EventTable random_events(Random& random);
+
+// Of one input: row numbers in an order in which they may arrive without any of them being late, equal times in their order.
+// `lateness` is the greatest of the input's streams.
+std::vector<std::size_t> arrival(const EventTable& table, std::size_t input, std::int64_t lateness, Random& random);
+
+// The row as the engine wants it.
+Event& to_event(const Row& row, const StreamSchema& schema, Arena& arena);
+
+// For people: one line an event.
+std::string to_text(const EventTable& table, std::span<const StreamSchema> schemas);
+
+}  // namespace sequitur::differential

@@ -1,0 +1,196 @@
+// differential: random rules over random events, engine against reference.
+//
+//     differential --cases 20000 --seed 1        compares; 0 when all are equal
+//     differential --mutations --cases 20000     breaks the reference on purpose, in each of its ways; 0 when all are noticed
+//     differential --rules 20 --seed 1           only shows rules
+//
+// A case is one rule over one table of events. Rounds of some rules and some tables share the cost of loading; a round is
+// determined by its seed, which is printed with every difference.
+#include <unistd.h>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <map>
+#include <string_view>
+
+#include "dsl/load.hpp"
+#include "tests/differential/comparison.hpp"
+
+namespace sequitur::differential {
+namespace {
+
+constexpr std::size_t kRulesOfARound = 6;
+constexpr std::size_t kTablesOfARound = 40;
+
+struct Arguments {
+  std::uint64_t cases = 20'000;
+  std::uint64_t seed = 1;
+  unsigned threads = 4;   // At most, of run().
+  double time_limit = 0;  // Seconds; 0: none. What was compared until then counts.
+  std::uint64_t show_rules = 0;
+  bool mutations = false;
+  bool verbose = false;  // Which diagnostics the rejected rules had.
+  bool progress = false;
+};
+
+char current_seed[32] = "";  // For the message of a crash.
+
+void on_crash(int signal) {
+  const auto say = [](const char* text) { (void)!write(2, text, std::strlen(text)); };
+  say("crashed in the round of --seed ");
+  say(current_seed);
+  say("\n");
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+using Rejections = std::map<std::string, std::pair<std::uint64_t, std::string>>;  // By code: how many, and the last one's text.
+
+LoadedRules random_rules(Random& random, Rejections& rejected) {
+  std::vector<RuleText> accepted;
+  std::vector<Diagnostic> why;
+  while (accepted.size() < kRulesOfARound) {
+    RuleText rule = random_rule(random, "r" + std::to_string(accepted.size()));
+    const std::string text = stream_text() + to_text(rule);
+    const dsl::Loaded loaded = dsl::load(std::vector<SourceFile>{{"random.seq", text}});
+    if (loaded.ok()) {
+      accepted.push_back(std::move(rule));
+      continue;
+    }
+    for (const auto& diagnostic : loaded.diagnostics) {
+      if (diagnostic.severity != Severity::kError) continue;
+      auto& [count, example] = rejected[diagnostic.code];
+      ++count;
+      example = diagnostic.message + "\n" + text.substr(stream_text().size()) +
+                "  at: " + text.substr(diagnostic.span.begin, diagnostic.span.end - diagnostic.span.begin);
+    }
+  }
+  auto rules = load_rules(std::move(accepted), why);
+  if (rules) return *std::move(rules);
+  std::cerr << "accepted one by one, but not together:\n";
+  for (const auto& diagnostic : why) std::cerr << diagnostic.code << " " << diagnostic.message << "\n";
+  std::exit(2);
+}
+
+void print(const SmallCase& small, const Settings& settings, std::uint64_t seed) {
+  std::cout << "DIFFERENCE (" << to_text(settings) << "), reproduce with --seed " << seed << " --cases 1\n";
+  for (const auto& rule : small.rules.texts) std::cout << to_text(rule);
+  std::cout << "events:\n" << to_text(small.table, small.rules.schemas) << small.difference << std::flush;
+}
+
+class Program {
+ public:
+  explicit Program(const Arguments& arguments) : arguments_(arguments), begin_(std::chrono::steady_clock::now()) {}
+
+  int run() {
+    if (arguments_.show_rules > 0) return show_rules();
+    return arguments_.mutations ? notice_mutations() : compare();
+  }
+
+ private:
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
+  bool out_of_time() const { return arguments_.time_limit > 0 && seconds() > arguments_.time_limit; }
+
+  // Rounds from the seed on until so many cases were compared; stops at the first difference. Returns whether there was none.
+  bool compare_rounds(std::uint64_t cases, reference::Mutation mutation, bool report) {
+    done_ = 0;
+    for (std::uint64_t round = 0; done_ < cases && !out_of_time(); ++round) {
+      const std::uint64_t seed = arguments_.seed + round;
+      std::strncpy(current_seed, std::to_string(seed).c_str(), sizeof current_seed - 1);
+      Random random(seed * 0x9E3779B97F4A7C15ULL + 1);
+      const LoadedRules rules = random_rules(random, rejected_);
+      accepted_ += rules.texts.size();
+      for (std::size_t t = 0; t < kTablesOfARound; ++t) {
+        const EventTable table = random_events(random);
+        Settings settings = random_settings(random, arguments_.threads);
+        settings.reference.mutation = mutation;
+        if (mutation != reference::Mutation::kNone) settings.through_run = false;
+        const auto found = difference(rules, table, settings);
+        done_ += rules.texts.size();
+        if (!found) continue;
+        if (report) print(shrink(rules, table, settings), settings, seed);
+        return false;
+      }
+      if (arguments_.progress && seconds() > next_progress_) {
+        next_progress_ = seconds() + 5;
+        std::cout << done_ << " cases, " << static_cast<std::uint64_t>(static_cast<double>(done_) / seconds()) << " a second" << std::endl;
+      }
+    }
+    return true;
+  }
+
+  int compare() {
+    const bool equal = compare_rounds(arguments_.cases, reference::Mutation::kNone, true);
+    if (arguments_.verbose) show_rejections();
+    std::cout << done_ << " cases, " << (equal ? 0 : 1) << " differences (seed " << arguments_.seed << ", " << static_cast<int>(seconds())
+              << " s)\n";
+    return equal ? 0 : 1;
+  }
+
+  int notice_mutations() {
+    int missed = 0;
+    for (int i = 1; i <= reference::kMutations; ++i) {
+      const auto mutation = static_cast<reference::Mutation>(i);
+      const bool equal = compare_rounds(arguments_.cases, mutation, arguments_.verbose);
+      std::cout << reference::to_string(mutation) << (equal ? ": NOT noticed in " : ": noticed after ") << done_ << " cases" << std::endl;
+      if (equal) ++missed;
+    }
+    return missed == 0 ? 0 : 1;
+  }
+
+  int show_rules() {
+    Random random(arguments_.seed * 0x9E3779B97F4A7C15ULL + 1);
+    std::cout << stream_text();
+    for (std::uint64_t i = 0; i < arguments_.show_rules; ++i) std::cout << to_text(random_rule(random, "r" + std::to_string(i)));
+    return 0;
+  }
+
+  void show_rejections() const {
+    std::cout << accepted_ << " rules accepted; rejected by diagnostic:\n";
+    for (const auto& [code, entry] : rejected_) std::cout << code << " " << entry.first << " times, such as: " << entry.second << "\n\n";
+  }
+
+  const Arguments arguments_;
+  const std::chrono::steady_clock::time_point begin_;
+  std::uint64_t done_ = 0, accepted_ = 0;
+  double next_progress_ = 0;
+  Rejections rejected_;
+};
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view name = argv[i];
+    const char* value = i + 1 < argc ? argv[i + 1] : "0";
+    if (name == "--mutations")
+      arguments.mutations = true;
+    else if (name == "--verbose")
+      arguments.verbose = true;
+    else if (name == "--progress")
+      arguments.progress = true;
+    else if (name == "--cases")
+      arguments.cases = std::strtoull(value, nullptr, 10), ++i;
+    else if (name == "--seed")
+      arguments.seed = std::strtoull(value, nullptr, 10), ++i;
+    else if (name == "--threads")
+      arguments.threads = static_cast<unsigned>(std::strtoul(value, nullptr, 10)), ++i;
+    else if (name == "--time-limit")
+      arguments.time_limit = std::strtod(value, nullptr), ++i;
+    else if (name == "--rules")
+      arguments.show_rules = std::strtoull(value, nullptr, 10), ++i;
+    else {
+      std::cerr << "unknown option " << name << "\n";
+      return 2;
+    }
+  }
+  if (arguments.threads < 1 || arguments.threads > 64) arguments.threads = 4;
+  for (const int signal : {SIGSEGV, SIGABRT, SIGFPE, SIGBUS}) std::signal(signal, on_crash);
+  return Program(arguments).run();
+}
+
+}  // namespace
+}  // namespace sequitur::differential
+
+int main(int argc, char** argv) { return sequitur::differential::main(argc, argv); }

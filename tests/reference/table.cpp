@@ -1,0 +1,68 @@
+#include "tests/reference/table.hpp"
+
+#include <algorithm>
+
+#include "sequitur/alert.hpp"
+
+namespace sequitur::reference {
+namespace {
+
+Value of_constant(const dsl::Constant& constant) {
+  if (constant.null) return kNull;
+  if (constant.type == Type::kFloat) return constant.f;
+  if (constant.type == Type::kString) return constant.s;
+  return constant.i;
+}
+
+std::string line_of(const Alert& alert, const std::vector<dsl::Rule>& rules) {
+  std::string line = rules[alert.rule].info.name + " " + std::string{sequitur::to_string(alert.kind)} + " ";
+  append_duration(Duration{alert.time - kTestStart}, line);
+  for (const auto& step : alert.evidence)
+    for (std::size_t i = 0; i < step.events.size(); ++i) line += (i == 0 ? " " + step.name + "#" : ",") + std::to_string(step.events[i]);
+  if (!alert.key.empty()) {
+    line += " key(";
+    for (std::size_t i = 0; i < alert.key.size(); ++i) line += (i == 0 ? "" : ",") + alert.key[i].text;
+    line += ")";
+  }
+  if (!alert.fields.empty()) {
+    line += " {";
+    for (std::size_t i = 0; i < alert.fields.size(); ++i) line += (i == 0 ? "" : " ") + alert.fields[i].name + "=" + alert.fields[i].text;
+    line += "}";
+  }
+  if (alert.held > 0) line += " held " + std::to_string(alert.held);
+  if (!alert.message.empty()) line += " \"" + alert.message + "\"";
+  return line;
+}
+
+}  // namespace
+
+std::vector<Row> events_of(const dsl::Test& test, const std::vector<StreamSchema>& schemas) {
+  std::vector<Row> rows;
+  for (const auto& event : test.events)
+    for (std::uint32_t i = 0; i < event.repeat; ++i) {
+      Row row{kTestStart + (event.at + i * event.every).count(), event.stream, {}};
+      row.values.resize(schemas[event.stream].fields.size());
+      for (const auto& [slot, constant] : event.values) row.values.at(static_cast<std::size_t>(slot)) = of_constant(constant);
+      rows.push_back(std::move(row));
+    }
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.time < b.time; });
+  return rows;
+}
+
+std::vector<std::string> alerts_of(std::string_view text, const Options& options) {
+  const std::vector<SourceFile> sources{{"table.seq", std::string{text}}};
+  const dsl::Loaded loaded = dsl::load(sources);
+  std::vector<std::string> lines;
+  if (!loaded.ok() || loaded.files.tests.size() != 1) {
+    for (const auto& diagnostic : loaded.diagnostics)
+      lines.push_back(diagnostic.code + " " + diagnostic.message +
+                      " at: " + std::string{text.substr(diagnostic.span.begin, diagnostic.span.end - diagnostic.span.begin)});
+    if (loaded.ok()) lines.push_back("the text needs one test block");
+    return lines;
+  }
+  const std::vector<Row> events = events_of(loaded.files.tests[0], loaded.files.schemas);
+  for (const auto& alert : match(loaded.files.rules, events, options).alerts) lines.push_back(line_of(alert, loaded.files.rules));
+  return lines;
+}
+
+}  // namespace sequitur::reference

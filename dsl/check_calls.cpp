@@ -1,0 +1,344 @@
+// Calls: functions of the language, `let`s with brackets, aggregates over what a step has taken.
+#include <algorithm>
+#include <array>
+#include <fmt/core.h>
+#include <unordered_map>
+
+#include "dsl/check_expression.hpp"
+
+namespace sequitur::dsl {
+namespace {
+
+constexpr int kMaxLetDepth = 32;
+
+const std::unordered_map<std::string_view, Aggregate>& aggregates() {
+  static const std::unordered_map<std::string_view, Aggregate> table = {
+      {"count", Aggregate::kCount}, {"sum", Aggregate::kSum},     {"avg", Aggregate::kAvg},       {"min", Aggregate::kMin},
+      {"max", Aggregate::kMax},     {"first", Aggregate::kFirst}, {"last", Aggregate::kLast},     {"median", Aggregate::kMedian},
+      {"percentile", Aggregate::kPercentile}, {"stddev", Aggregate::kStddev}};
+  return table;
+}
+
+bool aggregates_type(Aggregate aggregate, Type type) {
+  switch (aggregate) {
+    case Aggregate::kCount:
+    case Aggregate::kFirst:
+    case Aggregate::kLast: return true;
+    case Aggregate::kSum:
+    case Aggregate::kMedian:
+    case Aggregate::kPercentile: return is_number(type) || type == Type::kDuration;
+    case Aggregate::kStddev: return is_number(type);
+    case Aggregate::kAvg:
+    case Aggregate::kMin:
+    case Aggregate::kMax: return is_number(type) || type == Type::kDuration || type == Type::kTime;
+  }
+  return false;
+}
+
+// Calls `visit` for every path below.
+template <typename Visit>
+void for_each_path(const ast::Expr& expr, const Visit& visit) {
+  if (expr.kind == ast::ExprKind::kPath) visit(expr);
+  for (const ast::Expr& arg : expr.args) for_each_path(arg, visit);
+}
+
+}  // namespace
+
+bool ExpressionChecker::is_aggregate(const ast::Expr& expr) const {
+  if (!aggregates().contains(expr.text)) return false;
+  return !((expr.text == "min" || expr.text == "max") && expr.args.size() >= 2);
+}
+
+Typed ExpressionChecker::call(const ast::Expr& expr, const Scope& scope) {
+  if (const auto let = world_.lets.find(expr.text); let != world_.lets.end()) return let_call(expr, scope, expr.text, let->second);
+  if (is_aggregate(expr)) return aggregate(expr, scope);
+  if (expr.text == "sorted") return sorted(expr, scope);
+  for (const ast::Expr& arg : expr.args) {
+    if (arg.kind != ast::ExprKind::kDistinct && arg.kind != ast::ExprKind::kWhere && arg.kind != ast::ExprKind::kOver) continue;
+    if (!TypedBuilder::is_function(expr.text)) break;
+    reporter_.error("E091", expr.span, fmt::format("`{}` is not an aggregate", expr.text), {}, "aggregates are count, sum, avg, min, max, first, last, median, percentile and stddev");
+    return {};
+  }
+  std::vector<Typed> args;
+  const bool known = TypedBuilder::is_function(expr.text);
+  for (const ast::Expr& arg : expr.args) args.push_back(known ? check(arg, scope) : Typed{});
+  if (!known) {
+    std::vector<std::string> names(TypedBuilder::function_names().begin(), TypedBuilder::function_names().end());
+    for (const auto& [name, let] : world_.lets) {
+      if (let.ast->function) names.push_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    if (!world_.incomplete) reporter_.error("E085", expr.op_span, fmt::format("there is no function `{}`", expr.text), "unknown function", reporter_.did_you_mean(expr.text, names));
+    return {};
+  }
+  return build_.call(expr.text, expr.op_span, args, expr.span);
+}
+
+// The body is checked anew for every call: what it means depends on the types of the arguments.
+Typed ExpressionChecker::let_call(const ast::Expr& expr, const Scope& scope, const std::string& name, LetInfo& let) {
+  std::vector<Typed> args;
+  for (const ast::Expr& arg : expr.args) args.push_back(check(arg, scope));
+  if (!let.ast->function) {
+    reporter_.error("E069", expr.span, fmt::format("`{}` is a constant, not a function", name), {}, fmt::format("write `{}` without brackets", name));
+    return {};
+  }
+  if (args.size() != let.ast->params.size()) {
+    std::string usage = name + "(";
+    for (const ast::Name& param : let.ast->params) usage.append(usage.back() == '(' ? "" : ", ").append(param.text);
+    reporter_.error("E068", expr.span, fmt::format("`{}` takes {} {}, not {}", name, let.ast->params.size(), let.ast->params.size() == 1 ? "argument" : "arguments", args.size()), {},
+                    fmt::format("write `{})`", usage));
+    return {};
+  }
+  if (let.progress == Progress::kActive || let.broken) {
+    if (!let.broken) reporter_.error("E066", let.ast->name.span, fmt::format("`{}` is defined by itself", name), {}, "a `let` is written out where it is used; it cannot refer to itself");
+    let.broken = true;
+    return {};
+  }
+  if (let_depth_ >= kMaxLetDepth) {
+    reporter_.error("E072", expr.span, fmt::format("more than {} `let`s inside each other", kMaxLetDepth));
+    return {};
+  }
+  std::unordered_map<std::string, Typed> params;
+  for (std::size_t i = 0; i < args.size(); ++i) params[let.ast->params[i].text] = args[i];
+  Scope body;
+  body.params = &params;
+  body.in_let = true;
+  const Progress before = let.progress;
+  let.progress = Progress::kActive;
+  ++let_depth_;
+  Typed result = check(let.ast->value, body);
+  --let_depth_;
+  let.progress = before;
+  return result;
+}
+
+Typed ExpressionChecker::let_value(const ast::Expr& expr, const std::string& name, LetInfo& let) {
+  if (let.broken) return {};
+  if (let.ast->function) {
+    reporter_.error("E069", expr.span, fmt::format("`{}` is a function", name), {}, fmt::format("write `{}(..)`", name));
+    return {};
+  }
+  const ast::Expr& written = let.ast->file ? *let.file_list : let.ast->value;
+  if (written.kind == ast::ExprKind::kList || written.kind == ast::ExprKind::kRange || written.kind == ast::ExprKind::kRegex) {
+    const bool regex = written.kind == ast::ExprKind::kRegex;
+    reporter_.error("E069", expr.span, fmt::format("`{}` is a {}, not a value", name, regex ? "pattern" : written.kind == ast::ExprKind::kList ? "list" : "range"), {},
+                    fmt::format("write `field {} {}`", regex ? "matches" : "in", name));
+    return {};
+  }
+  if (!let.value) {
+    if (let.progress == Progress::kActive || let_depth_ >= kMaxLetDepth) {
+      reporter_.error("E066", let.ast->name.span, fmt::format("`{}` is defined by itself", name), {}, "a `let` is written out where it is used; it cannot refer to itself");
+      let.broken = true;
+      return {};
+    }
+    let.progress = Progress::kActive;
+    Scope body;
+    body.in_let = true;
+    ++let_depth_;
+    let.value = check(written, body);
+    --let_depth_;
+    let.progress = Progress::kDone;
+  }
+  if (!let.value->ok()) return {};
+  Typed result = *let.value;
+  Expr here = *result.expr;
+  here.span = expr.span;
+  result.expr = std::make_shared<const Expr>(std::move(here));
+  return result;
+}
+
+void ExpressionChecker::check_lets() {
+  for (auto& [name, let] : world_.lets) {
+    if (let.ast->file) continue;
+    std::unordered_map<std::string, Typed> params;
+    for (const ast::Name& param : let.ast->params) params[param.text] = Typed{};  // Poisoned: only names are checked.
+    Scope body;
+    body.in_let = true;
+    if (let.ast->function) body.params = &params;
+    const ast::Expr& value = let.ast->value;
+    let_work_ = 0;
+    if (let.progress == Progress::kActive || let.broken) continue;
+    if (value.kind == ast::ExprKind::kRegex) {
+      check_text_pattern(value, TextOp::kMatches, nullptr);
+    } else if (value.kind == ast::ExprKind::kList || value.kind == ast::ExprKind::kRange) {
+      for (const ast::Expr& item : value.args) {
+        if (item.kind == ast::ExprKind::kRegex) check_text_pattern(item, TextOp::kMatches, nullptr);
+        else check(item, body);
+      }
+    } else if (let.ast->function) {
+      const Progress before = let.progress;
+      let.progress = Progress::kActive;
+      check(value, body);
+      let.progress = before;
+    } else if (!let.value) {
+      let.progress = Progress::kActive;
+      let.value = check(value, body);
+      let.progress = Progress::kDone;
+    }
+  }
+}
+
+// sorted(a, b): one text whatever the order of the two, for keys.
+Typed ExpressionChecker::sorted(const ast::Expr& expr, const Scope& scope) {
+  std::vector<Typed> args;
+  for (const ast::Expr& arg : expr.args) args.push_back(check(arg, scope));
+  if (!scope.key_value) {
+    reporter_.error("E091", expr.span, "`sorted` makes a key of two fields and stands in `key` only", {}, "write `key pair: sorted(a, b)`");
+    return {};
+  }
+  if (args.size() != 2) {
+    reporter_.error("E086", expr.span, fmt::format("`sorted` takes 2 arguments, not {}", args.size()), {}, "write `sorted(a, b)`");
+    return {};
+  }
+  if (!args[0].ok() || !args[1].ok()) return {};
+  if (args[0].type() != args[1].type()) {
+    reporter_.error("E087", expr.span, fmt::format("`sorted` cannot order {} and {}", describe(args[0]), describe(args[1])), {}, "both must have the same type");
+    return {};
+  }
+  const Typed separator = TypedBuilder::constant_text("|", expr.span);
+  const Typed ordered = build_.compare(Op::kLessEqual, args[0], args[1], expr.span);
+  Typed result = build_.choose(ordered, build_.call("concat", expr.op_span, std::array{args[0], separator, args[1]}, expr.span),
+                               build_.call("concat", expr.op_span, std::array{args[1], separator, args[0]}, expr.span), expr.span);
+  result.nocase = args[0].nocase || args[1].nocase;
+  return result;
+}
+
+// The step whose events are aggregated: the one that the argument names; if several, the one that is a loop.
+int ExpressionChecker::aggregated_step(const ast::Expr& call, const ast::Expr& argument, const Scope& scope) {
+  std::vector<int> steps;
+  for_each_path(argument, [&](const ast::Expr& path) {
+    const int step = find_step(path, scope);
+    if (step >= 0 && path.path[0].index.empty() && std::find(steps.begin(), steps.end(), step) == steps.end()) steps.push_back(step);
+  });
+  if (steps.size() > 1) {
+    std::erase_if(steps, [&](int step) { return !scope.rule->steps[static_cast<std::size_t>(step)].loop(); });
+    if (steps.size() != 1) {
+      reporter_.error("E091", argument.span, fmt::format("`{}` is over the events of one step; several are named here", call.text), {}, "aggregate each step by itself");
+      return -1;
+    }
+  }
+  if (!steps.empty()) return steps.front();
+  const bool stream = argument.kind == ast::ExprKind::kPath && world_.stream_by_name.contains(argument.path[0].name.text);
+  if (world_.incomplete && !stream) return -1;
+  if (argument.kind == ast::ExprKind::kPath && scope.rule != nullptr) {
+    std::vector<std::string> names;
+    for (const StepView& step : scope.rule->steps) {
+      if (step.named) names.push_back(step.name);
+    }
+    const std::string help = reporter_.did_you_mean(argument.path[0].name.text, names);
+    if (!help.empty()) {
+      reporter_.error("E091", argument.span, fmt::format("there is no step `{}`", argument.path[0].name.text), {}, help);
+      return -1;
+    }
+  }
+  reporter_.error("E091", argument.span, fmt::format("`{}` needs the events of a step", call.text), {},
+                  stream ? "name a step over this stream: `a: stream{3..}`, and aggregate `a`" : fmt::format("write `{}(step.field)`", call.text));
+  return -1;
+}
+
+Typed ExpressionChecker::aggregate(const ast::Expr& expr, const Scope& scope) {
+  const Aggregate aggregate = aggregates().at(expr.text);
+  const bool percentile = aggregate == Aggregate::kPercentile;
+  if (expr.args.size() != (percentile ? 2U : 1U)) {
+    reporter_.error("E086", expr.span, fmt::format("`{}` takes {}, not {}", expr.text, percentile ? "2 arguments" : "1 argument", expr.args.size()), {},
+                    percentile ? "write `percentile(step.field, 95)`" : fmt::format("write `{}(step.field)`", expr.text));
+    return {};
+  }
+  if (scope.aggregate_step >= 0) {
+    reporter_.error("E091", expr.span, "an aggregate cannot stand inside another", {}, "compare the two results instead");
+    return {};
+  }
+  const ast::Expr* argument = &expr.args[0];
+  const ast::Expr* where = nullptr;
+  bool distinct = false;
+  for (bool unwrapping = true; unwrapping;) {
+    switch (argument->kind) {
+      case ast::ExprKind::kOver: return not_available(expr, "the past of a key (`over`)");
+      case ast::ExprKind::kWhere:
+        where = &argument->args[1];
+        argument = &argument->args[0];
+        break;
+      case ast::ExprKind::kDistinct:
+        distinct = true;
+        argument = &argument->args[0];
+        break;
+      default: unwrapping = false;
+    }
+  }
+  if (distinct && aggregate != Aggregate::kCount) {
+    reporter_.error("E091", expr.span, fmt::format("`distinct` stands in `count` only, not in `{}`", expr.text), {}, "write `count(distinct step.field)`");
+    return {};
+  }
+  const int step = aggregated_step(expr, *argument, scope);
+  if (step < 0) return {};
+  const StepView& view = scope.rule->steps[static_cast<std::size_t>(step)];
+  ast::Expr of_step;
+  of_step.path = {ast::PathPart{ast::Name{argument->span, view.name, false}, {}}};
+  of_step.span = argument->span;
+  if (!step_is_visible(of_step, scope, step)) return {};
+
+  Expr node;
+  node.op = Op::kAggregate;
+  node.span = expr.span;
+  node.aggregate = aggregate;
+  node.step = step;
+  node.distinct = distinct;
+  Scope inner = scope;
+  inner.has_candidate = true;
+  inner.candidate = view.streams;
+  inner.candidate_poisoned = view.poisoned;
+  inner.aggregate_step = step;
+  inner.own = -1;
+  Typed value;
+  const bool events = argument->kind == ast::ExprKind::kPath && argument->path.size() == 1 && find_step(*argument, scope) == step;
+  if (events && (aggregate != Aggregate::kCount || distinct)) {
+    reporter_.error("E092", expr.span, fmt::format("`{}` of what? `{}` is a step, not a value", expr.text, view.name), {}, fmt::format("name one of its fields: `{}({}{}.time)`", expr.text, distinct ? "distinct " : "", view.name));
+    return {};
+  }
+  std::uint32_t nodes = 1;
+  std::uint32_t depth = 1;
+  bool nocase = false;
+  node.type = Type::kInt;
+  node.args.resize(2);
+  if (!events) {
+    inner.aggregate_argument = true;
+    inner.bound = std::max(scope.bound, step + 1);
+    value = check(*argument, inner);
+    if (!value.ok()) return {};
+    if (value.null_literal || !aggregates_type(aggregate, value.type())) {
+      reporter_.error("E087", argument->span, fmt::format("`{}` cannot be taken of {}", expr.text, describe(value)), {}, "it needs numbers");
+      return {};
+    }
+    if (is_number(value.type()) && (aggregate == Aggregate::kAvg || aggregate == Aggregate::kStddev)) value = build_.to_float(value);
+    if (aggregate != Aggregate::kCount) node.type = value.type();
+    nocase = value.nocase && (aggregate == Aggregate::kFirst || aggregate == Aggregate::kLast);
+    node.fold = distinct && value.nocase;
+    node.args[0] = value.expr;
+    nodes += value.nodes;
+    depth = std::max(depth, value.depth + 1);
+  }
+  if (where != nullptr) {
+    inner.aggregate_argument = false;
+    const Typed filter = condition(*where, inner, "`where`");
+    if (!filter.ok()) return {};
+    node.args[1] = filter.expr;
+    nodes += filter.nodes;
+    depth = std::max(depth, filter.depth + 1);
+  }
+  if (percentile) {
+    const Typed rank = build_.to_float(check(expr.args[1], scope));
+    if (!rank.ok()) return {};
+    if (!rank.constant() || rank.type() != Type::kFloat || rank.expr->value.null || !(rank.expr->value.f >= 0 && rank.expr->value.f <= 100)) {
+      reporter_.error("E109", expr.args[1].span, "the rank of a percentile must be a number from 0 to 100", {}, "write `percentile(step.field, 95)`");
+      return {};
+    }
+    node.percentile = rank.expr->value.f;
+  }
+  if (aggregate == Aggregate::kMedian) node.percentile = 50;
+  Typed result = TypedBuilder::leaf(std::move(node), nocase);
+  result.nodes = nodes;
+  result.depth = depth;
+  return result;
+}
+
+}  // namespace sequitur::dsl

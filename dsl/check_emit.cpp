@@ -1,0 +1,148 @@
+// What leaves because of a rule: emit, message, on timeout, on break, limit.
+#include <algorithm>
+#include <fmt/core.h>
+
+#include "dsl/check_rule_checker.hpp"
+
+namespace sequitur::dsl {
+
+void RuleChecker::check_reports() {
+  Scope scope;
+  scope.rule = &view_;
+  scope.report = true;
+  scope.bound = static_cast<int>(rule_.stages.size());
+  if (emit_ != nullptr) {
+    rule_.emit = check_emit(*emit_, scope);
+  } else if (!damaged_) {
+    reporter_.error("E133", ast_.name.span, fmt::format("the rule `{}` emits nothing", ast_.name.text), {}, "add `emit alert(..)` behind the steps");
+  }
+  if (message_ != nullptr) check_message(*message_, scope);
+  if (on_timeout_ != nullptr) rule_.on_timeout = check_emit(*on_timeout_, scope);
+  if (on_break_ != nullptr) {
+    Scope broken = scope;
+    broken.breaks = true;
+    rule_.on_break = check_emit(*on_break_, broken);
+  }
+  for (const auto& [limit, span] : limits_) check_rule_limit(*limit, span, scope);
+}
+
+Emit RuleChecker::check_emit(const ast::Emit& emit, const Scope& scope) {
+  Emit result;
+  result.stream = emit.stream.text;
+  result.internal = emit.internal;
+  if (emit.always) reporter_.error("E191", emit.stream.span, "`emit always` is not available in this version");
+  if (world_.stream_by_name.contains(result.stream) || world_.filters.contains(result.stream)) {
+    reporter_.error("E137", emit.stream.span, fmt::format("`{}` is a stream that comes from outside", result.stream), {}, "emit another name");
+  }
+  std::vector<Typed> values;
+  for (const ast::EmitField& field : emit.fields) {
+    const bool path = field.value.kind == ast::ExprKind::kPath;
+    EmitField checked;
+    checked.name = field.name ? field.name->text : path ? dotted(field.value.path) : "";
+    if (!field.name) {
+      const bool key = path && std::any_of(rule_.key.begin(), rule_.key.end(), [&](const KeyPart& part) { return part.name == checked.name; });
+      if (!key) {
+        if (path && view_.key_poisoned) continue;
+        const std::string name = path ? field.value.path.back().name.text : "name";
+        reporter_.error("E134", field.span, "only parts of the key can stand alone here", "no name", fmt::format("give it a name: `{} = ..`", name));
+        continue;
+      }
+    }
+    const bool twice = std::any_of(result.fields.begin(), result.fields.end(), [&](const EmitField& other) { return other.name == checked.name; });
+    if (twice) {
+      reporter_.error("E135", field.span, fmt::format("two fields are called `{}`", checked.name), "again here", "give each field a name of its own");
+      continue;
+    }
+    Typed value = expressions_.check(field.value, scope);
+    if (value.ok() && value.null_literal) {
+      reporter_.error("E105", field.value.span, "a field that is always null has no type", {}, "leave the field out");
+      value = {};
+    }
+    checked.value = value.expr;
+    result.fields.push_back(std::move(checked));
+    values.push_back(std::move(value));
+  }
+  note_emitted(result, emit, values);
+  return result;
+}
+
+// Adds the fields to what is known of the emitted stream.
+void RuleChecker::note_emitted(const Emit& emit, const ast::Emit& ast, std::span<const Typed> values) {
+  auto [entry, added] = emitted_.by_name.try_emplace(emit.stream);
+  if (added) emitted_.names.push_back(emit.stream);
+  EmittedStream& stream = entry->second;
+  for (const KeyPart& part : rule_.key) stream.key_parts.emplace(part.name, part.type);
+  stream.poisoned = stream.poisoned || view_.key_poisoned || damaged_;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string& name = emit.fields[i].name;
+    if (!values[i].ok()) {
+      stream.poisoned = true;
+      continue;
+    }
+    const auto [place, first] = stream.by_name.emplace(name, stream.fields.size());
+    if (first) {
+      stream.fields.emplace_back(name, EmittedField{values[i].type(), values[i].nocase, values[i].span()});
+      continue;
+    }
+    const EmittedField& before = stream.fields[place->second].second;
+    if (before.type == values[i].type()) continue;
+    Span span = values[i].span();
+    for (const ast::EmitField& field : ast.fields) {
+      if (field.name && field.name->text == name) span = field.span;
+    }
+    reporter_.error("E136", span, fmt::format("`{}` of `{}` is {} here but {} where it is emitted elsewhere", name, emit.stream, to_string(values[i].type()), to_string(before.type)), {},
+                    "emit one type under one name, or choose another name");
+  }
+}
+
+void RuleChecker::check_message(const ast::Message& message, const Scope& scope) {
+  for (const ast::MessagePart& part : message.parts) {
+    MessagePart result;
+    result.text = part.text;
+    if (part.value) {
+      const Typed value = expressions_.check(*part.value, scope);
+      if (value.ok() && value.null_literal) reporter_.error("E105", part.value->span, "`null` says nothing", {}, "leave it out");
+      result.value = value.expr;
+    }
+    rule_.message.push_back(std::move(result));
+  }
+}
+
+void RuleChecker::check_rule_limit(const ast::Limit& limit, Span span, const Scope& scope) {
+  if (limit.none) {
+    rule_.limit_per_event.reset();
+    return;
+  }
+  if (limit.count == 0) reporter_.error("E138", span, "a limit of 0 lets nothing through", {}, "write `limit 1 per 1h`; to silence a rule write `disabled`");
+  if (limit.per_event) {
+    rule_.limit_per_event = limit.count;
+    return;
+  }
+  Limit result;
+  result.count = limit.count;
+  if (limit.duration) result.span = positive(*limit.duration, "`limit`").value_or(Duration{0});
+  for (const ast::Expr& by : limit.by) {
+    const std::string name = by.kind == ast::ExprKind::kPath ? dotted(by.path) : "";
+    const auto field = std::find_if(rule_.emit.fields.begin(), rule_.emit.fields.end(), [&](const EmitField& other) { return other.name == name; });
+    if (field != rule_.emit.fields.end()) {
+      result.by.push_back(field->value);
+      continue;
+    }
+    const bool step = by.kind == ast::ExprKind::kPath && by.path.size() > 1 && view_.step_by_name.contains(by.path[0].name.text);
+    const bool key = std::any_of(rule_.key.begin(), rule_.key.end(), [&](const KeyPart& part) { return part.name == name; });
+    if (step || key) {
+      result.by.push_back(expressions_.check(by, scope).expr);
+      continue;
+    }
+    if (view_.key_poisoned || damaged_) continue;
+    std::vector<std::string> known;
+    for (const EmitField& other : rule_.emit.fields) known.push_back(other.name);
+    for (const KeyPart& part : rule_.key) known.push_back(part.name);
+    std::string help = reporter_.did_you_mean(name, known);
+    if (help.empty()) help = "name a field of `emit`, a part of the key, or `step.field`";
+    reporter_.error("E139", by.span, fmt::format("`{}` is neither a field of the alert nor a part of the key", name), {}, help);
+  }
+  rule_.limits.push_back(std::move(result));
+}
+
+}  // namespace sequitur::dsl

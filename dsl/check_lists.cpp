@@ -1,0 +1,270 @@
+// `in` with lists and ranges, and the text operators, which take one value or a list.
+#include <array>
+#include <fmt/core.h>
+#include <unordered_set>
+
+#include "dsl/check_expression.hpp"
+#include "dsl/check_pattern.hpp"
+
+namespace sequitur::dsl {
+namespace {
+
+constexpr int kMaxNamesInARow = 32;  // let a = b, let b = c, ..
+
+Expr make(Op op, Span span) {
+  Expr expr;
+  expr.op = op;
+  expr.type = Type::kBool;
+  expr.span = span;
+  return expr;
+}
+
+std::string constant_identity(const Constant& value) {
+  if (value.type == Type::kString) return "s" + value.s;
+  if (value.type == Type::kFloat) return fmt::format("f{}", value.f);
+  return fmt::format("i{}", value.i);
+}
+
+TextOp text_op(ast::ExprKind kind) {
+  switch (kind) {
+    case ast::ExprKind::kContains: return TextOp::kContains;
+    case ast::ExprKind::kStartsWith: return TextOp::kStartsWith;
+    case ast::ExprKind::kEndsWith: return TextOp::kEndsWith;
+    case ast::ExprKind::kLike: return TextOp::kLike;
+    default: return TextOp::kMatches;
+  }
+}
+
+std::string_view words(TextOp op) {
+  switch (op) {
+    case TextOp::kContains: return "contains";
+    case TextOp::kStartsWith: return "starts with";
+    case TextOp::kEndsWith: return "ends with";
+    case TextOp::kLike: return "like";
+    case TextOp::kMatches: return "matches";
+  }
+  return "";
+}
+
+// The byte of a pattern in the file. The text of a regex stands there as written; that of a text only if nothing was escaped.
+Span place_in(const ast::Expr& item, std::size_t offset) {
+  const Span whole = item.span;
+  const bool plain = item.kind == ast::ExprKind::kRegex || whole.end - whole.begin == item.text.size() + (item.fold ? 3 : 2);
+  if (!plain) return whole;
+  const auto begin = static_cast<std::uint32_t>(whole.begin + 1 + offset);
+  return begin < whole.end ? Span{whole.file, begin, begin + 1} : whole;
+}
+
+}  // namespace
+
+Typed ExpressionChecker::negate_if(bool negated, Typed condition, Span span) { return negated ? build_.logical_not(condition, span) : condition; }
+
+// What a `let` without brackets stands for, where a list, a range or a pattern may be named. Anything else is itself.
+ExpressionChecker::Operand ExpressionChecker::resolve_operand(const ast::Expr& expr, const Scope& scope) {
+  Operand operand{&expr, scope};
+  for (int i = 0; i < kMaxNamesInARow; ++i) {
+    const ast::Expr& at = *operand.expr;
+    if (at.kind != ast::ExprKind::kPath || at.path.size() != 1 || !at.path[0].index.empty()) break;
+    const std::string& name = at.path[0].name.text;
+    if (operand.scope.params != nullptr && operand.scope.params->contains(name)) break;
+    if (find_step(at, operand.scope) >= 0 || candidate_has(name, operand.scope)) break;
+    const auto let = world_.lets.find(name);
+    if (let == world_.lets.end() || let->second.ast->function || let->second.broken) break;
+    operand.expr = let->second.ast->file ? &*let->second.file_list : &let->second.ast->value;
+    operand.scope = Scope{};
+    operand.scope.in_let = true;
+  }
+  return operand;
+}
+
+Typed ExpressionChecker::in(const ast::Expr& expr, const Scope& scope) {
+  const Typed value = check(expr.args[0], scope);
+  const Operand operand = resolve_operand(expr.args[1], scope);
+  switch (operand.expr->kind) {
+    case ast::ExprKind::kRange: return negate_if(expr.negated, in_range(expr, value, operand), expr.span);
+    case ast::ExprKind::kList: return negate_if(expr.negated, in_list(expr, value, operand), expr.span);
+    case ast::ExprKind::kPath:
+    case ast::ExprKind::kCall: {
+      const Typed other = check(*operand.expr, operand.scope);
+      if (!other.ok()) return {};
+      break;
+    }
+    default: break;
+  }
+  reporter_.error("E098", expr.args[1].span, "`in` needs a list or a range", {}, "write `in [a, b]` or `in 1..9`; for one value `==`");
+  return {};
+}
+
+Typed ExpressionChecker::in_range(const ast::Expr& expr, const Typed& value, const Operand& range) {
+  const Typed low = check(range.expr->args[0], range.scope);
+  const Typed high = check(range.expr->args[1], range.scope);
+  if (!value.ok() || !low.ok() || !high.ok()) return {};
+  const bool clock = range.expr->args[0].kind == ast::ExprKind::kTimeOfDay && range.expr->args[1].kind == ast::ExprKind::kTimeOfDay;
+  if (clock && value.type() == Type::kTime) {
+    reporter_.error("E082", expr.span, "a point in time cannot be compared with a time of day", {}, "say where on Earth: `time_of_day(time, \"Europe/Berlin\") in 22:00..06:00`");
+    return {};
+  }
+  const Typed above = build_.compare(Op::kGreaterEqual, value, low, expr.span);
+  const Typed below = build_.compare(Op::kLessEqual, value, high, expr.span);
+  if (!above.ok() || !below.ok()) return {};
+  bool empty = false;
+  if (low.constant() && high.constant() && low.type() == high.type()) {
+    const Constant& a = low.expr->value;
+    const Constant& b = high.expr->value;
+    empty = low.type() == Type::kFloat ? a.f > b.f : low.type() == Type::kString ? a.s > b.s : a.i > b.i;
+  } else if (low.constant() && high.constant() && is_number(low.type()) && is_number(high.type())) {
+    empty = build_.to_float(low).expr->value.f > build_.to_float(high).expr->value.f;
+  }
+  if (empty && !clock) {
+    reporter_.error("E099", range.expr->span, "this range is empty: its lower end is above its upper end", {}, "swap the two ends");
+    return {};
+  }
+  return build_.logical(empty ? Op::kOr : Op::kAnd, {above, below}, expr.span);  // 22:00..06:00 goes over midnight.
+}
+
+Typed ExpressionChecker::in_list(const ast::Expr& expr, const Typed& value, const Operand& list) {
+  if (list.expr->args.empty()) {
+    reporter_.error("E098", expr.args[1].span, "nothing is in an empty list", {}, "name at least one value");
+    return {};
+  }
+  bool good = value.ok();
+  Typed operand = value;
+  std::vector<Typed> constants, others;
+  bool has_null = false;
+  bool has_float = false;
+  for (const ast::Expr& item_expr : list.expr->args) {
+    Typed item = check(item_expr, list.scope);
+    if (!item.ok() || !value.ok()) {
+      good = false;
+      continue;
+    }
+    if (item.null_literal) {
+      has_null = true;
+      continue;
+    }
+    const bool numbers = is_number(item.type()) && is_number(value.type());
+    if (item.type() != value.type() && !numbers) {
+      reporter_.error("E098", item.span(), fmt::format("{} in the list, but the value before `in` is {}", describe(item), describe(value)), {}, "all values of the list must have its type");
+      good = false;
+      continue;
+    }
+    has_float = has_float || item.type() == Type::kFloat;
+    (item.constant() ? constants : others).push_back(std::move(item));
+  }
+  if (!good) return {};
+  if (has_float || operand.type() == Type::kFloat) {
+    operand = build_.to_float(operand);
+    for (Typed& item : constants) item = build_.to_float(item);
+  }
+  if (constants.empty() && others.empty()) reporter_.warning("W003", expr.span, "nothing is ever in a list of nothing but `null`", {}, "write `not exists ..`");
+
+  std::vector<Typed> parts;
+  for (const bool fold : {false, true}) {
+    Expr node = make(Op::kInList, expr.span);
+    std::unordered_set<std::string> seen;
+    for (const Typed& item : constants) {
+      if ((operand.nocase || item.nocase) != fold || !seen.insert(constant_identity(item.expr->value)).second) continue;
+      node.list.push_back(item.expr->value);
+    }
+    const bool nulls_only = constants.empty() && others.empty() && has_null && !fold;
+    if (node.list.empty() && !nulls_only) continue;
+    node.fold = fold && operand.type() == Type::kString;
+    node.list_has_null = has_null;
+    parts.push_back(build_.node(std::move(node), std::array{operand}));
+  }
+  for (const Typed& item : others) parts.push_back(build_.compare(Op::kEqual, operand, item, expr.span));
+  if (has_null && constants.empty() && !others.empty()) {  // x in [a.y, null]: unknown unless equal.
+    Expr null = make(Op::kConstant, expr.span);
+    null.value.null = true;
+    parts.push_back(TypedBuilder::leaf(std::move(null)));
+  }
+  return build_.logical(Op::kOr, std::move(parts), expr.span);
+}
+
+// One value behind a text operator. Reports what is wrong with it.
+bool ExpressionChecker::check_text_pattern(const ast::Expr& item, TextOp op, const Typed* text) {
+  const std::string_view pattern = text != nullptr ? std::string_view(text->expr->value.s) : std::string_view(item.text);
+  if (pattern.size() > kMaxPatternBytes) {
+    reporter_.error("E103", item.span, fmt::format("the pattern has {} bytes", pattern.size()), {}, fmt::format("at most {} are allowed", kMaxPatternBytes));
+    return false;
+  }
+  if (pattern.empty() && op != TextOp::kLike) {
+    reporter_.error("E101", item.span, fmt::format("every text {} the empty text", op == TextOp::kMatches ? "matches" : op == TextOp::kContains ? "contains" : "begins and ends with"), {},
+                    "name what to look for, or leave the condition out");
+    return false;
+  }
+  if (op != TextOp::kMatches) return true;
+  const std::optional<PatternProblem> problem = check_regex(pattern);
+  if (!problem) return true;
+  const std::string_view code = problem->kind == PatternProblem::Kind::kMalformed ? "E101" : problem->kind == PatternProblem::Kind::kUnsupported ? "E102" : "E103";
+  reporter_.error(code, place_in(item, problem->offset), problem->message, {}, problem->help);
+  return false;
+}
+
+Typed ExpressionChecker::text_operator(const ast::Expr& expr, const Scope& scope) {
+  const TextOp op = text_op(expr.kind);
+  const Typed value = check(expr.args[0], scope);
+  bool good = value.ok();
+  if (value.ok() && (value.type() != Type::kString || value.null_literal)) {
+    reporter_.error("E100", value.span(), fmt::format("`{}` looks into texts, but this is {}", words(op), describe(value)), {}, "make it a text: `text(..)`");
+    good = false;
+  }
+  const Operand operand = resolve_operand(expr.args[1], scope);
+  const bool list = operand.expr->kind == ast::ExprKind::kList;
+  const std::span<const ast::Expr> items = list ? std::span<const ast::Expr>(operand.expr->args) : std::span<const ast::Expr>(operand.expr, 1);
+  if (items.empty()) {
+    reporter_.error("E098", expr.args[1].span, fmt::format("`{}` with an empty list never holds", words(op)), {}, "name at least one text");
+    return {};
+  }
+  const bool all = expr.quantity == ast::Quantity::kAllOf;
+  std::vector<std::string> patterns[2];  // As they are, and folded.
+  std::vector<Typed> parts;
+  for (const ast::Expr& written : items) {
+    const Operand item = resolve_operand(written, operand.scope);
+    if (item.expr->kind == ast::ExprKind::kRegex) {
+      if (op != TextOp::kMatches) {
+        reporter_.error("E104", item.expr->span, fmt::format("`{}` takes a text, not a pattern", words(op)), {}, "write `matches /../`, or a text in quotes");
+        good = false;
+      } else if (check_text_pattern(*item.expr, op, nullptr)) {
+        patterns[(item.expr->fold || value.nocase) ? 1 : 0].push_back(item.expr->text);
+      } else {
+        good = false;
+      }
+      continue;
+    }
+    const Typed text = check(*item.expr, item.scope);
+    if (!text.ok()) {
+      good = false;
+      continue;
+    }
+    if (text.type() != Type::kString || text.null_literal) {
+      reporter_.error("E100", text.span(), fmt::format("`{}` needs a text here, not {}", words(op), describe(text)), {}, op == TextOp::kMatches ? "write a pattern: `matches /../`" : "write it in quotes");
+      good = false;
+    } else if (text.constant()) {
+      const bool fold = text.nocase || value.nocase;
+      if (check_text_pattern(*item.expr, op, &text)) patterns[fold ? 1 : 0].push_back(text.expr->value.s);
+      else good = false;
+    } else if (op == TextOp::kMatches) {
+      reporter_.error("E104", text.span(), "the pattern of `matches` must be a constant", {}, "use `contains` or `like` for a text from another event");
+      good = false;
+    } else if (value.ok()) {
+      Expr node = make(Op::kTextDynamic, expr.span);
+      node.text_op = op;
+      node.fold = text.nocase || value.nocase;
+      parts.push_back(build_.node(std::move(node), std::array{value, text}));
+    }
+  }
+  if (!good) return {};
+  for (const bool fold : {true, false}) {
+    if (patterns[fold ? 1 : 0].empty()) continue;
+    Expr node = make(Op::kText, expr.span);
+    node.text_op = op;
+    node.fold = fold;
+    node.all_patterns = all;
+    node.patterns = std::move(patterns[fold ? 1 : 0]);
+    parts.insert(parts.begin(), build_.node(std::move(node), std::array{value}));
+  }
+  return negate_if(expr.negated, build_.logical(all ? Op::kAnd : Op::kOr, std::move(parts), expr.span), expr.span);
+}
+
+}  // namespace sequitur::dsl

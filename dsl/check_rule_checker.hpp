@@ -1,0 +1,126 @@
+// The working state of checking one rule. Private to check_rule.cpp, check_steps.cpp, check_key.cpp and check_emit.cpp.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dsl/check_rule.hpp"
+
+namespace sequitur::dsl {
+
+class RuleChecker {
+ public:
+  RuleChecker(const ast::Rule& ast, bool damaged, ExpressionChecker& expressions, Emitted& emitted)
+      : ast_(ast), damaged_(damaged), expressions_(expressions), world_(expressions.world()), reporter_(expressions.reporter()), emitted_(emitted) {}
+
+  Rule check();
+
+ private:
+  // Where a line with `no` stands: before stage `gap` (stages.size(): behind the last; -1: before the first, looking back).
+  struct NoLine {
+    const ast::Step* ast = nullptr;
+    Span span;
+    int gap = -1;
+  };
+  struct StepLine {
+    const ast::Step* ast = nullptr;
+    Span word;
+  };
+  // Streams of one line with the conditions that its named filters bring.
+  struct Streams {
+    std::vector<StreamId> ids;     // As written, without doubles.
+    std::vector<ExprPtr> filters;  // Parallel; null pointer: none.
+    bool poisoned = false;
+  };
+
+  // check_rule.cpp: the clauses
+  bool collect_clauses();
+  void collect_step(const ast::Clause& clause);
+  void collect_no(const ast::Clause& clause);
+  bool not_available(const ast::Clause& clause);
+  void check_metadata(const ast::Clause& clause);
+  void check_severity(const ast::Expr& expr);
+  void check_meta(const ast::Meta& meta);
+  void check_on_match(const ast::OnMatch& on_match, Span span);
+  std::optional<Duration> positive(const ast::Expr& expr, std::string_view what);
+
+  // check_steps.cpp: steps, gaps, and how they go together
+  void view_steps();
+  void check_opening();
+  void check_steps();
+  void check_step(std::size_t index);
+  void check_count(const ast::Step& step, Stage& stage);
+  std::string stage_name(const ast::Step& step) const;
+  void check_loop_modes(const ast::Step& step, const Stage& stage);
+  void check_limits(const ast::Step& step, Stage& stage, int index);
+  void check_limit_pairs(const ast::Step& step, const Stage& stage);
+  void check_no_lines();
+  void check_look_back(const NoLine& line);
+  void check_gap_line(const NoLine& line);
+  void check_cancels();
+  void check_hiding();
+  void check_ending();
+  void check_within();
+  void check_silences_within();
+  // Whether the step may be counted from in front of stage `before`.
+  std::optional<int> anchor(const ast::Anchor& anchor, int before, int self);
+  Streams resolve_streams(const std::vector<ast::Name>& names);
+  Filter make_filter(const ast::Step& step, const Streams& streams, const Scope& scope);
+  std::optional<Typed> filters_of(const Streams& streams, Span span);
+  Guard make_guard(const ast::Step& step, const Streams& streams, const Scope& scope);
+  void name_guard(const ast::Step& step, const Guard& guard);
+  Gap& gap_of(int index);
+  Scope scope_at(int stage, bool own, const Streams& streams);  // Of the stage's own conditions, or of the gap before it.
+  std::vector<StreamId> previous_streams(int stage, bool own) const;
+  void collect_streams();
+
+  // check_key.cpp
+  void check_key(const ast::Key& key);
+  KeyPart check_key_part(const ast::KeyPart& part);
+  void key_by_field(const ast::KeyPart& part, KeyPart& result);
+  void key_by_stream(const ast::KeyPart& part, KeyPart& result);
+  void key_by_expression(const ast::KeyPart& part, KeyPart& result);
+  bool add_key_value(StreamId stream, const Typed& value, Span span, KeyPart& result);
+  bool names_stream_or_step(const ast::Expr& path) const;
+
+  // check_emit.cpp
+  void check_reports();
+  Emit check_emit(const ast::Emit& emit, const Scope& scope);
+  void note_emitted(const Emit& emit, const ast::Emit& ast, std::span<const Typed> values);
+  void check_message(const ast::Message& message, const Scope& scope);
+  void check_rule_limit(const ast::Limit& limit, Span span, const Scope& scope);
+
+  const ast::Rule& ast_;
+  bool damaged_;
+  ExpressionChecker& expressions_;
+  World& world_;
+  Reporter& reporter_;
+  Emitted& emitted_;
+
+  Rule rule_;
+  RuleView view_;
+  std::vector<StepLine> steps_;  // Parallel to rule_.stages.
+  std::vector<NoLine> no_lines_;
+  std::vector<const ast::Step*> cancels_;
+  const ast::Key* key_ = nullptr;
+  Span key_span_;
+  const ast::Emit* emit_ = nullptr;
+  const ast::Emit* on_timeout_ = nullptr;
+  const ast::Emit* on_break_ = nullptr;
+  Span on_timeout_span_, on_break_span_;
+  const ast::Message* message_ = nullptr;
+  const ast::OnMatch* on_match_ = nullptr;
+  Span on_match_span_;
+  std::vector<std::pair<const ast::Limit*, Span>> limits_;
+  bool has_within_ = false;
+  Span within_span_;
+  int next_guard_id_ = 0;
+  // Parallel to steps_, no_lines_ and cancels_.
+  std::vector<Streams> step_streams_, no_streams_, cancel_streams_;
+  std::vector<StreamId> previous_;  // What a scope's `previous` refers to.
+};
+
+}  // namespace sequitur::dsl

@@ -1,0 +1,80 @@
+// What the files declare, found by name: streams, named filters, lets. Built first, then every rule looks into it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "dsl/ast.hpp"
+#include "dsl/check.hpp"
+#include "dsl/check_report.hpp"
+#include "dsl/check_typed.hpp"
+#include "dsl/checked_rule.hpp"
+
+namespace sequitur::dsl {
+
+struct FieldInfo {
+  SlotIndex slot = kTimeSlot;
+  Type type = Type::kTime;
+  bool nocase = false;
+  bool optional = false;
+  bool poisoned = false;  // Its declaration has a mistake: what is built on it stays silent.
+};
+
+struct StreamInfo {
+  StreamId id = 0;
+  Span span;
+  std::unordered_map<std::string, FieldInfo> fields;  // By dotted name.
+  std::unordered_set<std::string> records;            // Dotted names of what holds fields: "process", "process.parent".
+  bool damaged = false;                               // The parser left something out: a field that is missing may well be there.
+};
+
+enum class Progress : std::uint8_t { kNew, kActive, kDone };
+
+// stream NAME = base where ..
+struct NamedFilter {
+  const ast::Stream* ast = nullptr;
+  Progress progress = Progress::kNew;
+  std::optional<StreamId> base;  // Nothing: there was a mistake.
+  ExprPtr condition;             // Null pointer: none.
+};
+
+struct LetInfo {
+  const ast::Let* ast = nullptr;
+  Progress progress = Progress::kNew;
+  bool broken = false;                 // Part of a cycle, or its file could not be read.
+  std::optional<Typed> value;          // Of a constant, once it was needed.
+  std::optional<ast::Expr> file_list;  // Contents of the file, as a list.
+};
+
+struct World {
+  std::vector<StreamSchema> schemas;                           // Index = StreamId; declared streams, later the emitted ones too.
+  std::vector<StreamInfo> streams;                             // Parallel to the declared part of `schemas`.
+  std::unordered_map<std::string, StreamId> stream_by_name;
+  std::unordered_map<std::string, NamedFilter> filters;
+  std::unordered_map<std::string, LetInfo> lets;
+  std::unordered_map<std::string, std::string> later;          // Tables, schedules, params: name -> what it is.
+  std::unordered_set<std::string> emitted;                     // Names after `emit` in any rule.
+  bool incomplete = false;                                     // Some declaration could not be parsed.
+
+  const FieldInfo* find_field(StreamId stream, const std::string& name) const {
+    const auto found = streams[stream].fields.find(name);
+    return found == streams[stream].fields.end() ? nullptr : &found->second;
+  }
+};
+
+// A dotted name as written: parts joined by dots.
+std::string dotted(const std::vector<ast::Name>& path);
+std::string dotted(const std::vector<ast::PathPart>& path, std::size_t from = 0);
+Span cover(Span first, Span last);
+
+// Fills streams (not filters' conditions), filters, lets, `later` and `emitted`.
+void declare(std::span<const ast::File> files, const CheckInput& input, World& world, Reporter& reporter);
+
+// One `stream NAME .. { .. }` block.
+void declare_stream(const ast::Stream& stream, bool damaged, World& world, Reporter& reporter);
+
+}  // namespace sequitur::dsl

@@ -11,8 +11,6 @@
 namespace sequitur::cli {
 namespace {
 
-constexpr Timestamp kTestStart = std::chrono::sys_days{std::chrono::year{2024} / 1 / 1};
-
 struct SeenValue {
   std::string name;
   Type type = Type::kString;
@@ -41,7 +39,7 @@ SeenValue keep(const NamedValue& value) {
 }
 
 SeenAlert keep(const Alert& alert) {
-  SeenAlert seen{alert.rule->index, std::string(alert.stream), alert.kind, alert.time - kTestStart, {}};
+  SeenAlert seen{alert.rule->index, std::string(alert.stream), alert.kind, alert.time - dsl::kTestStart, {}};
   for (const NamedValue& field : alert.fields) seen.values.push_back(keep(field));
   for (const NamedValue& part : alert.key) seen.values.push_back(keep(part));
   return seen;
@@ -152,7 +150,7 @@ std::vector<Event*> make_events(const dsl::Test& test, const RuleSet& rules, Are
   for (const dsl::TestEvent& line : test.events) {
     const StreamSchema& schema = rules.schemas()[line.stream];
     for (std::uint32_t i = 0; i < line.repeat; ++i) {
-      const Timestamp time = kTestStart + line.at + static_cast<std::int64_t>(i) * line.every;
+      const Timestamp time = dsl::kTestStart + line.at + static_cast<std::int64_t>(i) * line.every;
       Event& event = make_event(arena, schema, time);
       if (schema.time_slot != kTimeSlot) event.slot(schema.time_slot) = Slot::of_int(event.time);
       for (const auto& [slot, constant] : line.values)

@@ -194,7 +194,7 @@ std::optional<std::string> guess_time(const FieldGuess& field) {
     format.pattern = pattern;
     const bool yearless = std::string_view(pattern).find("%Y") == std::string_view::npos;
     if (yearless) format.year = 2024;
-    if (reads_all(format, field)) return fmt::format("\"{}\"{}", pattern, yearless ? " year 2024" : "");
+    if (reads_all(format, field)) return fmt::format("format \"{}\"{}", pattern, yearless ? " year 2024" : "");
   }
   return std::nullopt;
 }

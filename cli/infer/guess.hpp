@@ -52,7 +52,7 @@ class StreamGuess {
   std::map<std::vector<std::string>, std::size_t> index_;
 };
 
-// How times are written, as the words behind `time FIELD`: "", "ms", "\"%d/%b/%Y:%H:%M:%S %z\"". Nothing when some sample is
+// How times are written, as the words behind `time FIELD`: "", "ms", "format \"%d/%b/%Y:%H:%M:%S %z\"". Nothing when some sample is
 // not a time that way. Numbers are only taken for times when the field's name says so.
 std::optional<std::string> guess_time(const FieldGuess& field);
 

@@ -38,6 +38,8 @@ class Expression {
   explicit operator bool() const { return code_ != nullptr; }
   Type type() const { return type_; }
 
+  // A text may be one of the events', of the arena, or a constant of the expression itself: it is valid as long as all of
+  // them. Without an arena, a new text is valid until the thread's next evaluate(). Conditions never need an arena.
   Slot evaluate(const EvaluationContext& context) const;
   // A bool expression that is unknown does not hold.
   bool holds(const EvaluationContext& context) const { return evaluate(context).i == 1; }

@@ -27,7 +27,10 @@ class ExpressionTest : public ::testing::Test {
  protected:
   ExpressionTest() { context_.arena = &arena_; }
 
-  Slot value(const ExprPtr& expr) { return Expression::compile(*expr).evaluate(context_); }
+  Slot value(const ExprPtr& expr) {
+    expressions_.push_back(Expression::compile(*expr));  // Keeps the texts of its constants.
+    return expressions_.back().evaluate(context_);
+  }
   bool null(const ExprPtr& expr) { return value(expr).is_null(expr->type); }
   std::string text(const ExprPtr& expr) {
     const Slot slot = value(expr);
@@ -55,6 +58,7 @@ class ExpressionTest : public ::testing::Test {
   }
 
   Arena arena_;
+  std::vector<Expression> expressions_;
   std::vector<std::vector<const Event*>> taken_;
   std::vector<StageEvents> stages_;
   EvaluationContext context_;

@@ -2,12 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/load_rules.hpp"
 #include "cli/messages.hpp"
 #include "cli/rule_files.hpp"
 #include "cli/verbs.hpp"
+#include "dsl/diagnostic_text.hpp"
 #include "engine/rule_set_impl.hpp"
 
 namespace sequitur::cli {
@@ -34,14 +34,11 @@ int check(const Options& options) {
   const std::shared_ptr<const RuleSet> rules = RuleSet::load(*files, diagnostics);
   const int exit_code = rules ? kExitOk : kExitRules;
   if (options.format == "json") {
-    fmt::print("{}\n", diagnostics_json(diagnostics, *files));
+    fmt::print("{}\n", dsl::diagnostics_json(diagnostics, *files));
     return exit_code;
   }
-  fmt::print(stderr, "{}", diagnostics_text(diagnostics, *files));
-  if (!rules) {
-    fmt::print(stderr, "{}\n", diagnostics_total(diagnostics));
-    return exit_code;
-  }
+  print_diagnostics(diagnostics, *files);
+  if (!rules) return exit_code;
   fmt::print("{}, {}, {}: ok\n", counted(rules->rules().size(), "rule"), counted(declared_streams(*rules), "stream"),
              counted(rules->impl().files.tests.size(), "test"));
   return exit_code;

@@ -1,4 +1,4 @@
-// `sequitur explain`: what a rule becomes.
+// `sequitur explain`: what a rule becomes, and what an error code means.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -6,6 +6,7 @@
 #include "cli/load_rules.hpp"
 #include "cli/messages.hpp"
 #include "cli/verbs.hpp"
+#include "dsl/codes.hpp"
 #include "engine/rule_set_impl.hpp"
 
 namespace sequitur::cli {
@@ -17,7 +18,27 @@ struct Options {
   bool dot = false;
 };
 
+// Of an error or a warning: what it means, with a wrong and a right file.
+const dsl::CodeInfo* find_code(std::string_view code) {
+  for (const auto codes : {dsl::syntax_codes(), dsl::check_codes()})
+    for (const dsl::CodeInfo& info : codes)
+      if (info.code == code) return &info;
+  return nullptr;
+}
+
+void print_code(const dsl::CodeInfo& info) {
+  fmt::print("{}: {}\n\n{}\n", info.code, info.title, info.explanation);
+  if (!info.bad.empty()) fmt::print("\nWrong:\n\n{}\n", info.bad);
+  if (!info.good.empty()) fmt::print("\nRight:\n\n{}\n", info.good);
+}
+
 int explain(const Options& options) {
+  if (options.rules.size() == 1) {
+    if (const dsl::CodeInfo* code = find_code(options.rules.front())) {
+      print_code(*code);
+      return kExitOk;
+    }
+  }
   const LoadedRules loaded = load_rules(options.rules, {.tests = false, .warnings = false});
   if (!loaded.rules) return loaded.exit_code;
   bool found = false;
@@ -35,8 +56,8 @@ int explain(const Options& options) {
 
 void add_explain(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("explain", "Show the automaton that a rule becomes");
-  verb->add_option("RULES", options->rules, "Rule files, or directories with .seq files")->required();
+  CLI::App* verb = app.add_subcommand("explain", "Show the automaton that a rule becomes, or what an error code means");
+  verb->add_option("RULES", options->rules, "Rule files, or directories with .seq files; or one code such as E012")->required();
   verb->add_option("--rule", options->rule, "Only this rule")->type_name("NAME");
   verb->add_flag("--dot", options->dot, "As a graph for Graphviz: `sequitur explain --dot .. | dot -Tsvg`");
   verb->callback([options, &exit_code] { exit_code = explain(*options); });

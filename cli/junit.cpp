@@ -24,10 +24,11 @@ std::string escaped(std::string_view text) {
 
 }  // namespace
 
-std::string junit_report(std::span<const TestOutcome> outcomes, std::span<const SourceFile> files) {
+std::string junit_suite(std::span<const TestOutcome> outcomes, std::span<const SourceFile> files) {
+  if (outcomes.empty()) return {};
   const auto failures = std::count_if(outcomes.begin(), outcomes.end(), [](const TestOutcome& outcome) { return !outcome.passed(); });
-  std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  text += fmt::format("<testsuites>\n<testsuite name=\"sequitur\" tests=\"{}\" failures=\"{}\">\n", outcomes.size(), failures);
+  std::string text =
+      fmt::format("<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\">\n", escaped(files.front().name), outcomes.size(), failures);
   for (const TestOutcome& outcome : outcomes) {
     text += fmt::format("<testcase classname=\"{}\" name=\"{}\" time=\"{:.6f}\"", escaped(files[outcome.span.file].name),
                         escaped(outcome.name), outcome.seconds);
@@ -39,7 +40,11 @@ std::string junit_report(std::span<const TestOutcome> outcomes, std::span<const 
     for (const std::string& problem : outcome.problems) problems += problem + '\n';
     text += fmt::format("><failure message=\"{}\">{}</failure></testcase>\n", escaped(outcome.problems.front()), escaped(problems));
   }
-  return text + "</testsuite>\n</testsuites>\n";
+  return text + "</testsuite>\n";
+}
+
+std::string junit_report(std::string_view suites) {
+  return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n{}</testsuites>\n", suites);
 }
 
 }  // namespace sequitur::cli

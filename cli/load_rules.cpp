@@ -1,11 +1,21 @@
 #include "cli/load_rules.hpp"
 
-#include "cli/diagnostics.hpp"
+#include <unistd.h>
+
+#include <cstdlib>
+
 #include "cli/exit_code.hpp"
 #include "cli/messages.hpp"
 #include "cli/rule_files.hpp"
+#include "dsl/diagnostic_text.hpp"
 
 namespace sequitur::cli {
+
+void print_diagnostics(std::span<const Diagnostic> diagnostics, std::span<const SourceFile> files) {
+  if (diagnostics.empty()) return;
+  const bool color = isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  fmt::print(stderr, "{}\n{}\n", dsl::diagnostics_text(diagnostics, files, color), dsl::diagnostics_total(diagnostics));
+}
 
 LoadedRules load_rules(const std::vector<std::string>& paths, const LoadOptions& options) {
   LoadedRules loaded;
@@ -16,14 +26,11 @@ LoadedRules load_rules(const std::vector<std::string>& paths, const LoadOptions&
     return loaded;
   }
   loaded.files = *std::move(files);
-  std::vector<Diagnostic> diagnostics;
-  loaded.rules = RuleSet::load(loaded.files, diagnostics);
-  if (!options.warnings) std::erase_if(diagnostics, [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::kWarning; });
-  fmt::print(stderr, "{}", diagnostics_text(diagnostics, loaded.files));
-  if (!loaded.rules) {
-    fmt::print(stderr, "{}\n", diagnostics_total(diagnostics));
-    loaded.exit_code = kExitRules;
-  }
+  loaded.rules = RuleSet::load(loaded.files, loaded.diagnostics);
+  if (!options.warnings)
+    std::erase_if(loaded.diagnostics, [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::kWarning; });
+  if (!options.silent) print_diagnostics(loaded.diagnostics, loaded.files);
+  if (!loaded.rules) loaded.exit_code = kExitRules;
   return loaded;
 }
 

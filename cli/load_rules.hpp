@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,14 +13,19 @@ namespace sequitur::cli {
 
 struct LoadOptions {
   bool tests = false;    // With the .seqtest files.
-  bool warnings = true;  // Print warnings, not only errors.
+  bool warnings = true;  // With warnings, not only errors.
+  bool silent = false;   // Print no diagnostics; what cannot be read is still said.
 };
 
 struct LoadedRules {
   std::vector<SourceFile> files;
+  std::vector<Diagnostic> diagnostics;
   std::shared_ptr<const RuleSet> rules;  // Null when there are errors.
   int exit_code = 0;                     // What to exit with when `rules` is null.
 };
+
+// On stderr, in colours on a terminal, with the total when there is anything.
+void print_diagnostics(std::span<const Diagnostic> diagnostics, std::span<const SourceFile> files);
 
 LoadedRules load_rules(const std::vector<std::string>& paths, const LoadOptions& options);
 

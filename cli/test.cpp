@@ -43,7 +43,7 @@ void print_coverage(const RuleSet& rules, std::span<const SourceFile> files, std
                                    : "fires, none where it stays silent",
                rules.rules()[rule.rule].name);
   }
-  fmt::print("{} of {} seen firing and silent\n", grouped(covered), counted(coverage.size(), "rule"));
+  if (!coverage.empty()) fmt::print("{} of {} seen firing and silent\n", grouped(covered), counted(coverage.size(), "rule"));
 }
 
 int test_rules(const Options& options) {

@@ -46,21 +46,57 @@ void print_coverage(const RuleSet& rules, std::span<const SourceFile> files, std
   if (!coverage.empty()) fmt::print("{} of {} seen firing and silent\n", grouped(covered), counted(coverage.size(), "rule"));
 }
 
+// All files together, as `run` would take them. A library may hold alternatives that cannot be loaded together (two rules of
+// one name): then each file by itself with what it imports. Nothing, with the diagnostics of the whole printed, if neither works.
+std::vector<LoadedRules> load_sets(const std::vector<std::string>& paths, int& exit_code) {
+  std::vector<LoadedRules> sets;
+  LoadedRules together = load_rules(paths, {.tests = true, .warnings = false, .silent = true});
+  exit_code = together.exit_code;
+  if (together.rules) {
+    sets.push_back(std::move(together));
+    return sets;
+  }
+  for (const SourceFile& file : together.files) {
+    if (file.name.ends_with(".seqtest")) continue;
+    sets.push_back(load_rules({file.name}, {.tests = true, .warnings = false, .silent = true}));
+    if (sets.back().rules) continue;
+    print_diagnostics(together.diagnostics, together.files);
+    return {};
+  }
+  exit_code = kExitOk;
+  return sets;
+}
+
+// A file that stands alone is tested with its own tests, not with those of its imports.
+std::vector<TestOutcome> own_tests(const LoadedRules& set, bool alone, const std::string& filter) {
+  std::vector<TestOutcome> outcomes = run_rule_tests(set.rules, set.files, filter);
+  if (alone)
+    std::erase_if(outcomes, [&](const TestOutcome& outcome) { return !same_family(set.files[outcome.span.file], set.files.front()); });
+  return outcomes;
+}
+
 int test_rules(const Options& options) {
-  const LoadedRules loaded = load_rules(options.rules, {.tests = true, .warnings = false});
-  if (!loaded.rules) return loaded.exit_code;
-  const std::vector<TestOutcome> outcomes = run_rule_tests(loaded.rules, loaded.files, options.filter);
-  print_outcomes(outcomes, loaded.files, options.quiet);
-  if (options.coverage) print_coverage(*loaded.rules, loaded.files, outcomes);
+  int exit_code = kExitOk;
+  const std::vector<LoadedRules> sets = load_sets(options.rules, exit_code);
+  if (sets.empty()) return exit_code;
+  std::uint64_t tests = 0, failed = 0;
+  std::string junit;
+  for (const LoadedRules& set : sets) {
+    const std::vector<TestOutcome> outcomes = own_tests(set, sets.size() > 1, options.filter);
+    print_outcomes(outcomes, set.files, options.quiet);
+    if (options.coverage) print_coverage(*set.rules, set.files, outcomes);
+    junit += junit_suite(outcomes, set.files);
+    tests += outcomes.size();
+    failed += static_cast<std::uint64_t>(
+        std::count_if(outcomes.begin(), outcomes.end(), [](const TestOutcome& outcome) { return !outcome.passed(); }));
+  }
   if (!options.junit.empty()) {
-    if (const Result<void> written = write_file(options.junit, junit_report(outcomes, loaded.files)); !written) {
+    if (const Result<void> written = write_file(options.junit, junit_report(junit)); !written) {
       print_error(written.error().message);
       return kExitRuntime;
     }
   }
-  const auto failed = static_cast<std::uint64_t>(
-      std::count_if(outcomes.begin(), outcomes.end(), [](const TestOutcome& outcome) { return !outcome.passed(); }));
-  fmt::print("{}: {}\n", counted(outcomes.size(), "test"), failed == 0 ? "all passed" : grouped(failed) + " failed");
+  fmt::print("{}: {}\n", counted(tests, "test"), failed == 0 ? "all passed" : grouped(failed) + " failed");
   return failed == 0 ? kExitOk : kExitTests;
 }
 

@@ -428,6 +428,7 @@ bool TimeReader::read_pattern(std::string_view text, std::int64_t& micros) const
 
 bool YearOfRecords::settle(const TimeReader& reader, std::int64_t& micros) {
   constexpr std::int64_t kHalfYear = 183 * kMicrosPerDay;
+  constexpr std::int64_t kMonth = 31 * kMicrosPerDay;
   const Zone* zone = reader.zone();
   const std::int64_t local = zone != nullptr ? zone->to_local(micros) : micros;
   const std::int64_t day = floor_divide(local, kMicrosPerDay);
@@ -450,9 +451,11 @@ bool YearOfRecords::settle(const TimeReader& reader, std::int64_t& micros) {
       exists = true;
     }
   } else if (seen_ && years_passed_ > 0 && settled > last_ + kHalfYear) {
-    exists = in_year(years_passed_ - 1, settled);
-    if (exists) micros = settled;
-    return exists;
+    std::int64_t before = 0;
+    if (in_year(years_passed_ - 1, before) && last_ - before < kMonth) {
+      micros = before;  // The record after it is compared with the one before it.
+      return true;
+    }
   }
   if (!exists) return false;
   seen_ = true;

@@ -71,7 +71,7 @@ bool parse_epoch(std::string_view text, TimeUnit unit, std::int64_t& micros);
 
 // Finds the year of times that do not say it, for one input: record after record, in the order of the input. The year
 // given holds until the time steps back by more than half a year: then it is the next one. A time that seems more than half
-// a year ahead is a straggler of the year before.
+// a year ahead, but read in the year before is less than a month behind, is a straggler of that year.
 class YearOfRecords {
  public:
   // `micros` as TimeReader::read gave it. False: this date does not exist in its year (29 February).

@@ -93,7 +93,7 @@ bool JsonReader::read_key(int node, int before, int& member, JsonPaths::Target& 
 bool JsonReader::read_value(const JsonPaths::Target& target, int depth) {
   if (target.column >= 0) {
     RawValue& value = record_.value(static_cast<std::size_t>(target.column));
-    if (value.kind == RawValue::Kind::kMissing && !(target.node >= 0 && at('{'))) return read_into(value, depth);
+    if (value.untouched() && !(target.node >= 0 && at('{'))) return read_into(value, depth);
   }
   if (target.node >= 0 && at('{')) {
     ++p_;
@@ -120,7 +120,7 @@ bool JsonReader::read_into(RawValue& value, int depth) {
       value.set(RawValue::Kind::kBool, p_, 5);
       value.i = 0;
       return read_word("false");
-    case 'n': return read_word("null");
+    case 'n': value.set(RawValue::Kind::kMissing, p_, 4); return read_word("null");
     case '{':
     case '[': {
       const char* const begin = p_;

@@ -32,6 +32,8 @@ struct RawValue {
   };
 
   std::string_view text() const { return {data, size}; }
+  // Nothing was said about the column yet, not even null.
+  bool untouched() const { return kind == Kind::kMissing && data == nullptr; }
   void set(Kind new_kind, const char* new_data, std::size_t new_size) {
     data = new_data;
     size = static_cast<std::uint32_t>(new_size);
@@ -49,7 +51,7 @@ class RecordBuilder {
   // Where it ends, if that was not known yet.
   void set_end(std::uint32_t end) { origin_.end = end; }
   void clear_values() {
-    for (RawValue& value : values_) value.kind = RawValue::Kind::kMissing;
+    for (RawValue& value : values_) value.set(RawValue::Kind::kMissing, nullptr, 0);
   }
   // It was none after all (an empty line).
   void forget() { --out_.records; }

@@ -63,11 +63,11 @@ void Shard::end_begun_before(KeyRuns& key, RuleState& rule, const Run& reported)
     place = events[reported.event_count - 1]->sequence + 1;
   } else if (automaton.on_match == dsl::OnMatch::kSkipToFirst || automaton.on_match == dsl::OnMatch::kSkipToLast) {
     const int stage = automaton.skip_stage;
-    const std::uint32_t* ends = rule.layout.stage_ends(reported);
     if (stage > automaton.states[reported.state].stage) return;
-    const std::uint32_t begin = stage == 0 ? 0 : ends[stage - 1];
-    if (begin == ends[stage]) return;  // The step was left out.
-    place = events[automaton.on_match == dsl::OnMatch::kSkipToFirst ? begin : ends[stage] - 1]->sequence;
+    const std::uint32_t begin = rule.layout.stage_begin(reported, stage);
+    const std::uint32_t stage_end = rule.layout.stage_end(reported, stage);
+    if (begin == stage_end) return;  // The step was left out.
+    place = events[automaton.on_match == dsl::OnMatch::kSkipToFirst ? begin : stage_end - 1]->sequence;
   } else {
     return;
   }
@@ -134,7 +134,7 @@ void Shard::remove_ended(KeyRuns& key, RuleState& rule) {
   std::sort(ended_.begin(), ended_.end());
   ended_.erase(std::unique(ended_.begin(), ended_.end()), ended_.end());
   Run** runs = key.runs();
-  const bool list = key.run_capacity > 1;
+  const bool list = key.is_list();
   std::uint32_t kept = ended_.front();
   for (std::size_t i = 0; i < ended_.size(); ++i) {
     const std::uint32_t begin = ended_[i] + 1;
@@ -151,9 +151,9 @@ void Shard::remove_ended(KeyRuns& key, RuleState& rule) {
   key.run_count = kept;
   if (kept <= 1 && list) {
     Run* last = kept == 1 ? runs[0] : nullptr;
-    pool_.deallocate(runs, KeyRuns::list_bytes(key.run_capacity));
+    pool_.deallocate(runs, key.list_bytes());
     key.one = last;
-    key.run_capacity = 1;
+    key.capacity_bits = 0;
   }
 }
 
@@ -220,9 +220,8 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Run& run, Ale
     if (taken.count == 0) continue;
     const auto copies = std::span(static_cast<const Event**>(alerts_.allocate(taken.count * sizeof(const Event*))), taken.count);
     for (std::uint32_t i = 0; i < taken.count; ++i) {
-      const StreamSchema& schema = rules_.files.schemas[taken.data[i]->stream];
-      const std::size_t size = sizeof(Event) + schema.fields.size() * sizeof(Slot) + text_bytes(*taken.data[i], schema);
-      copies[i] = copy_event(*taken.data[i], schema, alerts_.allocate(size));
+      const EventShape& shape = shapes_[taken.data[i]->stream];
+      copies[i] = copy_event(*taken.data[i], shape, alerts_.allocate(shape.row_bytes + text_bytes(*taken.data[i], shape)));
     }
     new (&steps[used++]) EvidenceStep{automaton.stage_names[stage], {copies.data(), copies.size()}};
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -13,7 +14,8 @@
 namespace sequitur {
 
 struct Evaluator::Parallel {
-  explicit Parallel(unsigned threads) : arena(static_cast<int>(threads)) {}
+  explicit Parallel(unsigned threads) : allowed(tbb::global_control::max_allowed_parallelism, threads), arena(static_cast<int>(threads)) {}
+  tbb::global_control allowed;  // More threads than cores are allowed, if somebody asks for them.
   tbb::task_arena arena;
 
   template <typename Body>

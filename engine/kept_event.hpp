@@ -3,7 +3,8 @@
 
 #include <cstdint>
 #include <cstring>
-#include <span>
+#include <string_view>
+#include <vector>
 
 #include "engine/pool.hpp"
 #include "sequitur/event.hpp"
@@ -17,29 +18,39 @@ struct KeptHeader {
 
 inline KeptHeader& kept_header(const Event* event) { return *(reinterpret_cast<KeptHeader*>(const_cast<Event*>(event)) - 1); }
 
+// What copying an event of a stream needs to know of its schema.
+struct EventShape {
+  std::uint32_t row_bytes = 0;       // Header and slots.
+  std::vector<std::uint32_t> texts;  // Indexes of the text slots.
+
+  explicit EventShape(const StreamSchema& schema)
+      : row_bytes(static_cast<std::uint32_t>(sizeof(Event) + schema.fields.size() * sizeof(Slot))) {
+    for (std::size_t i = 0; i < schema.fields.size(); ++i)
+      if (schema.fields[i].type == Type::kString) texts.push_back(static_cast<std::uint32_t>(i));
+  }
+};
+
 // Bytes that a copy of the event's texts takes, long ones with their length in front.
-inline std::size_t text_bytes(const Event& event, const StreamSchema& schema) {
+inline std::size_t text_bytes(const Event& event, const EventShape& shape) {
   std::size_t size = 0;
-  for (std::size_t i = 0; i < schema.fields.size(); ++i) {
-    const Slot slot = event.slots()[i];
-    if (schema.fields[i].type != Type::kString || slot.bits == 0) continue;
-    const std::size_t length = slot.text().size();
+  for (const std::uint32_t i : shape.texts) {
+    if (event.slots()[i].bits == 0) continue;
+    const std::size_t length = event.slots()[i].text().size();
     size += length < kLongText ? length : ((length + 15) & ~std::size_t{7});
   }
   return size;
 }
 
-// Copies row and texts to `memory`, which has room for sizeof(Event), the slots and text_bytes(); long texts come first, aligned.
-inline Event* copy_event(const Event& event, const StreamSchema& schema, void* memory) {
+// Copies row and texts to `memory`, which has room for the row and text_bytes(); long texts come first, aligned.
+inline Event* copy_event(const Event& event, const EventShape& shape, void* memory) {
   auto* copy = static_cast<Event*>(memory);
-  const std::size_t row = sizeof(Event) + schema.fields.size() * sizeof(Slot);
-  std::memcpy(static_cast<void*>(copy), &event, row);
-  char* next = static_cast<char*>(memory) + row;
+  std::memcpy(static_cast<void*>(copy), &event, shape.row_bytes);
+  if (shape.texts.empty()) return copy;
+  char* next = static_cast<char*>(memory) + shape.row_bytes;
   for (const bool long_texts : {true, false}) {
-    for (std::size_t i = 0; i < schema.fields.size(); ++i) {
-      const Slot slot = event.slots()[i];
-      if (schema.fields[i].type != Type::kString || slot.bits == 0) continue;
-      const std::string_view text = slot.text();
+    for (const std::uint32_t i : shape.texts) {
+      if (event.slots()[i].bits == 0) continue;
+      const std::string_view text = event.slots()[i].text();
       if ((text.size() >= kLongText) != long_texts) continue;
       if (long_texts) {
         const std::uint64_t length = text.size();
@@ -55,11 +66,11 @@ inline Event* copy_event(const Event& event, const StreamSchema& schema, void* m
 }
 
 // A copy with one reference, the caller's.
-inline Event* keep(Pool& pool, const Event& event, const StreamSchema& schema) {
-  const std::size_t size = sizeof(KeptHeader) + sizeof(Event) + schema.fields.size() * sizeof(Slot) + text_bytes(event, schema);
+inline Event* keep(Pool& pool, const Event& event, const EventShape& shape) {
+  const std::size_t size = sizeof(KeptHeader) + shape.row_bytes + text_bytes(event, shape);
   auto* header = static_cast<KeptHeader*>(pool.allocate(size));
   *header = {1, static_cast<std::uint32_t>(size)};
-  return copy_event(event, schema, header + 1);
+  return copy_event(event, shape, header + 1);
 }
 
 inline void retain(const Event* event) { ++kept_header(event).references; }

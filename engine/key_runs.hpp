@@ -2,6 +2,7 @@
 // flow. Owned by one shard.
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <memory>
@@ -35,21 +36,33 @@ struct Run {
 };
 static_assert(sizeof(Run) == 24);
 
-// How the runs of a rule are laid out.
+// How the runs of a rule are laid out, and where a run's events are.
 struct RunLayout {
   std::uint32_t stages = 0;
   std::uint32_t inline_events = 0;
   std::uint32_t events_offset = 0;
   std::uint32_t size = 0;
+  bool one_each = false;  // Every stage takes exactly one event: the ends of stages need not be stored.
 
   RunLayout() = default;
   explicit RunLayout(const nfa::Automaton& automaton)
       : stages(static_cast<std::uint32_t>(automaton.stages.size())), inline_events(automaton.inline_events) {
-    events_offset = static_cast<std::uint32_t>(sizeof(Run) + ((stages * sizeof(std::uint32_t) + 7) & ~std::size_t{7}));
+    one_each = std::all_of(automaton.stages.begin(), automaton.stages.end(),
+                           [](const nfa::StageCode& stage) { return stage.max == 1 && !stage.optional; });
+    const std::size_t ends = one_each ? 0 : stages * sizeof(std::uint32_t);
+    events_offset = static_cast<std::uint32_t>(sizeof(Run) + ((ends + 7) & ~std::size_t{7}));
     size = events_offset + inline_events * static_cast<std::uint32_t>(sizeof(const Event*));
   }
-  std::uint32_t* stage_ends(Run& run) const { return reinterpret_cast<std::uint32_t*>(&run + 1); }
-  const std::uint32_t* stage_ends(const Run& run) const { return reinterpret_cast<const std::uint32_t*>(&run + 1); }
+
+  // The events of stage s are events()[stage_begin(s)] .. events()[stage_end(s) - 1]; for stages up to the current one.
+  std::uint32_t stage_end(const Run& run, int stage) const {
+    return one_each ? static_cast<std::uint32_t>(stage) + 1 : reinterpret_cast<const std::uint32_t*>(&run + 1)[stage];
+  }
+  std::uint32_t stage_begin(const Run& run, int stage) const { return stage == 0 ? 0 : stage_end(run, stage - 1); }
+  void set_stage_end(Run& run, int stage, std::uint32_t end) const {
+    if (!one_each) reinterpret_cast<std::uint32_t*>(&run + 1)[stage] = end;
+  }
+
   const Event**& outside(Run& run) const { return *reinterpret_cast<const Event***>(reinterpret_cast<char*>(&run) + events_offset); }
   const Event** events(Run& run) const {
     return run.capacity > inline_events ? outside(run) : reinterpret_cast<const Event**>(reinterpret_cast<char*>(&run) + events_offset);
@@ -58,34 +71,35 @@ struct RunLayout {
 };
 
 struct KeyRuns {
-  std::uint32_t hash;
   std::uint32_t rule;
   std::uint32_t generation;
   std::uint32_t run_count;
-  std::uint32_t run_capacity;  // Up to 1: `one`; more: `many`.
+  std::uint8_t capacity_bits;  // Room for 2^capacity_bits runs: 0: `one`; more: `many`.
   bool live = false;
   bool has_past;  // There is a Past for it (a rule with a looking-back `no`).
   union {
     Run* one;
     Run** many;
   };
-  Moment due;          // The earliest of its runs and its past; kNever.
-  Moment scheduled;    // The earliest entry in the timing wheel; kNever.
-  nfa::Bits interest;  // Union over its runs.
+  Moment scheduled;    // At or before the earliest due of its runs and its past; there is an entry in the timing wheel
+                       // at it. kNever.
+  nfa::Bits interest;  // Has the bits of all its runs' interests.
   union {
     Slot value;    // A key of one part,
     Slot* values;  // or of several. Texts belong to the key.
   };
 
-  Run** runs() { return run_capacity > 1 ? many : &one; }
+  bool is_list() const { return capacity_bits != 0; }
+  std::uint32_t capacity() const { return 1u << capacity_bits; }
+  Run** runs() { return is_list() ? many : &one; }
   // Only of a key with room for several runs, parallel to runs(): when each is due, and the hash of the value that it waits
   // for, so that going through hundreds of runs is going through an array.
-  Moment* dues() { return reinterpret_cast<Moment*>(many + run_capacity); }
-  std::uint32_t* awaited() { return reinterpret_cast<std::uint32_t*>(dues() + run_capacity); }
+  Moment* dues() { return reinterpret_cast<Moment*>(many + capacity()); }
+  std::uint32_t* awaited() { return reinterpret_cast<std::uint32_t*>(dues() + capacity()); }
   static constexpr std::uint32_t kAnything = 0;  // In awaited(): every event of interest must be tried.
-  static std::size_t list_bytes(std::uint32_t capacity) { return capacity * (sizeof(Run*) + sizeof(Moment) + sizeof(std::uint32_t)); }
+  std::size_t list_bytes() const { return capacity() * (sizeof(Run*) + sizeof(Moment) + sizeof(std::uint32_t)); }
 };
-static_assert(sizeof(KeyRuns) <= 64);
+static_assert(sizeof(KeyRuns) == 48);
 
 // All KeyRuns of a shard, by index. Addresses are stable.
 class KeyStore {

@@ -10,7 +10,8 @@ namespace {
 
 // How far ahead the places of keys are fetched into the cache, in pieces of work.
 constexpr std::size_t kPrefetchSlots = 12;
-constexpr std::size_t kPrefetchKeys = 6;
+constexpr std::size_t kPrefetchKeys = 8;
+constexpr std::size_t kPrefetchRuns = 4;
 // A key with fewer runs is not worth asking for awaited values.
 constexpr std::uint32_t kFewRuns = 4;
 constexpr std::uint32_t kRunBlock = 64;
@@ -28,6 +29,7 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
     parts = std::max(parts, automaton->key.size());
     stages = std::max(stages, automaton->stages.size());
   }
+  for (const StreamSchema& schema : rules.files.schemas) shapes_.emplace_back(schema);
   key_.resize(parts);
   stage_events_.resize(stages);
   context_.stages = stage_events_.data();
@@ -78,22 +80,21 @@ void Shard::destroy_run(const RuleState& rule, Run* run) {
 }
 
 void Shard::append_run(KeyRuns& key, Run* run) {
-  if (key.run_count == key.run_capacity) {
-    const std::uint32_t capacity = key.run_capacity * 2;
-    KeyRuns larger;
-    larger.run_capacity = capacity;
-    larger.many = static_cast<Run**>(pool_.allocate(KeyRuns::list_bytes(capacity)));
+  if (key.run_count == key.capacity()) {
+    KeyRuns larger = key;
+    ++larger.capacity_bits;
+    larger.many = static_cast<Run**>(pool_.allocate(larger.list_bytes()));
     std::copy_n(key.runs(), key.run_count, larger.many);
-    if (key.run_capacity > 1) {
+    if (key.is_list()) {
       std::copy_n(key.dues(), key.run_count, larger.dues());
       std::copy_n(key.awaited(), key.run_count, larger.awaited());
-      pool_.deallocate(key.many, KeyRuns::list_bytes(key.run_capacity));
+      pool_.deallocate(key.many, key.list_bytes());
     } else {
       larger.dues()[0] = key.one->due;
       larger.awaited()[0] = KeyRuns::kAnything;
     }
     key.many = larger.many;
-    key.run_capacity = capacity;
+    key.capacity_bits = larger.capacity_bits;
   }
   key.runs()[key.run_count++] = run;
 }
@@ -108,13 +109,11 @@ std::uint32_t Shard::find_or_create_key(const Work& work, bool create) {
 
   const std::uint32_t index = keys_.create();
   KeyRuns& key = keys_[index];
-  key.hash = work.hash;
   key.rule = work.rule;
   key.run_count = 0;
-  key.run_capacity = 1;
+  key.capacity_bits = 0;
   key.has_past = false;
   key.one = nullptr;
-  key.due = kNever;
   key.scheduled = kNever;
   key.interest = 0;
   key.value = Slot::of_int(0);
@@ -139,8 +138,8 @@ void Shard::destroy_key(std::uint32_t index) {
   KeyRuns& key = keys_[index];
   RuleState& rule = *states_[key.rule];
   const std::span<const nfa::KeyCode> parts = rule.automaton->key;
-  rule.table.erase(key.hash, index);
   Slot* values = parts.size() > 1 ? key.values : &key.value;
+  rule.table.erase(hash_key(parts, values), index);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts[i].type != Type::kString) continue;
     const std::string_view text = values[i].text();
@@ -150,19 +149,18 @@ void Shard::destroy_key(std::uint32_t index) {
   keys_.destroy(index);
 }
 
-void Shard::schedule(std::uint32_t index) {
+void Shard::schedule(std::uint32_t index, Moment due) {
   KeyRuns& key = keys_[index];
-  if (key.due >= key.scheduled) return;
-  wheel_.insert({key.due, index, key.generation});
-  key.scheduled = key.due;
+  if (due != kNever && due != key.scheduled) wheel_.insert({due, index, key.generation});
+  key.scheduled = due;
 }
 
 // The key's view of one of its runs after that changed.
 void Shard::note_change(KeyRuns& key, const RuleState& rule, std::uint32_t position) {
   const Run& run = *key.runs()[position];
-  key.due = std::min(key.due, run.due);
+  earliest_ = std::min(earliest_, run.due);
   key.interest |= rule.automaton->states[run.state].interest;
-  if (key.run_capacity == 1) return;
+  if (!key.is_list()) return;
   key.dues()[position] = run.due;
   key.awaited()[position] = awaited_by(rule, run);
 }
@@ -172,32 +170,32 @@ void Shard::settle_key(std::uint32_t index) {
   KeyRuns& key = keys_[index];
   if (key.run_count == 0 && !key.has_past)
     destroy_key(index);
-  else
-    schedule(index);
+  else if (earliest_ < key.scheduled)
+    schedule(index, earliest_);
 }
 
-void Shard::recompute_due(std::uint32_t index) {
+Moment Shard::earliest_due(std::uint32_t index) {
   KeyRuns& key = keys_[index];
-  RuleState& rule = *states_[key.rule];
-  key.due = kNever;
-  if (key.run_capacity > 1)
-    for (const Moment due : std::span(key.dues(), key.run_count)) key.due = std::min(key.due, due);
+  Moment earliest = kNever;
+  if (key.is_list())
+    for (const Moment due : std::span(key.dues(), key.run_count)) earliest = std::min(earliest, due);
   else if (key.run_count == 1)
-    key.due = key.one->due;
-  if (!key.has_past) return;
+    earliest = key.one->due;
+  if (!key.has_past) return earliest;
+  RuleState& rule = *states_[key.rule];
   const Past& past = rule.pasts[index];
   for (std::size_t i = 0; i < past.events.size(); ++i) {
     if (past.events[i].empty()) continue;
     const std::int64_t end = later(past.events[i].front()->time, rule.automaton->look_back[i].duration);
-    key.due = std::min(key.due, moment(end, MomentPhase::kLimit));
+    earliest = std::min(earliest, moment(end, MomentPhase::kLimit));
   }
+  return earliest;
 }
 
-void Shard::fire_silences(KeyRuns& key, RuleState& rule) {
-  const Moment at = key.due;
+void Shard::fire_silences(KeyRuns& key, RuleState& rule, Moment at) {
   touched_.clear();
   for (std::uint32_t i = 0; i < key.run_count; ++i) {
-    if ((key.run_capacity > 1 ? key.dues()[i] : key.one->due) != at) continue;
+    if ((key.is_list() ? key.dues()[i] : key.one->due) != at) continue;
     key.runs()[i]->flags |= Run::kComplete;
     touched_.push_back(i);
   }
@@ -221,13 +219,12 @@ void Shard::end_gap(RuleState& rule, Run& run) {
     run.due = due_of(rule, run);
 }
 
-void Shard::fire_limits(KeyRuns& key, RuleState& rule) {
-  const std::int64_t time = time_of(key.due);
+void Shard::fire_limits(KeyRuns& key, RuleState& rule, std::int64_t time) {
   const Moment gap = moment(time, MomentPhase::kGap);
   const Moment limit = moment(time, MomentPhase::kLimit);
   touched_.clear();
   for (std::uint32_t i = 0; i < key.run_count; ++i) {
-    if ((key.run_capacity > 1 ? key.dues()[i] : key.one->due) > limit) continue;
+    if ((key.is_list() ? key.dues()[i] : key.one->due) > limit) continue;
     Run& run = *key.runs()[i];
     if (run.due == gap) end_gap(rule, run);
     if ((run.flags & Run::kOutcome) == 0 && run.due <= limit) run.flags |= Run::kTimedOut;
@@ -259,18 +256,17 @@ bool Shard::fire(std::uint32_t index, Moment limit) {
   KeyRuns& key = keys_[index];
   RuleState& rule = *states_[key.rule];
   firing_ = index;
-  while (key.due < limit) {
-    if (phase_of(key.due) == MomentPhase::kSilence)
-      fire_silences(key, rule);
+  Moment due = earliest_due(index);
+  for (; due < limit; due = earliest_due(index)) {
+    if (phase_of(due) == MomentPhase::kSilence)
+      fire_silences(key, rule, due);
     else
-      fire_limits(key, rule);
-    if (key.run_count == 0 && !key.has_past) {
-      destroy_key(index);
-      return false;
-    }
-    recompute_due(index);
+      fire_limits(key, rule, time_of(due));
+    if (key.run_count > 0 || key.has_past) continue;
+    destroy_key(index);
+    return false;
   }
-  schedule(index);
+  schedule(index, due);
   return true;
 }
 
@@ -283,7 +279,7 @@ void Shard::try_runs(KeyRuns& key, RuleState& rule, Input& input) {
     note_change(key, rule, position);
     touched_.push_back(position);
   };
-  if (key.run_capacity == 1 || automaton.awaiting_bits == 0 || (input.bits & automaton.plain_bits) != 0 || key.run_count < kFewRuns) {
+  if (!key.is_list() || automaton.awaiting_bits == 0 || (input.bits & automaton.plain_bits) != 0 || key.run_count < kFewRuns) {
     for (std::uint32_t i = 0; i < key.run_count; ++i) try_one(i);
     return;
   }
@@ -314,7 +310,7 @@ void Shard::process_one(const Work& work, std::int64_t past_begins) {
   const bool remembers = (work.bits & automaton.look_back_bits) != 0;
   const bool opens = (work.bits & automaton.opening_bits) != 0;
   std::uint32_t index = find_or_create_key(work, false);
-  if (index != KeyTable::kNone && keys_[index].due < now && !fire(index, now)) index = KeyTable::kNone;
+  if (index != KeyTable::kNone && keys_[index].scheduled < now && !fire(index, now)) index = KeyTable::kNone;
   if (index == KeyTable::kNone) {
     if (!remembers && !opens) return;
     index = find_or_create_key(work, true);
@@ -322,6 +318,7 @@ void Shard::process_one(const Work& work, std::int64_t past_begins) {
   KeyRuns& key = keys_[index];
   context_run_ = nullptr;
   touched_.clear();
+  earliest_ = kNever;
   if ((work.bits & key.interest) != 0) try_runs(key, rule, input);
   if (opens) begin_run(rule, index, input, past_begins);
   if (remembers) remember(rule, index, input);
@@ -344,6 +341,11 @@ void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
       const Work& ahead = work[i + kPrefetchKeys];
       const std::uint32_t guess = states_[ahead.rule]->table.guess(ahead.hash);
       if (guess != KeyTable::kNone) __builtin_prefetch(&keys_[guess]);
+    }
+    if (i + kPrefetchRuns < work.size()) {
+      const Work& ahead = work[i + kPrefetchRuns];
+      const std::uint32_t guess = states_[ahead.rule]->table.guess(ahead.hash);
+      if (guess != KeyTable::kNone) __builtin_prefetch(keys_[guess].one);
     }
     process_one(work[i], past_begins);
   }

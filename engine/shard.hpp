@@ -3,8 +3,8 @@
 // Invariants between calls:
 // 1. Runs of a key stand in the order of their start, and none of them has an outcome flag; what KeyRuns says of them
 //    (dues, awaited, interest) is what they say.
-// 2. KeyRuns::due is at or before the earliest due of its runs and its past; if it is not kNever there is an entry in the
-//    wheel at or before it.
+// 2. KeyRuns::scheduled is at or before the earliest due of its runs and its past, and unless it is kNever there is an
+//    entry in the wheel at it.
 // 3. A key without runs and without past does not exist.
 // 4. An event is kept exactly as often as runs and pasts refer to it.
 #pragma once
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/alert_draft.hpp"
+#include "engine/kept_event.hpp"
 #include "engine/key_runs.hpp"
 #include "engine/pool.hpp"
 #include "engine/rule_set_impl.hpp"
@@ -80,8 +81,8 @@ class Shard {
   void try_runs(KeyRuns& key, RuleState& rule, Input& input);
   bool fire(std::uint32_t index, Moment limit);
   void forget_past(KeyRuns& key, RuleState& rule, std::int64_t time);
-  void fire_silences(KeyRuns& key, RuleState& rule);
-  void fire_limits(KeyRuns& key, RuleState& rule);
+  void fire_silences(KeyRuns& key, RuleState& rule, Moment at);
+  void fire_limits(KeyRuns& key, RuleState& rule, std::int64_t time);
   void end_gap(RuleState& rule, Run& run);
 
   // step.cpp: one event at one run.
@@ -120,7 +121,7 @@ class Shard {
   void remove_ended(KeyRuns& key, RuleState& rule);
   void note_change(KeyRuns& key, const RuleState& rule, std::uint32_t position);
   void settle_key(std::uint32_t index);
-  void recompute_due(std::uint32_t index);
+  Moment earliest_due(std::uint32_t index);
   void draft(const KeyRuns& key, const RuleState& rule, const Run& run, AlertKind kind, Moment at, const Event* event, int guard);
 
   Run* create_run(const RuleState& rule);
@@ -129,13 +130,14 @@ class Shard {
   void append_event(const RuleState& rule, Run& run, const Event* event);
   void destroy_key(std::uint32_t index);
   const Slot* key_values(const KeyRuns& key, const RuleState& rule) const;
-  void schedule(std::uint32_t index);
+  void schedule(std::uint32_t index, Moment due);
   const Event* kept(Input& input);
   const nfa::EvaluationContext& context(const RuleState& rule, const Run* run, const Event* candidate);
 
   const RuleSet::Impl& rules_;
   const EngineOptions options_;
   std::vector<std::unique_ptr<RuleState>> states_;  // Index = rule.
+  std::vector<EventShape> shapes_;                  // Index = StreamId.
   Pool pool_;
   KeyStore keys_;
   TimingWheel wheel_;
@@ -152,6 +154,7 @@ class Shard {
   std::vector<std::uint32_t> candidates_;
   std::vector<std::uint32_t> awaited_;  // Hashes of what the event offers to runs that wait for a value.
   std::vector<Break> breaks_;
+  Moment earliest_ = kNever;           // Of the dues that changed at the key.
   std::uint32_t firing_ = 0;           // The key at which time goes on.
   const Event* kept_event_ = nullptr;  // The copy of the event with kept_sequence_, shared by all rules of this shard.
   std::uint64_t kept_sequence_ = ~std::uint64_t{0};

@@ -19,11 +19,10 @@ const nfa::EvaluationContext& Shard::context(const RuleState& rule, const Run* r
     return context_;
   }
   const Event* const* events = rule.layout.events(*run);
-  const std::uint32_t* ends = rule.layout.stage_ends(*run);
   const int current = rule.automaton->states[run->state].stage;
   std::uint32_t begin = 0;
   for (std::uint32_t stage = 0; stage < stages; ++stage) {
-    const std::uint32_t end = static_cast<int>(stage) <= current ? ends[stage] : run->event_count;
+    const std::uint32_t end = static_cast<int>(stage) <= current ? rule.layout.stage_end(*run, static_cast<int>(stage)) : run->event_count;
     stage_events_[stage] = {events + begin, end - begin};
     begin = end;
   }
@@ -41,7 +40,8 @@ bool Shard::fits(const RuleState& rule, const Run& run, const nfa::State& state,
   const nfa::StageCode& stage = automaton.stages[static_cast<std::size_t>(way)];
   const std::int64_t time = input.event->time;
   const Event* const* events = rule.layout.events(run);
-  if (automaton.within >= 0 && time > later(events[0]->time, automaton.within)) return false;
+  // Otherwise a run past its `within` has timed out before.
+  if (state.check_within && time > later(events[0]->time, automaton.within)) return false;
   const bool contiguous = (run.flags & Run::kContiguous) != 0;
   if (way == state.stage) {
     if (stage.strict && !contiguous) return false;
@@ -102,7 +102,7 @@ const Event* Shard::kept(Input& input) {
   if (input.kept != nullptr) return input.kept;
   if (kept_sequence_ != input.event->sequence) {
     if (kept_event_ != nullptr) release(pool_, kept_event_);
-    kept_event_ = keep(pool_, *input.event, rules_.files.schemas[input.event->stream]);
+    kept_event_ = keep(pool_, *input.event, shapes_[input.event->stream]);
     kept_sequence_ = input.event->sequence;
   }
   return input.kept = kept_event_;
@@ -129,11 +129,10 @@ void Shard::take(RuleState& rule, Run& run, int stage, Input& input) {
     run.flags |= Run::kEnded;
     return;
   }
-  std::uint32_t* ends = rule.layout.stage_ends(run);
   const int current = run.event_count == 0 ? -1 : automaton.states[run.state].stage;
-  for (int passed = current + 1; passed < stage; ++passed) ends[passed] = run.event_count;
+  for (int passed = current + 1; passed < stage; ++passed) rule.layout.set_stage_end(run, passed, run.event_count);
   append_event(rule, run, kept(input));
-  ends[stage] = run.event_count;
+  rule.layout.set_stage_end(run, stage, run.event_count);
   run.count = stage == current ? run.count + 1 : 1;
 
   const nfa::StageCode& code = automaton.stages[static_cast<std::size_t>(stage)];
@@ -339,7 +338,7 @@ void Shard::remember(RuleState& rule, std::uint32_t index, Input& input) {
     if (events.size() >= options_.max_run_events) forget();
     events.push_back(kept(input));
     retain(events.back());
-    key.due = std::min(key.due, moment(later(events.front()->time, look.duration), MomentPhase::kLimit));
+    earliest_ = std::min(earliest_, moment(later(events.front()->time, look.duration), MomentPhase::kLimit));
   }
 }
 

@@ -14,15 +14,14 @@ constexpr std::int64_t kNoLimit = kFarTime - 1;
 // The time of the anchor as seen by an event for `stage`; kNoLimit when there is nothing to measure from.
 std::int64_t Shard::anchor_time(const RuleState& rule, const Run& run, const nfa::Anchor& anchor, int stage) const {
   const Event* const* events = rule.layout.events(run);
-  const std::uint32_t* ends = rule.layout.stage_ends(run);
   const int current = rule.automaton->states[run.state].stage;
   if (anchor.stage < 0) {
-    const std::uint32_t end = stage <= current ? (stage == 0 ? 0 : ends[stage - 1]) : run.event_count;
+    const std::uint32_t end = stage <= current ? rule.layout.stage_begin(run, stage) : run.event_count;
     return end == 0 ? kNoLimit : events[end - 1]->time;
   }
   if (anchor.stage > current) return kNoLimit;
-  const std::uint32_t begin = anchor.stage == 0 ? 0 : ends[anchor.stage - 1];
-  const std::uint32_t end = ends[anchor.stage];
+  const std::uint32_t begin = rule.layout.stage_begin(run, anchor.stage);
+  const std::uint32_t end = rule.layout.stage_end(run, anchor.stage);
   if (begin == end) return kNoLimit;
   return events[anchor.first ? begin : end - 1]->time;
 }

@@ -191,6 +191,9 @@ class Compiler {
       for (int next = stage + 1; next <= std::min(code.next_mandatory, count - 1); ++next) state.ways.push_back(next);
     if (phase == Phase::kOpen && !code.greedy) state.ways.push_back(stage);
 
+    const bool closed_by_time = automaton_->closes == Closing::kSilence || (phase != Phase::kDone && code.gap_limit >= 0);
+    state.check_within = automaton_->within >= 0 && state.satisfied && closed_by_time;
+
     for (const int way : state.ways) {
       const StageCode& target = automaton_->stages[static_cast<std::size_t>(way)];
       state.interest |= target.test.bit;

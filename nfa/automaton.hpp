@@ -93,13 +93,14 @@ enum class Phase : std::uint8_t { kFilling, kOpen, kDone };
 struct State {
   int stage = 0;
   Phase phase = Phase::kFilling;
-  std::vector<int> ways;    // Stages that may take the next event, in the order in which they are tried.
-  int watch_end = 0;        // Gaps stage + 1 .. watch_end watch; the gap behind the last stage is number `stages.size()`.
-  bool satisfied = false;   // Nothing mandatory is missing: the run is complete as soon as it is closed.
-  Bits guard_bits = 0;      // Of everything that watches here.
-  int awaiting = -1;        // The stage for whose awaited value runs in this state can be filed.
-  Bits interest = 0;        // Events without any of these bits cannot do anything here (unless `all_events`).
-  bool all_events = false;  // Contiguity matters: every event of the steps' streams does something.
+  std::vector<int> ways;      // Stages that may take the next event, in the order in which they are tried.
+  int watch_end = 0;          // Gaps stage + 1 .. watch_end watch; the gap behind the last stage is number `stages.size()`.
+  bool satisfied = false;     // Nothing mandatory is missing: the run is complete as soon as it is closed.
+  Bits guard_bits = 0;        // Of everything that watches here.
+  bool check_within = false;  // No time limit ends runs here, so `within` must be looked at when an event is taken.
+  int awaiting = -1;          // The stage for whose awaited value runs in this state can be filed.
+  Bits interest = 0;          // Events without any of these bits cannot do anything here (unless `all_events`).
+  bool all_events = false;    // Contiguity matters: every event of the steps' streams does something.
 };
 
 enum class Closing : std::uint8_t {

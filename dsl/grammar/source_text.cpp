@@ -25,7 +25,13 @@ std::size_t character_length(const unsigned char* p, const unsigned char* end) {
   return 0;
 }
 
-bool is_control(unsigned char c) { return (c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7F; }
+// Control characters, and those that turn the direction of writing: what is shown would not be what is read.
+bool is_control(std::string_view character) {
+  const unsigned char c = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return (c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7F;
+  if (character.size() == 2) return c == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
+  return (character >= "\u202A" && character <= "\u202E") || (character >= "\u2066" && character <= "\u2069");
+}
 
 }  // namespace
 
@@ -42,9 +48,11 @@ bool check_source(std::string_view text, std::uint32_t file_index, std::vector<D
   const unsigned char* end = begin + text.size();
   for (const unsigned char* p = begin; p != end;) {
     const std::size_t at = static_cast<std::size_t>(p - begin);
-    if (is_control(*p)) return report("E026", at, at + 1, "this file has a control character", "is it a rule file? Write such a character as `\\u0007`");
     const std::size_t length = character_length(p, end);
     if (length == 0) return report("E026", at, at + 1, "this file is not UTF-8", "convert it, for instance with `iconv -t utf-8`");
+    if (is_control(text.substr(at, length))) {
+      return report("E026", at, at + length, "this file has a control character", "in a text such a character is written `\\u0007` or `\\u{202E}`");
+    }
     p += length;
   }
   return true;

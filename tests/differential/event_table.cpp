@@ -24,6 +24,7 @@ Row random_row(Random& random, std::int64_t time, bool one_key) {
   row.values[kJ] = one_key ? Value{random.pick({"a", "A"})} : text_or_null(random, 4, {"a", "A", "a", "b", "B", "c"});
   row.values[kX] = random.chance(8) ? reference::kNull : Value{std::int64_t{random.between(0, 3)}};
   row.values[kY] = random.chance(8) ? reference::kNull : Value{0.5 * random.between(0, 5)};
+  row.values[kTs] = time;
   row.values[kS] = text_or_null(random, 8, {"a", "ab", "AB", "b", "abc", ""});
   return row;
 }
@@ -98,7 +99,7 @@ std::string to_text(const EventTable& table, std::span<const StreamSchema> schem
     const Row& row = table.rows[i];
     const StreamSchema& schema = schemas[row.stream];
     text += "  #" + std::to_string(i) + "  " + std::to_string((row.time - kStart) / kSecond) + "s  " + schema.name;
-    for (std::size_t f = 1; f < schema.fields.size(); ++f)
+    for (std::size_t f = kK; f < kTs; ++f)
       if (!reference::is_null(row.values[f]))
         text += " " + schema.fields[f].name + "=\"" + reference::to_text(row.values[f], schema.fields[f].type) + "\"";
     if (table.input_count > 1) text += "  (input " + std::to_string(table.inputs[i]) + ")";

@@ -10,8 +10,8 @@ namespace sequitur::differential {
 
 // The streams that all random rules share. Field n numbers the events of a case, the others have few values.
 std::string stream_text();
-inline constexpr int kStreams = 4;               // A, B, C, D
-enum Field { kN, kK, kJ, kX, kY, kS, kFields };  // In the order of the schema.
+inline constexpr int kStreams = 4;                    // A, B, C, D
+enum Field { kN, kK, kJ, kX, kY, kS, kTs, kFields };  // In the order of the schema; the time field comes last.
 
 struct Line {
   std::string head;                // "then   p2: A | B"

@@ -7,6 +7,8 @@
 namespace sequitur::reference {
 namespace {
 
+constexpr std::int64_t kStart = dsl::kTestStart.time_since_epoch() / Duration{1};
+
 Value of_constant(const dsl::Constant& constant) {
   if (constant.null) return kNull;
   if (constant.type == Type::kFloat) return constant.f;
@@ -16,7 +18,7 @@ Value of_constant(const dsl::Constant& constant) {
 
 std::string line_of(const Alert& alert, const std::vector<dsl::Rule>& rules) {
   std::string line = rules[alert.rule].info.name + " " + std::string{sequitur::to_string(alert.kind)} + " ";
-  append_duration(Duration{alert.time - kTestStart}, line);
+  append_duration(Duration{alert.time - kStart}, line);
   for (const auto& step : alert.evidence)
     for (std::size_t i = 0; i < step.events.size(); ++i) line += (i == 0 ? " " + step.name + "#" : ",") + std::to_string(step.events[i]);
   if (!alert.key.empty()) {
@@ -40,8 +42,9 @@ std::vector<Row> events_of(const dsl::Test& test, const std::vector<StreamSchema
   std::vector<Row> rows;
   for (const auto& event : test.events)
     for (std::uint32_t i = 0; i < event.repeat; ++i) {
-      Row row{kTestStart + (event.at + i * event.every).count(), event.stream, {}};
+      Row row{kStart + (event.at + i * event.every).count(), event.stream, {}};
       row.values.resize(schemas[event.stream].fields.size());
+      if (schemas[event.stream].time_slot != kTimeSlot) row.values.at(static_cast<std::size_t>(schemas[event.stream].time_slot)) = row.time;
       for (const auto& [slot, constant] : event.values) row.values.at(static_cast<std::size_t>(slot)) = of_constant(constant);
       rows.push_back(std::move(row));
     }

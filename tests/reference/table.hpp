@@ -10,9 +10,6 @@
 
 namespace sequitur::reference {
 
-// When the events of a `test` block begin.
-inline constexpr std::int64_t kTestStart = 1'704'067'200'000'000;  // 2024-01-01T00:00:00Z
-
 // The events of a `test` block in order of evaluation: by time, and as written where times are equal.
 std::vector<Row> events_of(const dsl::Test& test, const std::vector<StreamSchema>& schemas);
 

@@ -1,7 +1,7 @@
 // Calls: functions of the language, `let`s with brackets, aggregates over what a step has taken.
+#include <fmt/core.h>
 #include <algorithm>
 #include <array>
-#include <fmt/core.h>
 #include <unordered_map>
 
 #include "dsl/check_expression.hpp"
@@ -13,9 +13,10 @@ constexpr int kMaxLetDepth = 32;
 
 const std::unordered_map<std::string_view, Aggregate>& aggregates() {
   static const std::unordered_map<std::string_view, Aggregate> table = {
-      {"count", Aggregate::kCount}, {"sum", Aggregate::kSum},     {"avg", Aggregate::kAvg},       {"min", Aggregate::kMin},
-      {"max", Aggregate::kMax},     {"first", Aggregate::kFirst}, {"last", Aggregate::kLast},     {"median", Aggregate::kMedian},
-      {"percentile", Aggregate::kPercentile}, {"stddev", Aggregate::kStddev}};
+      {"count", Aggregate::kCount},  {"sum", Aggregate::kSum},       {"avg", Aggregate::kAvg},
+      {"min", Aggregate::kMin},      {"max", Aggregate::kMax},       {"first", Aggregate::kFirst},
+      {"last", Aggregate::kLast},    {"median", Aggregate::kMedian}, {"percentile", Aggregate::kPercentile},
+      {"stddev", Aggregate::kStddev}};
   return table;
 }
 
@@ -56,19 +57,22 @@ Typed ExpressionChecker::call(const ast::Expr& expr, const Scope& scope) {
   for (const ast::Expr& arg : expr.args) {
     if (arg.kind != ast::ExprKind::kDistinct && arg.kind != ast::ExprKind::kWhere && arg.kind != ast::ExprKind::kOver) continue;
     if (!TypedBuilder::is_function(expr.text)) break;
-    reporter_.error("E091", expr.span, fmt::format("`{}` is not an aggregate", expr.text), {}, "aggregates are count, sum, avg, min, max, first, last, median, percentile and stddev");
+    reporter_.error("E091", expr.span, fmt::format("`{}` is not an aggregate", expr.text), {},
+                    "aggregates are count, sum, avg, min, max, first, last, median, percentile and stddev");
     return {};
   }
   std::vector<Typed> args;
   const bool known = TypedBuilder::is_function(expr.text);
   for (const ast::Expr& arg : expr.args) args.push_back(known ? check(arg, scope) : Typed{});
   if (!known) {
-    std::vector<std::string> names(TypedBuilder::function_names().begin(), TypedBuilder::function_names().end());
+    std::vector<std::string> names;
     for (const auto& [name, let] : world_.lets) {
       if (let.ast->function) names.push_back(name);
     }
     std::sort(names.begin(), names.end());
-    if (!world_.incomplete) reporter_.error("E085", expr.op_span, fmt::format("there is no function `{}`", expr.text), "unknown function", reporter_.did_you_mean(expr.text, names));
+    if (!world_.incomplete)
+      reporter_.error("E085", expr.op_span, fmt::format("there is no function `{}`", expr.text), "unknown function",
+                      build_.suggest_function(expr.text, names));
     return {};
   }
   return build_.call(expr.text, expr.op_span, args, expr.span);
@@ -79,18 +83,23 @@ Typed ExpressionChecker::let_call(const ast::Expr& expr, const Scope& scope, con
   std::vector<Typed> args;
   for (const ast::Expr& arg : expr.args) args.push_back(check(arg, scope));
   if (!let.ast->function) {
-    reporter_.error("E069", expr.span, fmt::format("`{}` is a constant, not a function", name), {}, fmt::format("write `{}` without brackets", name));
+    reporter_.error("E069", expr.span, fmt::format("`{}` is a constant, not a function", name), {},
+                    fmt::format("write `{}` without brackets", name));
     return {};
   }
   if (args.size() != let.ast->params.size()) {
     std::string usage = name + "(";
     for (const ast::Name& param : let.ast->params) usage.append(usage.back() == '(' ? "" : ", ").append(param.text);
-    reporter_.error("E068", expr.span, fmt::format("`{}` takes {} {}, not {}", name, let.ast->params.size(), let.ast->params.size() == 1 ? "argument" : "arguments", args.size()), {},
-                    fmt::format("write `{})`", usage));
+    reporter_.error("E068", expr.span,
+                    fmt::format("`{}` takes {} {}, not {}", name, let.ast->params.size(),
+                                let.ast->params.size() == 1 ? "argument" : "arguments", args.size()),
+                    {}, fmt::format("write `{})`", usage));
     return {};
   }
   if (let.progress == Progress::kActive || let.broken) {
-    if (!let.broken) reporter_.error("E066", let.ast->name.span, fmt::format("`{}` is defined by itself", name), {}, "a `let` is written out where it is used; it cannot refer to itself");
+    if (!let.broken)
+      reporter_.error("E066", let.ast->name.span, fmt::format("`{}` is defined by itself", name), {},
+                      "a `let` is written out where it is used; it cannot refer to itself");
     let.broken = true;
     return {};
   }
@@ -121,13 +130,18 @@ Typed ExpressionChecker::let_value(const ast::Expr& expr, const std::string& nam
   const ast::Expr& written = let.ast->file ? *let.file_list : let.ast->value;
   if (written.kind == ast::ExprKind::kList || written.kind == ast::ExprKind::kRange || written.kind == ast::ExprKind::kRegex) {
     const bool regex = written.kind == ast::ExprKind::kRegex;
-    reporter_.error("E069", expr.span, fmt::format("`{}` is a {}, not a value", name, regex ? "pattern" : written.kind == ast::ExprKind::kList ? "list" : "range"), {},
-                    fmt::format("write `field {} {}`", regex ? "matches" : "in", name));
+    reporter_.error("E069", expr.span,
+                    fmt::format("`{}` is a {}, not a value", name,
+                                regex                                  ? "pattern"
+                                : written.kind == ast::ExprKind::kList ? "list"
+                                                                       : "range"),
+                    {}, fmt::format("write `field {} {}`", regex ? "matches" : "in", name));
     return {};
   }
   if (!let.value) {
     if (let.progress == Progress::kActive || let_depth_ >= kMaxLetDepth) {
-      reporter_.error("E066", let.ast->name.span, fmt::format("`{}` is defined by itself", name), {}, "a `let` is written out where it is used; it cannot refer to itself");
+      reporter_.error("E066", let.ast->name.span, fmt::format("`{}` is defined by itself", name), {},
+                      "a `let` is written out where it is used; it cannot refer to itself");
       let.broken = true;
       return {};
     }
@@ -162,8 +176,10 @@ void ExpressionChecker::check_lets() {
       check_text_pattern(value, TextOp::kMatches, nullptr);
     } else if (value.kind == ast::ExprKind::kList || value.kind == ast::ExprKind::kRange) {
       for (const ast::Expr& item : value.args) {
-        if (item.kind == ast::ExprKind::kRegex) check_text_pattern(item, TextOp::kMatches, nullptr);
-        else check(item, body);
+        if (item.kind == ast::ExprKind::kRegex)
+          check_text_pattern(item, TextOp::kMatches, nullptr);
+        else
+          check(item, body);
       }
     } else if (let.ast->function) {
       const Progress before = let.progress;
@@ -192,7 +208,8 @@ Typed ExpressionChecker::sorted(const ast::Expr& expr, const Scope& scope) {
   }
   if (!args[0].ok() || !args[1].ok()) return {};
   if (args[0].type() != args[1].type()) {
-    reporter_.error("E087", expr.span, fmt::format("`sorted` cannot order {} and {}", describe(args[0]), describe(args[1])), {}, "both must have the same type");
+    reporter_.error("E087", expr.span, fmt::format("`sorted` cannot order {} and {}", describe(args[0]), describe(args[1])), {},
+                    "both must have the same type");
     return {};
   }
   const Typed separator = TypedBuilder::constant_text("|", expr.span);
@@ -213,7 +230,8 @@ int ExpressionChecker::aggregated_step(const ast::Expr& call, const ast::Expr& a
   if (steps.size() > 1) {
     std::erase_if(steps, [&](int step) { return !scope.rule->steps[static_cast<std::size_t>(step)].loop(); });
     if (steps.size() != 1) {
-      reporter_.error("E091", argument.span, fmt::format("`{}` is over the events of one step; several are named here", call.text), {}, "aggregate each step by itself");
+      reporter_.error("E091", argument.span, fmt::format("`{}` is over the events of one step; several are named here", call.text), {},
+                      "aggregate each step by itself");
       return -1;
     }
   }
@@ -231,8 +249,9 @@ int ExpressionChecker::aggregated_step(const ast::Expr& call, const ast::Expr& a
       return -1;
     }
   }
-  reporter_.error("E091", argument.span, fmt::format("`{}` needs the events of a step", call.text), {},
-                  stream ? "name a step over this stream: `a: stream{3..}`, and aggregate `a`" : fmt::format("write `{}(step.field)`", call.text));
+  reporter_.error(
+      "E091", argument.span, fmt::format("`{}` needs the events of a step", call.text), {},
+      stream ? "name a step over this stream: `a: stream{3..}`, and aggregate `a`" : fmt::format("write `{}(step.field)`", call.text));
   return -1;
 }
 
@@ -240,7 +259,8 @@ Typed ExpressionChecker::aggregate(const ast::Expr& expr, const Scope& scope) {
   const Aggregate aggregate = aggregates().at(expr.text);
   const bool percentile = aggregate == Aggregate::kPercentile;
   if (expr.args.size() != (percentile ? 2U : 1U)) {
-    reporter_.error("E086", expr.span, fmt::format("`{}` takes {}, not {}", expr.text, percentile ? "2 arguments" : "1 argument", expr.args.size()), {},
+    reporter_.error("E086", expr.span,
+                    fmt::format("`{}` takes {}, not {}", expr.text, percentile ? "2 arguments" : "1 argument", expr.args.size()), {},
                     percentile ? "write `percentile(step.field, 95)`" : fmt::format("write `{}(step.field)`", expr.text));
     return {};
   }
@@ -266,7 +286,8 @@ Typed ExpressionChecker::aggregate(const ast::Expr& expr, const Scope& scope) {
     }
   }
   if (distinct && aggregate != Aggregate::kCount) {
-    reporter_.error("E091", expr.span, fmt::format("`distinct` stands in `count` only, not in `{}`", expr.text), {}, "write `count(distinct step.field)`");
+    reporter_.error("E091", expr.span, fmt::format("`distinct` stands in `count` only, not in `{}`", expr.text), {},
+                    "write `count(distinct step.field)`");
     return {};
   }
   const int step = aggregated_step(expr, *argument, scope);
@@ -292,7 +313,8 @@ Typed ExpressionChecker::aggregate(const ast::Expr& expr, const Scope& scope) {
   Typed value;
   const bool events = argument->kind == ast::ExprKind::kPath && argument->path.size() == 1 && find_step(*argument, scope) == step;
   if (events && (aggregate != Aggregate::kCount || distinct)) {
-    reporter_.error("E092", expr.span, fmt::format("`{}` of what? `{}` is a step, not a value", expr.text, view.name), {}, fmt::format("name one of its fields: `{}({}{}.time)`", expr.text, distinct ? "distinct " : "", view.name));
+    reporter_.error("E092", expr.span, fmt::format("`{}` of what? `{}` is a step, not a value", expr.text, view.name), {},
+                    fmt::format("name one of its fields: `{}({}{}.time)`", expr.text, distinct ? "distinct " : "", view.name));
     return {};
   }
   std::uint32_t nodes = 1;
@@ -306,7 +328,8 @@ Typed ExpressionChecker::aggregate(const ast::Expr& expr, const Scope& scope) {
     value = check(*argument, inner);
     if (!value.ok()) return {};
     if (value.null_literal || !aggregates_type(aggregate, value.type())) {
-      reporter_.error("E087", argument->span, fmt::format("`{}` cannot be taken of {}", expr.text, describe(value)), {}, "it needs numbers");
+      reporter_.error("E087", argument->span, fmt::format("`{}` cannot be taken of {}", expr.text, describe(value)), {},
+                      "it needs numbers");
       return {};
     }
     if (is_number(value.type()) && (aggregate == Aggregate::kAvg || aggregate == Aggregate::kStddev)) value = build_.to_float(value);
@@ -328,8 +351,10 @@ Typed ExpressionChecker::aggregate(const ast::Expr& expr, const Scope& scope) {
   if (percentile) {
     const Typed rank = build_.to_float(check(expr.args[1], scope));
     if (!rank.ok()) return {};
-    if (!rank.constant() || rank.type() != Type::kFloat || rank.expr->value.null || !(rank.expr->value.f >= 0 && rank.expr->value.f <= 100)) {
-      reporter_.error("E109", expr.args[1].span, "the rank of a percentile must be a number from 0 to 100", {}, "write `percentile(step.field, 95)`");
+    if (!rank.constant() || rank.type() != Type::kFloat || rank.expr->value.null ||
+        !(rank.expr->value.f >= 0 && rank.expr->value.f <= 100)) {
+      reporter_.error("E109", expr.args[1].span, "the rank of a percentile must be a number from 0 to 100", {},
+                      "write `percentile(step.field, 95)`");
       return {};
     }
     node.percentile = rank.expr->value.f;

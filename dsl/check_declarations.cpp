@@ -1,7 +1,7 @@
 // Which names the files declare: streams, named filters, lets, and what later versions will have.
+#include <fmt/core.h>
 #include <algorithm>
 #include <filesystem>
-#include <fmt/core.h>
 #include <fstream>
 
 #include "dsl/check.hpp"
@@ -58,7 +58,8 @@ class Declarer {
   void declare_stream_item(const ast::Stream& stream, bool damaged) {
     const std::string& name = stream.name.text;
     if (world_.stream_by_name.contains(name) || world_.filters.contains(name)) {
-      reporter_.error("E050", stream.name.span, fmt::format("the stream `{}` is declared twice", name), "again here", "leave one of them out, or give it another name");
+      reporter_.error("E050", stream.name.span, fmt::format("the stream `{}` is declared twice", name), "again here",
+                      "leave one of them out, or give it another name");
       return;
     }
     if (stream.base) {
@@ -82,8 +83,11 @@ class Declarer {
     entry->second.ast = &let;
     entry->second.broken = damaged;
     for (std::size_t i = 0; i < let.params.size(); ++i) {
-      const bool twice = std::any_of(let.params.begin(), let.params.begin() + static_cast<std::ptrdiff_t>(i), [&](const ast::Name& other) { return other.text == let.params[i].text; });
-      if (twice) reporter_.error("E073", let.params[i].span, fmt::format("two parameters are called `{}`", let.params[i].text), "again here", "give each a name of its own");
+      const bool twice = std::any_of(let.params.begin(), let.params.begin() + static_cast<std::ptrdiff_t>(i),
+                                     [&](const ast::Name& other) { return other.text == let.params[i].text; });
+      if (twice)
+        reporter_.error("E073", let.params[i].span, fmt::format("two parameters are called `{}`", let.params[i].text), "again here",
+                        "give each a name of its own");
     }
     if (let.file) read_list(let, entry->second);
   }
@@ -97,8 +101,10 @@ class Declarer {
     if (regular && !failure && size <= kMaxListFileBytes) file.open(path, std::ios::binary);
     if (!file.is_open()) {
       info.broken = true;
-      reporter_.error("E075", let.value.span, regular && size > kMaxListFileBytes ? fmt::format("the file \"{}\" is too large for a list", let.value.text) : fmt::format("the file \"{}\" cannot be read", let.value.text), {},
-                      "one value a line; the path counts from the rule file");
+      reporter_.error("E075", let.value.span,
+                      regular && size > kMaxListFileBytes ? fmt::format("the file \"{}\" is too large for a list", let.value.text)
+                                                          : fmt::format("the file \"{}\" cannot be read", let.value.text),
+                      {}, "one value a line; the path counts from the rule file");
       return;
     }
     info.file_list = list_of_lines(file, let.value.span);
@@ -110,7 +116,9 @@ class Declarer {
     const bool loaded = std::any_of(input_.sources.begin(), input_.sources.end(), [&](const SourceFile& source) {
       return std::filesystem::path(source.name).lexically_normal() == path || source.name == import.path.text;
     });
-    if (!loaded) reporter_.error("E074", import.path.span, fmt::format("the file \"{}\" is not loaded", import.path.text), {}, "the path counts from the importing file; give that file too");
+    if (!loaded)
+      reporter_.error("E074", import.path.span, fmt::format("the file \"{}\" is not loaded", import.path.text), {},
+                      "the path counts from the importing file; give that file too");
   }
 
   void note_emits(const ast::Rule& rule) {
@@ -118,7 +126,8 @@ class Declarer {
       if (const auto* emit = std::get_if<ast::Emit>(&clause.body)) world_.emitted.insert(emit->stream.text);
     }
     if (rule_names_.emplace(rule.name.text).second) return;
-    reporter_.error("E071", rule.name.span, fmt::format("two rules are called `{}`", rule.name.text), "again here", "give each rule a name of its own");
+    reporter_.error("E071", rule.name.span, fmt::format("two rules are called `{}`", rule.name.text), "again here",
+                    "give each rule a name of its own");
   }
 
   void declare_later(const ast::Name& name, std::string_view what, std::string_view help = {}) {

@@ -1,6 +1,6 @@
 // What leaves because of a rule: emit, message, on timeout, on break, limit.
-#include <algorithm>
 #include <fmt/core.h>
+#include <algorithm>
 
 #include "dsl/check_rule_checker.hpp"
 
@@ -14,7 +14,8 @@ void RuleChecker::check_reports() {
   if (emit_ != nullptr) {
     rule_.emit = check_emit(*emit_, scope);
   } else if (!damaged_) {
-    reporter_.error("E133", ast_.name.span, fmt::format("the rule `{}` emits nothing", ast_.name.text), {}, "add `emit alert(..)` behind the steps");
+    reporter_.error("E133", ast_.name.span, fmt::format("the rule `{}` emits nothing", ast_.name.text), {},
+                    "add `emit alert(..)` behind the steps");
   }
   if (message_ != nullptr) check_message(*message_, scope);
   if (on_timeout_ != nullptr) rule_.on_timeout = check_emit(*on_timeout_, scope);
@@ -32,7 +33,8 @@ Emit RuleChecker::check_emit(const ast::Emit& emit, const Scope& scope) {
   result.internal = emit.internal;
   if (emit.always) reporter_.error("E191", emit.stream.span, "`emit always` is not available in this version");
   if (world_.stream_by_name.contains(result.stream) || world_.filters.contains(result.stream)) {
-    reporter_.error("E137", emit.stream.span, fmt::format("`{}` is a stream that comes from outside", result.stream), {}, "emit another name");
+    reporter_.error("E137", emit.stream.span, fmt::format("`{}` is a stream that comes from outside", result.stream), {},
+                    "emit another name");
   }
   std::vector<Typed> values;
   for (const ast::EmitField& field : emit.fields) {
@@ -40,17 +42,21 @@ Emit RuleChecker::check_emit(const ast::Emit& emit, const Scope& scope) {
     EmitField checked;
     checked.name = field.name ? field.name->text : path ? dotted(field.value.path) : "";
     if (!field.name) {
-      const bool key = path && std::any_of(rule_.key.begin(), rule_.key.end(), [&](const KeyPart& part) { return part.name == checked.name; });
+      const bool key =
+          path && std::any_of(rule_.key.begin(), rule_.key.end(), [&](const KeyPart& part) { return part.name == checked.name; });
       if (!key) {
         if (path && view_.key_poisoned) continue;
         const std::string name = path ? field.value.path.back().name.text : "name";
-        reporter_.error("E134", field.span, "only parts of the key can stand alone here", "no name", fmt::format("give it a name: `{} = ..`", name));
+        reporter_.error("E134", field.span, "only parts of the key can stand alone here", "no name",
+                        fmt::format("give it a name: `{} = ..`", name));
         continue;
       }
     }
-    const bool twice = std::any_of(result.fields.begin(), result.fields.end(), [&](const EmitField& other) { return other.name == checked.name; });
+    const bool twice =
+        std::any_of(result.fields.begin(), result.fields.end(), [&](const EmitField& other) { return other.name == checked.name; });
     if (twice) {
-      reporter_.error("E135", field.span, fmt::format("two fields are called `{}`", checked.name), "again here", "give each field a name of its own");
+      reporter_.error("E135", field.span, fmt::format("two fields are called `{}`", checked.name), "again here",
+                      "give each field a name of its own");
       continue;
     }
     Typed value = expressions_.check(field.value, scope);
@@ -90,8 +96,10 @@ void RuleChecker::note_emitted(const Emit& emit, const ast::Emit& ast, std::span
     for (const ast::EmitField& field : ast.fields) {
       if (field.name && field.name->text == name) span = field.span;
     }
-    reporter_.error("E136", span, fmt::format("`{}` of `{}` is {} here but {} where it is emitted elsewhere", name, emit.stream, to_string(values[i].type()), to_string(before.type)), {},
-                    "emit one type under one name, or choose another name");
+    reporter_.error("E136", span,
+                    fmt::format("`{}` of `{}` is {} here but {} where it is emitted elsewhere", name, emit.stream,
+                                to_string(values[i].type()), to_string(before.type)),
+                    {}, "emit one type under one name, or choose another name");
   }
 }
 
@@ -113,7 +121,8 @@ void RuleChecker::check_rule_limit(const ast::Limit& limit, Span span, const Sco
     rule_.limit_per_event.reset();
     return;
   }
-  if (limit.count == 0) reporter_.error("E138", span, "a limit of 0 lets nothing through", {}, "write `limit 1 per 1h`; to silence a rule write `disabled`");
+  if (limit.count == 0)
+    reporter_.error("E138", span, "a limit of 0 lets nothing through", {}, "write `limit 1 per 1h`; to silence a rule write `disabled`");
   if (limit.per_event) {
     rule_.limit_per_event = limit.count;
     return;
@@ -123,7 +132,8 @@ void RuleChecker::check_rule_limit(const ast::Limit& limit, Span span, const Sco
   if (limit.duration) result.span = positive(*limit.duration, "`limit`").value_or(Duration{0});
   for (const ast::Expr& by : limit.by) {
     const std::string name = by.kind == ast::ExprKind::kPath ? dotted(by.path) : "";
-    const auto field = std::find_if(rule_.emit.fields.begin(), rule_.emit.fields.end(), [&](const EmitField& other) { return other.name == name; });
+    const auto field =
+        std::find_if(rule_.emit.fields.begin(), rule_.emit.fields.end(), [&](const EmitField& other) { return other.name == name; });
     if (field != rule_.emit.fields.end()) {
       result.by.push_back(field->value);
       continue;

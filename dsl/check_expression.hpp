@@ -42,21 +42,21 @@ struct RuleView {
 
 // What an expression may look at, depending on where it stands.
 struct Scope {
-  const RuleView* rule = nullptr;          // Null pointer: outside of rules.
+  const RuleView* rule = nullptr;  // Null pointer: outside of rules.
   bool has_candidate = false;
-  std::span<const StreamId> candidate;     // Streams of the event that is being looked at.
+  std::span<const StreamId> candidate;  // Streams of the event that is being looked at.
   bool candidate_poisoned = false;
-  int bound = 0;                           // Steps before this one have taken their events.
-  int own = -1;                            // The step whose condition this is.
-  std::span<const StreamId> previous;      // Streams that `prev` may be of; empty: there is no such event.
-  bool report = false;                     // emit, message, limit: key parts can be named.
-  bool breaks = false;                     // on break: `broken_by` and guards can be named.
-  bool look_back = false;                  // Steps stand for their first event, loop or not.
+  int bound = 0;                                                   // Steps before this one have taken their events.
+  int own = -1;                                                    // The step whose condition this is.
+  std::span<const StreamId> previous;                              // Streams that `prev` may be of; empty: there is no such event.
+  bool report = false;                                             // emit, message, limit: key parts can be named.
+  bool breaks = false;                                             // on break: `broken_by` and guards can be named.
+  bool look_back = false;                                          // Steps stand for their first event, loop or not.
   const std::unordered_map<std::string, Typed>* params = nullptr;  // Inside the body of a `let` with brackets.
   bool in_let = false;
-  int aggregate_step = -1;                 // Inside an aggregate over this step; the candidate is one of its events.
-  bool aggregate_argument = false;         // .. and not in its `where`.
-  bool key_value = false;                  // A computed part of the key.
+  int aggregate_step = -1;          // Inside an aggregate over this step; the candidate is one of its events.
+  bool aggregate_argument = false;  // .. and not in its `where`.
+  bool key_value = false;           // A computed part of the key.
 };
 
 class ExpressionChecker {

@@ -1,7 +1,7 @@
 // The functions of the language: names, arguments, results.
+#include <fmt/core.h>
 #include <algorithm>
 #include <array>
-#include <fmt/core.h>
 #include <limits>
 #include <unordered_map>
 
@@ -16,9 +16,9 @@ namespace {
 struct FunctionSpec {
   std::string_view name;
   Function function;
-  std::string_view arguments;   // One letter each.
-  std::size_t required;         // How many of them must be there.
-  std::optional<Type> result;   // Nothing: the type of the arguments.
+  std::string_view arguments;  // One letter each.
+  std::size_t required;        // How many of them must be there.
+  std::optional<Type> result;  // Nothing: the type of the arguments.
   std::string_view usage;
   bool keeps_case_folding = false;
 };
@@ -70,6 +70,18 @@ const std::unordered_map<std::string_view, const FunctionSpec*>& spec_by_name() 
 // Functions of the language that this version does not have.
 constexpr std::array<std::string_view, 9> kLater = {"values", "slope", "rate", "private", "windash", "base64offset", "now", "any", "all"};
 
+// What people call functions in other languages.
+const std::unordered_map<std::string_view, std::string_view>& other_names() {
+  static const std::unordered_map<std::string_view, std::string_view> table = {
+      {"length", "len"},       {"lenght", "len"},    {"size", "len"},          {"strlen", "len"},      {"average", "avg"},
+      {"mean", "avg"},         {"total", "sum"},     {"number", "count"},      {"distance", "km"},     {"haversine", "km"},
+      {"substring", "substr"}, {"toupper", "upper"}, {"tolower", "lower"},     {"lowercase", "lower"}, {"uppercase", "upper"},
+      {"str", "text"},         {"string", "text"},   {"tostring", "text"},     {"ln", "log"},          {"power", "pow"},
+      {"strip", "trim"},       {"iif", "if"},        {"dayofweek", "weekday"}, {"std", "stddev"},      {"quantile", "percentile"},
+      {"ceiling", "ceil"},     {"join", "concat"}};
+  return table;
+}
+
 bool accepts(char kind, const Typed& arg) {
   if (arg.null_literal) return false;
   const Type type = arg.type();
@@ -113,6 +125,13 @@ bool TypedBuilder::is_function(std::string_view name) {
          std::find(function_names().begin(), function_names().end(), name) != function_names().end();
 }
 
+std::string TypedBuilder::suggest_function(std::string_view name, std::span<const std::string> more) {
+  if (const auto other = other_names().find(name); other != other_names().end()) return fmt::format("did you mean `{}`?", other->second);
+  std::vector<std::string_view> names = function_names();
+  names.insert(names.end(), more.begin(), more.end());
+  return reporter_.did_you_mean(name, names);
+}
+
 const std::vector<std::string_view>& TypedBuilder::function_names() {
   static const auto names = [] {
     std::vector<std::string_view> result = {"if", "sorted", "count", "sum", "avg", "first", "last", "median", "percentile", "stddev"};
@@ -133,7 +152,7 @@ Typed TypedBuilder::call(std::string_view name, Span name_span, std::span<const 
     if (std::find(kLater.begin(), kLater.end(), name) != kLater.end()) {
       reporter_.error("E190", name_span, fmt::format("the function `{}` is not available in this version", name));
     } else {
-      reporter_.error("E085", name_span, fmt::format("there is no function `{}`", name), "unknown function", reporter_.did_you_mean(name, function_names()));
+      reporter_.error("E085", name_span, fmt::format("there is no function `{}`", name), "unknown function", suggest_function(name, {}));
     }
     return {};
   }
@@ -141,8 +160,9 @@ Typed TypedBuilder::call(std::string_view name, Span name_span, std::span<const 
   const bool variadic = spec.function == Function::kConcat || spec.function == Function::kMin2 || spec.function == Function::kMax2;
   const std::size_t most = variadic ? kMaxArguments : spec.arguments.size();
   if (given.size() < spec.required || given.size() > most) {
-    reporter_.error("E086", span, fmt::format("`{}` takes {}, not {}", name, plural(given.size() < spec.required ? spec.required : most), given.size()), {},
-                    fmt::format("write `{}`", spec.usage));
+    reporter_.error("E086", span,
+                    fmt::format("`{}` takes {}, not {}", name, plural(given.size() < spec.required ? spec.required : most), given.size()),
+                    {}, fmt::format("write `{}`", spec.usage));
     return {};
   }
   bool good = true;
@@ -156,7 +176,8 @@ Typed TypedBuilder::call(std::string_view name, Span name_span, std::span<const 
       continue;
     }
     if (!accepts(kind, arg)) {
-      reporter_.error("E087", arg.span(), fmt::format("`{}` needs {} here, not {}", name, wanted(kind), describe(arg)), {}, fmt::format("write `{}`", spec.usage));
+      reporter_.error("E087", arg.span(), fmt::format("`{}` needs {} here, not {}", name, wanted(kind), describe(arg)), {},
+                      fmt::format("write `{}`", spec.usage));
       good = false;
       continue;
     }
@@ -181,7 +202,8 @@ Typed TypedBuilder::call(std::string_view name, Span name_span, std::span<const 
       if (arg.ok() && arg.type() != Type::kString) arg = call("text", name_span, std::array{arg}, arg.span());
     }
   }
-  if (spec.function != Function::kMin2 && spec.function != Function::kMax2) return node(std::move(expr), args, nocase && spec.keeps_case_folding);
+  if (spec.function != Function::kMin2 && spec.function != Function::kMax2)
+    return node(std::move(expr), args, nocase && spec.keeps_case_folding);
 
   Typed result = args.front();  // min(a, b, c) is min(min(a, b), c).
   for (std::size_t i = 1; i < args.size(); ++i) {

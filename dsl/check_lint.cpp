@@ -1,6 +1,6 @@
 // Lints over checked conditions: `!=` and `not` on a field that may be missing do not hold when it is, which surprises.
-#include <algorithm>
 #include <fmt/core.h>
+#include <algorithm>
 
 #include "dsl/check_expression.hpp"
 
@@ -9,7 +9,8 @@ namespace {
 
 bool same_field(const Expr& a, const Expr& b) {
   return a.op == b.op && a.step == b.step && a.pick == b.pick && a.places.size() == b.places.size() &&
-         std::equal(a.places.begin(), a.places.end(), b.places.begin(), [](const FieldPlace& x, const FieldPlace& y) { return x.stream == y.stream && x.slot == y.slot; });
+         std::equal(a.places.begin(), a.places.end(), b.places.begin(),
+                    [](const FieldPlace& x, const FieldPlace& y) { return x.stream == y.stream && x.slot == y.slot; });
 }
 
 class Linter {

@@ -1,6 +1,6 @@
 // `in` with lists and ranges, and the text operators, which take one value or a list.
-#include <array>
 #include <fmt/core.h>
+#include <array>
 #include <unordered_set>
 
 #include "dsl/check_expression.hpp"
@@ -57,7 +57,9 @@ Span place_in(const ast::Expr& item, std::size_t offset) {
 
 }  // namespace
 
-Typed ExpressionChecker::negate_if(bool negated, Typed condition, Span span) { return negated ? build_.logical_not(condition, span) : condition; }
+Typed ExpressionChecker::negate_if(bool negated, Typed condition, Span span) {
+  return negated ? build_.logical_not(condition, span) : condition;
+}
 
 // What a `let` without brackets stands for, where a list, a range or a pattern may be named. Anything else is itself.
 ExpressionChecker::Operand ExpressionChecker::resolve_operand(const ast::Expr& expr, const Scope& scope) {
@@ -101,7 +103,8 @@ Typed ExpressionChecker::in_range(const ast::Expr& expr, const Typed& value, con
   if (!value.ok() || !low.ok() || !high.ok()) return {};
   const bool clock = range.expr->args[0].kind == ast::ExprKind::kTimeOfDay && range.expr->args[1].kind == ast::ExprKind::kTimeOfDay;
   if (clock && value.type() == Type::kTime) {
-    reporter_.error("E082", expr.span, "a point in time cannot be compared with a time of day", {}, "say where on Earth: `time_of_day(time, \"Europe/Berlin\") in 22:00..06:00`");
+    reporter_.error("E082", expr.span, "a point in time cannot be compared with a time of day", {},
+                    "say where on Earth: `time_of_day(time, \"Europe/Berlin\") in 22:00..06:00`");
     return {};
   }
   const Typed above = build_.compare(Op::kGreaterEqual, value, low, expr.span);
@@ -144,7 +147,8 @@ Typed ExpressionChecker::in_list(const ast::Expr& expr, const Typed& value, cons
     }
     const bool numbers = is_number(item.type()) && is_number(value.type());
     if (item.type() != value.type() && !numbers) {
-      reporter_.error("E098", item.span(), fmt::format("{} in the list, but the value before `in` is {}", describe(item), describe(value)), {}, "all values of the list must have its type");
+      reporter_.error("E098", item.span(), fmt::format("{} in the list, but the value before `in` is {}", describe(item), describe(value)),
+                      {}, "all values of the list must have its type");
       good = false;
       continue;
     }
@@ -156,7 +160,8 @@ Typed ExpressionChecker::in_list(const ast::Expr& expr, const Typed& value, cons
     operand = build_.to_float(operand);
     for (Typed& item : constants) item = build_.to_float(item);
   }
-  if (constants.empty() && others.empty()) reporter_.warning("W003", expr.span, "nothing is ever in a list of nothing but `null`", {}, "write `not exists ..`");
+  if (constants.empty() && others.empty())
+    reporter_.warning("W003", expr.span, "nothing is ever in a list of nothing but `null`", {}, "write `not exists ..`");
 
   std::vector<Typed> parts;
   for (const bool fold : {false, true}) {
@@ -185,18 +190,24 @@ Typed ExpressionChecker::in_list(const ast::Expr& expr, const Typed& value, cons
 bool ExpressionChecker::check_text_pattern(const ast::Expr& item, TextOp op, const Typed* text) {
   const std::string_view pattern = text != nullptr ? std::string_view(text->expr->value.s) : std::string_view(item.text);
   if (pattern.size() > kMaxPatternBytes) {
-    reporter_.error("E103", item.span, fmt::format("the pattern has {} bytes", pattern.size()), {}, fmt::format("at most {} are allowed", kMaxPatternBytes));
+    reporter_.error("E103", item.span, fmt::format("the pattern has {} bytes", pattern.size()), {},
+                    fmt::format("at most {} are allowed", kMaxPatternBytes));
     return false;
   }
   if (pattern.empty() && op != TextOp::kLike) {
-    reporter_.error("E101", item.span, fmt::format("every text {} the empty text", op == TextOp::kMatches ? "matches" : op == TextOp::kContains ? "contains" : "begins and ends with"), {},
-                    "name what to look for, or leave the condition out");
+    reporter_.error("E101", item.span,
+                    fmt::format("every text {} the empty text", op == TextOp::kMatches    ? "matches"
+                                                                : op == TextOp::kContains ? "contains"
+                                                                                          : "begins and ends with"),
+                    {}, "name what to look for, or leave the condition out");
     return false;
   }
   if (op != TextOp::kMatches) return true;
   const std::optional<PatternProblem> problem = check_regex(pattern);
   if (!problem) return true;
-  const std::string_view code = problem->kind == PatternProblem::Kind::kMalformed ? "E101" : problem->kind == PatternProblem::Kind::kUnsupported ? "E102" : "E103";
+  const std::string_view code = problem->kind == PatternProblem::Kind::kMalformed     ? "E101"
+                                : problem->kind == PatternProblem::Kind::kUnsupported ? "E102"
+                                                                                      : "E103";
   reporter_.error(code, place_in(item, problem->offset), problem->message, {}, problem->help);
   return false;
 }
@@ -206,12 +217,14 @@ Typed ExpressionChecker::text_operator(const ast::Expr& expr, const Scope& scope
   const Typed value = check(expr.args[0], scope);
   bool good = value.ok();
   if (value.ok() && (value.type() != Type::kString || value.null_literal)) {
-    reporter_.error("E100", value.span(), fmt::format("`{}` looks into texts, but this is {}", words(op), describe(value)), {}, "make it a text: `text(..)`");
+    reporter_.error("E100", value.span(), fmt::format("`{}` looks into texts, but this is {}", words(op), describe(value)), {},
+                    "make it a text: `text(..)`");
     good = false;
   }
   const Operand operand = resolve_operand(expr.args[1], scope);
   const bool list = operand.expr->kind == ast::ExprKind::kList;
-  const std::span<const ast::Expr> items = list ? std::span<const ast::Expr>(operand.expr->args) : std::span<const ast::Expr>(operand.expr, 1);
+  const std::span<const ast::Expr> items =
+      list ? std::span<const ast::Expr>(operand.expr->args) : std::span<const ast::Expr>(operand.expr, 1);
   if (items.empty()) {
     reporter_.error("E098", expr.args[1].span, fmt::format("`{}` with an empty list never holds", words(op)), {}, "name at least one text");
     return {};
@@ -223,7 +236,8 @@ Typed ExpressionChecker::text_operator(const ast::Expr& expr, const Scope& scope
     const Operand item = resolve_operand(written, operand.scope);
     if (item.expr->kind == ast::ExprKind::kRegex) {
       if (op != TextOp::kMatches) {
-        reporter_.error("E104", item.expr->span, fmt::format("`{}` takes a text, not a pattern", words(op)), {}, "write `matches /../`, or a text in quotes");
+        reporter_.error("E104", item.expr->span, fmt::format("`{}` takes a text, not a pattern", words(op)), {},
+                        "write `matches /../`, or a text in quotes");
         good = false;
       } else if (check_text_pattern(*item.expr, op, nullptr)) {
         patterns[(item.expr->fold || value.nocase) ? 1 : 0].push_back(item.expr->text);
@@ -238,14 +252,18 @@ Typed ExpressionChecker::text_operator(const ast::Expr& expr, const Scope& scope
       continue;
     }
     if (text.type() != Type::kString || text.null_literal) {
-      reporter_.error("E100", text.span(), fmt::format("`{}` needs a text here, not {}", words(op), describe(text)), {}, op == TextOp::kMatches ? "write a pattern: `matches /../`" : "write it in quotes");
+      reporter_.error("E100", text.span(), fmt::format("`{}` needs a text here, not {}", words(op), describe(text)), {},
+                      op == TextOp::kMatches ? "write a pattern: `matches /../`" : "write it in quotes");
       good = false;
     } else if (text.constant()) {
       const bool fold = text.nocase || value.nocase;
-      if (check_text_pattern(*item.expr, op, &text)) patterns[fold ? 1 : 0].push_back(text.expr->value.s);
-      else good = false;
+      if (check_text_pattern(*item.expr, op, &text))
+        patterns[fold ? 1 : 0].push_back(text.expr->value.s);
+      else
+        good = false;
     } else if (op == TextOp::kMatches) {
-      reporter_.error("E104", text.span(), "the pattern of `matches` must be a constant", {}, "use `contains` or `like` for a text from another event");
+      reporter_.error("E104", text.span(), "the pattern of `matches` must be a constant", {},
+                      "use `contains` or `like` for a text from another event");
       good = false;
     } else if (value.ok()) {
       Expr node = make(Op::kTextDynamic, expr.span);

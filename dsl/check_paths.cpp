@@ -1,7 +1,7 @@
 // What a name means: the first word of a path is a step of the rule, else a field of the candidate, else a key part, a
 // `let`, `prev`, `broken_by` or a guard, where those can be named.
-#include <algorithm>
 #include <fmt/core.h>
+#include <algorithm>
 
 #include "dsl/check_expression.hpp"
 
@@ -55,7 +55,8 @@ Typed ExpressionChecker::path(const ast::Expr& expr, const Scope& scope) {
   if (scope.params != nullptr) {
     if (const auto param = scope.params->find(first); param != scope.params->end()) {
       if (expr.path.size() == 1 && expr.path[0].index.empty()) return param->second;
-      reporter_.error("E067", expr.span, fmt::format("the parameter `{}` is a value without fields", first), {}, "give the field to the function: `f(step.field)`");
+      reporter_.error("E067", expr.span, fmt::format("the parameter `{}` is a value without fields", first), {},
+                      "give the field to the function: `f(step.field)`");
       return {};
     }
   }
@@ -63,7 +64,8 @@ Typed ExpressionChecker::path(const ast::Expr& expr, const Scope& scope) {
   if (const ast::PathPart* indexed = first_index(expr, 0)) {
     const auto later = world_.later.find(indexed->name.text);
     if (later != world_.later.end()) return not_available(expr, later->second);
-    reporter_.error("E090", expr.span, fmt::format("`{}` is not a step, so it has no numbered events", indexed->name.text), {}, "only steps can be indexed: `probe[1].amount`");
+    reporter_.error("E090", expr.span, fmt::format("`{}` is not a step, so it has no numbered events", indexed->name.text), {},
+                    "only steps can be indexed: `probe[1].amount`");
     return {};
   }
   const std::string name = dotted(expr.path);
@@ -76,33 +78,40 @@ Typed ExpressionChecker::path(const ast::Expr& expr, const Scope& scope) {
     if (const auto let = world_.lets.find(first); let != world_.lets.end()) return let_value(expr, first, let->second);
   }
   if (first == "prev" && expr.path.size() > 1) return previous_path(expr, scope);
-  if (scope.rule != nullptr && expr.path.size() > 1 && (first == "broken_by" || scope.rule->guards.contains(first))) return break_path(expr, scope);
+  if (scope.rule != nullptr && expr.path.size() > 1 && (first == "broken_by" || scope.rule->guards.contains(first)))
+    return break_path(expr, scope);
   return unknown_name(expr, scope);
 }
 
 // Looks the field up in all the streams; it must be in each, with one type. `owner` names them in messages.
-Typed ExpressionChecker::field_of(Op op, std::span<const StreamId> streams, const std::string& name, Span span, std::string_view owner, Expr expr) {
+Typed ExpressionChecker::field_of(Op op, std::span<const StreamId> streams, const std::string& name, Span span, std::string_view owner,
+                                  Expr expr) {
   bool nocase = false;
   for (const StreamId stream : streams) {
     const FieldInfo* field = world_.find_field(stream, name);
     const StreamSchema& schema = world_.schemas[stream];
     if (field == nullptr) {
       if (world_.streams[stream].damaged) return {};
-      const bool elsewhere = std::any_of(streams.begin(), streams.end(), [&](StreamId other) { return world_.find_field(other, name) != nullptr; });
+      const bool elsewhere =
+          std::any_of(streams.begin(), streams.end(), [&](StreamId other) { return world_.find_field(other, name) != nullptr; });
       if (elsewhere) {
-        reporter_.error("E081", span, fmt::format("not all streams here have a field `{}`", name), fmt::format("`{}` has none", schema.name),
+        reporter_.error("E081", span, fmt::format("not all streams here have a field `{}`", name),
+                        fmt::format("`{}` has none", schema.name),
                         "name a field that all of them have, or give each stream a step of its own");
         return {};
       }
       if (world_.streams[stream].records.contains(name)) {
-        reporter_.error("E080", span, fmt::format("`{}` is a record, not a value", name), {}, fmt::format("name one of its fields: `{}...`", name));
+        reporter_.error("E080", span, fmt::format("`{}` is a record, not a value", name), {},
+                        fmt::format("name one of its fields: `{}...`", name));
         return {};
       }
       std::vector<std::string_view> known;
       for (const auto& [other, info] : world_.streams[stream].fields) known.push_back(other);
       std::sort(known.begin(), known.end());
-      reporter_.error("E080", span, fmt::format("{} has no field `{}`", owner.empty() ? fmt::format("the stream `{}`", schema.name) : std::string(owner), name),
-                      "unknown field", reporter_.did_you_mean(name, known));
+      reporter_.error(
+          "E080", span,
+          fmt::format("{} has no field `{}`", owner.empty() ? fmt::format("the stream `{}`", schema.name) : std::string(owner), name),
+          "unknown field", reporter_.did_you_mean(name, known));
       return {};
     }
     if (field->poisoned) return {};
@@ -124,8 +133,9 @@ Typed ExpressionChecker::field_of(Op op, std::span<const StreamId> streams, cons
 Typed ExpressionChecker::candidate_path(const ast::Expr& expr, const Scope& scope) {
   if (scope.candidate_poisoned) return {};
   if (scope.aggregate_argument) {
-    reporter_.error("E091", expr.span, fmt::format("whose `{}`? An aggregate is over a step's events", dotted(expr.path)), {},
-                    fmt::format("write `{}.{}`", scope.rule->steps[static_cast<std::size_t>(scope.aggregate_step)].name, dotted(expr.path)));
+    reporter_.error(
+        "E091", expr.span, fmt::format("whose `{}`? An aggregate is over a step's events", dotted(expr.path)), {},
+        fmt::format("write `{}.{}`", scope.rule->steps[static_cast<std::size_t>(scope.aggregate_step)].name, dotted(expr.path)));
     return {};
   }
   return field_of(Op::kCandidate, scope.candidate, dotted(expr.path), expr.span, {}, {});
@@ -150,7 +160,8 @@ bool ExpressionChecker::step_is_visible(const ast::Expr& expr, const Scope& scop
   if (step < scope.bound) return true;
   const StepView& view = scope.rule->steps[static_cast<std::size_t>(step)];
   if (step != scope.own) {
-    reporter_.error("E088", expr.span, fmt::format("the step `{}` comes later, so nothing is known of it here", view.name), {}, fmt::format("put the condition behind the step `{}`", view.name));
+    reporter_.error("E088", expr.span, fmt::format("the step `{}` comes later, so nothing is known of it here", view.name), {},
+                    fmt::format("put the condition behind the step `{}`", view.name));
     return false;
   }
   if (view.loop()) return true;
@@ -165,17 +176,20 @@ std::optional<std::int64_t> ExpressionChecker::pick(const ast::PathPart& part, c
   const Typed value = check(index, scope);
   if (!value.ok()) return std::nullopt;
   if (part.index.size() != 1 || !value.constant() || value.type() != Type::kInt || value.null_literal) {
-    reporter_.error("E090", index.span, "the number of an event must be a whole number", {}, fmt::format("write `{}[1]` for the first, `{}[-1]` for the latest", step.name, step.name));
+    reporter_.error("E090", index.span, "the number of an event must be a whole number", {},
+                    fmt::format("write `{}[1]` for the first, `{}[-1]` for the latest", step.name, step.name));
     return std::nullopt;
   }
   const std::int64_t number = value.expr->value.i;
   if (number == 0) {
-    reporter_.error("E090", index.span, "events are numbered from 1", {}, fmt::format("write `{}[1]` for the first, `{}[-1]` for the latest", step.name, step.name));
+    reporter_.error("E090", index.span, "events are numbered from 1", {},
+                    fmt::format("write `{}[1]` for the first, `{}[-1]` for the latest", step.name, step.name));
     return std::nullopt;
   }
   const std::int64_t most = static_cast<std::int64_t>(step.max);
   if (number > most || number < -most) {
-    reporter_.error("E090", index.span, fmt::format("the step `{}` takes at most {} {}", step.name, most, most == 1 ? "event" : "events"), "there is no such event");
+    reporter_.error("E090", index.span, fmt::format("the step `{}` takes at most {} {}", step.name, most, most == 1 ? "event" : "events"),
+                    "there is no such event");
     return std::nullopt;
   }
   return number;
@@ -186,11 +200,13 @@ Typed ExpressionChecker::step_path(const ast::Expr& expr, const Scope& scope, in
   if (!step_is_visible(expr, scope, step)) return {};
   const bool indexed = !expr.path[0].index.empty();
   if (expr.path.size() == 1) {
-    reporter_.error("E094", expr.span, fmt::format("`{}` is a step, not a value", view.name), {}, fmt::format("name one of its fields, `{}.time`, or count its events: `count({})`", view.name, view.name));
+    reporter_.error("E094", expr.span, fmt::format("`{}` is a step, not a value", view.name), {},
+                    fmt::format("name one of its fields, `{}.time`, or count its events: `count({})`", view.name, view.name));
     return {};
   }
   if (const ast::PathPart* other = first_index(expr, 1)) {
-    reporter_.error("E090", expr.span, fmt::format("`{}` has no numbered parts", other->name.text), {}, "only steps can be indexed: `probe[1].amount`");
+    reporter_.error("E090", expr.span, fmt::format("`{}` has no numbered parts", other->name.text), {},
+                    "only steps can be indexed: `probe[1].amount`");
     return {};
   }
   if (view.poisoned) return {};
@@ -206,8 +222,11 @@ Typed ExpressionChecker::step_path(const ast::Expr& expr, const Scope& scope, in
     if (!place) return {};
     node.pick = *place;
   } else if (view.loop() && !scope.look_back) {
+    const FieldInfo* field = view.streams.empty() ? nullptr : world_.find_field(view.streams[0], name);
+    const bool text = field == nullptr || field->type == Type::kString || field->type == Type::kBool;
     reporter_.error("E089", expr.span, fmt::format("the step `{}` takes several events: which one's `{}`?", view.name, name), {},
-                    fmt::format("write `{0}[1].{1}` (first), `{0}[-1].{1}` (latest), or an aggregate like `max({0}.{1})`", view.name, name));
+                    fmt::format("write `{0}[1].{1}` (first), `{0}[-1].{1}` (latest), or an aggregate like `{2}{0}.{1})`", view.name, name,
+                                text ? "count(distinct " : "max("));
     return {};
   }
   Typed result = field_of(Op::kStepField, view.streams, name, span_from(expr, 1), owner, std::move(node));
@@ -219,8 +238,9 @@ Typed ExpressionChecker::step_path(const ast::Expr& expr, const Scope& scope, in
 
 Typed ExpressionChecker::previous_path(const ast::Expr& expr, const Scope& scope) {
   if (scope.previous.empty() || scope.report || scope.aggregate_step >= 0) {
-    reporter_.error("E096", expr.span, scope.aggregate_step >= 0 ? "`prev` cannot stand inside an aggregate" : "there is no event before this one", {},
-                    scope.report ? "name the step: `step.field`" : "`prev` is the event that the run took last; it needs a step before, or a loop");
+    reporter_.error(
+        "E096", expr.span, scope.aggregate_step >= 0 ? "`prev` cannot stand inside an aggregate" : "there is no event before this one", {},
+        scope.report ? "name the step: `step.field`" : "`prev` is the event that the run took last; it needs a step before, or a loop");
     return {};
   }
   return field_of(Op::kPrevField, scope.previous, dotted(expr.path, 1), expr.span, "the event before (`prev`)", {});
@@ -244,7 +264,8 @@ Typed ExpressionChecker::break_path(const ast::Expr& expr, const Scope& scope) {
   for (const StreamId stream : scope.rule->break_streams) {
     if (world_.find_field(stream, name) != nullptr) having.push_back(stream);
   }
-  return field_of(Op::kBreakField, having.empty() ? scope.rule->break_streams : having, name, expr.span, "the event that breaks the run", std::move(node));
+  return field_of(Op::kBreakField, having.empty() ? scope.rule->break_streams : having, name, expr.span, "the event that breaks the run",
+                  std::move(node));
 }
 
 Typed ExpressionChecker::unknown_name(const ast::Expr& expr, const Scope& scope) {
@@ -261,7 +282,8 @@ Typed ExpressionChecker::unknown_name(const ast::Expr& expr, const Scope& scope)
     std::sort(known.begin(), known.end());
     std::string help = reporter_.did_you_mean(first, known);
     if (help.empty()) help = fmt::format("make it a parameter: `let f({}) = ..`", first);
-    if (!world_.incomplete) reporter_.error("E067", expr.span, fmt::format("`{}` is neither a parameter nor another `let`", name), "unknown name", help);
+    if (!world_.incomplete)
+      reporter_.error("E067", expr.span, fmt::format("`{}` is neither a parameter nor another `let`", name), "unknown name", help);
     return {};
   }
   if (scope.rule != nullptr) {
@@ -271,9 +293,12 @@ Typed ExpressionChecker::unknown_name(const ast::Expr& expr, const Scope& scope)
   }
   if (scope.report) {
     for (const StepView& step : scope.rule->steps) {
-      const bool has = std::any_of(step.streams.begin(), step.streams.end(), [&](StreamId stream) { return world_.find_field(stream, name) != nullptr; });
+      const bool has = std::any_of(step.streams.begin(), step.streams.end(),
+                                   [&](StreamId stream) { return world_.find_field(stream, name) != nullptr; });
       if (!has) continue;
-      std::string help = step.named ? fmt::format("write `{}.{}`", step.name, name) : fmt::format("give the step a name: `a: {}`, and write `a.{}`", world_.schemas[step.streams[0]].name, name);
+      std::string help = step.named
+                             ? fmt::format("write `{}.{}`", step.name, name)
+                             : fmt::format("give the step a name: `a: {}`, and write `a.{}`", world_.schemas[step.streams[0]].name, name);
       if (step.named && step.loop()) help = fmt::format("write `{0}[-1].{1}` or an aggregate like `max({0}.{1})`", step.name, name);
       reporter_.error("E106", expr.span, fmt::format("whose `{}`? Several events are known here", name), {}, help);
       return {};
@@ -290,9 +315,11 @@ Typed ExpressionChecker::unknown_name(const ast::Expr& expr, const Scope& scope)
   if (help.empty() && expr.path.size() > 1) {
     if (const std::string step = reporter_.did_you_mean(first, known); !step.empty()) help = step;
   }
-  if (help.empty() && world_.stream_by_name.contains(first)) help = fmt::format("`{}` is a stream; name a step over it: `a: {}`", first, first);
+  if (help.empty() && world_.stream_by_name.contains(first))
+    help = fmt::format("`{}` is a stream; name a step over it: `a: {}`", first, first);
   std::string message = fmt::format("unknown name `{}`", name);
-  if (scope.has_candidate && scope.candidate.size() == 1) message = fmt::format("the stream `{}` has no field `{}`", world_.schemas[scope.candidate[0]].name, name);
+  if (scope.has_candidate && scope.candidate.size() == 1)
+    message = fmt::format("the stream `{}` has no field `{}`", world_.schemas[scope.candidate[0]].name, name);
   reporter_.error("E080", expr.span, std::move(message), scope.has_candidate ? "unknown field" : "unknown name", std::move(help));
   return {};
 }

@@ -1,8 +1,8 @@
 #include "dsl/check_pattern.hpp"
 
+#include <fmt/core.h>
 #include <algorithm>
 #include <cctype>
-#include <fmt/core.h>
 
 namespace sequitur::dsl {
 namespace {
@@ -16,11 +16,14 @@ class RegexScanner {
 
   std::optional<PatternProblem> scan() {
     if (text_.size() > kMaxPatternBytes) {
-      fail(Kind::kTooLarge, 0, fmt::format("the pattern has {} bytes", text_.size()), fmt::format("at most {} are allowed", kMaxPatternBytes));
+      fail(Kind::kTooLarge, 0, fmt::format("the pattern has {} bytes", text_.size()),
+           fmt::format("at most {} are allowed", kMaxPatternBytes));
       return problem_;
     }
     while (!problem_ && at_ < text_.size()) step();
-    if (!problem_ && groups_.size() > 1) fail(Kind::kMalformed, groups_.back().begin, "this bracket is never closed", "write the matching `)`, or `\\(` for the character itself");
+    if (!problem_ && groups_.size() > 1)
+      fail(Kind::kMalformed, groups_.back().begin, "this bracket is never closed",
+           "write the matching `)`, or `\\(` for the character itself");
     return problem_;
   }
 
@@ -81,9 +84,7 @@ class RegexScanner {
         repeat(at_ - 1, 1);
         break;
       case '{': counted(); break;
-      default:
-        add_atom(1);
-        ++at_;
+      default: add_atom(1); ++at_;
     }
   }
 
@@ -97,7 +98,8 @@ class RegexScanner {
 
   void open() {
     const std::size_t begin = at_++;
-    if (groups_.size() > kMaxPatternNesting) return fail(Kind::kTooLarge, begin, "brackets are nested too deeply", fmt::format("at most {} levels", kMaxPatternNesting));
+    if (groups_.size() > kMaxPatternNesting)
+      return fail(Kind::kTooLarge, begin, "brackets are nested too deeply", fmt::format("at most {} levels", kMaxPatternNesting));
     if (looking_at("*")) return fail(Kind::kUnsupported, begin, "verbs like (*SKIP) are not supported", "leave it out");
     if (looking_at("?")) {
       if (!special_group(begin)) return;
@@ -115,8 +117,8 @@ class RegexScanner {
       fail(Kind::kUnsupported, begin, "look-ahead and look-behind are not supported", std::string(separate));
       return false;
     }
-    if (looking_at("P=") || looking_at("P>") || looking_at("R") || looking_at("&") || looking_at("(") || looking_at("|") || looking_at("C") ||
-        (at_ < text_.size() && (std::isdigit(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '+'))) {
+    if (looking_at("P=") || looking_at("P>") || looking_at("R") || looking_at("&") || looking_at("(") || looking_at("|") ||
+        looking_at("C") || (at_ < text_.size() && (std::isdigit(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '+'))) {
       fail(Kind::kUnsupported, begin, "references to other groups and conditional groups are not supported", "write the repeated part out");
       return false;
     }
@@ -126,8 +128,10 @@ class RegexScanner {
     }
     if (looking_at("#")) {
       const std::size_t end = text_.find(')', at_);
-      if (end == std::string_view::npos) fail(Kind::kMalformed, begin, "this comment is never closed", "write the matching `)`");
-      else at_ = end + 1;
+      if (end == std::string_view::npos)
+        fail(Kind::kMalformed, begin, "this comment is never closed", "write the matching `)`");
+      else
+        at_ = end + 1;
       return false;
     }
     if (looking_at("P<") || looking_at("<") || looking_at("'")) return name(begin);
@@ -159,7 +163,8 @@ class RegexScanner {
       ++at_;
       return false;
     }
-    fail(Kind::kMalformed, begin, "this is not a group the pattern language knows", "groups are `(..)`, `(?:..)`, `(?i:..)` and `(?P<name>..)`");
+    fail(Kind::kMalformed, begin, "this is not a group the pattern language knows",
+         "groups are `(..)`, `(?:..)`, `(?i:..)` and `(?P<name>..)`");
     return false;
   }
 
@@ -173,7 +178,8 @@ class RegexScanner {
 
   void escape() {
     const std::size_t begin = at_++;
-    if (at_ == text_.size()) return fail(Kind::kMalformed, begin, "the pattern ends with a backslash", "write `\\\\` for the character itself");
+    if (at_ == text_.size())
+      return fail(Kind::kMalformed, begin, "the pattern ends with a backslash", "write `\\\\` for the character itself");
     const char c = text_[at_++];
     if (c == 'Q') {
       const std::size_t end = text_.find("\\E", at_);
@@ -186,7 +192,8 @@ class RegexScanner {
       return fail(Kind::kUnsupported, begin, "back-references are not supported", "compare fields instead: `where a.name == b.name`");
     }
     if (c == 'b' || c == 'B' || c == 'A' || c == 'z' || c == 'Z') return add_assertion();
-    if (std::string_view("KGCRX").find(c) != std::string_view::npos) return fail(Kind::kUnsupported, begin, fmt::format("`\\{}` is not supported", c), "leave it out");
+    if (std::string_view("KGCRX").find(c) != std::string_view::npos)
+      return fail(Kind::kUnsupported, begin, fmt::format("`\\{}` is not supported", c), "leave it out");
     if (!escape_operand(c, begin)) return;
     add_atom(1);
   }
@@ -207,7 +214,8 @@ class RegexScanner {
       return true;
     }
     if (std::isalpha(static_cast<unsigned char>(c)) != 0 && std::string_view("dDwWsShHvVnrtfeax").find(c) == std::string_view::npos) {
-      fail(Kind::kMalformed, begin, fmt::format("`\\{}` has no meaning", c), fmt::format("write `{}` for the letter, or `\\\\{}` behind a backslash", c, c));
+      fail(Kind::kMalformed, begin, fmt::format("`\\{}` has no meaning", c),
+           fmt::format("write `{}` for the letter, or `\\\\{}` behind a backslash", c, c));
       return false;
     }
     return true;
@@ -227,7 +235,9 @@ class RegexScanner {
       }
       at_ += text_[at_] == '\\' ? 2 : 1;
     }
-    if (at_ >= text_.size()) return fail(Kind::kMalformed, begin, "this character class is never closed", "write the matching `]`, or `\\[` for the character itself");
+    if (at_ >= text_.size())
+      return fail(Kind::kMalformed, begin, "this character class is never closed",
+                  "write the matching `]`, or `\\[` for the character itself");
     ++at_;
     add_atom(1);
   }
@@ -254,7 +264,9 @@ class RegexScanner {
     if (std::max(*low, greatest) > kMaxPatternRepeat) {
       return fail(Kind::kTooLarge, begin, fmt::format("a repeat of more than {}", kMaxPatternRepeat), "use `*` or `+`, or a smaller count");
     }
-    if (greatest < *low) return fail(Kind::kMalformed, begin, "the repeat's upper bound is below its lower bound", fmt::format("write `{{{},{}}}`", greatest, *low));
+    if (greatest < *low)
+      return fail(Kind::kMalformed, begin, "the repeat's upper bound is below its lower bound",
+                  fmt::format("write `{{{},{}}}`", greatest, *low));
     repeat(begin, std::max<std::size_t>(greatest + (open_ended ? 1 : 0), 1));
   }
 
@@ -262,7 +274,8 @@ class RegexScanner {
   std::optional<std::size_t> number(std::size_t& at) const {
     const std::size_t first = at;
     std::size_t value = 0;
-    for (; at < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at])) != 0; ++at) value = std::min<std::size_t>(value * 10 + (text_[at] - '0'), 1'000'000);
+    for (; at < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at])) != 0; ++at)
+      value = std::min<std::size_t>(value * 10 + (text_[at] - '0'), 1'000'000);
     if (at == first) return std::nullopt;
     return value;
   }
@@ -273,8 +286,12 @@ class RegexScanner {
       group.repeatable = false;
       return;
     }
-    if (group.repeated && text_[begin] == '+') return fail(Kind::kUnsupported, begin, "possessive repeats are not supported", "leave out the `+`; the pattern never backtracks anyway");
-    if (!group.repeatable || group.repeated) return fail(Kind::kMalformed, begin, "there is nothing to repeat here", fmt::format("write `\\{}` for the character itself", text_[begin]));
+    if (group.repeated && text_[begin] == '+')
+      return fail(Kind::kUnsupported, begin, "possessive repeats are not supported",
+                  "leave out the `+`; the pattern never backtracks anyway");
+    if (!group.repeatable || group.repeated)
+      return fail(Kind::kMalformed, begin, "there is nothing to repeat here",
+                  fmt::format("write `\\{}` for the character itself", text_[begin]));
     group.atom *= times;
     group.repeated = true;
     check_size();

@@ -11,8 +11,8 @@
 namespace sequitur::dsl {
 
 inline constexpr std::size_t kMaxPatternBytes = 4096;
-inline constexpr std::size_t kMaxPatternRepeat = 1000;   // Of one counted repeat: x{1000}.
-inline constexpr std::size_t kMaxPatternSize = 10'000;   // Characters and classes with all counted repeats written out.
+inline constexpr std::size_t kMaxPatternRepeat = 1000;  // Of one counted repeat: x{1000}.
+inline constexpr std::size_t kMaxPatternSize = 10'000;  // Characters and classes with all counted repeats written out.
 inline constexpr std::size_t kMaxPatternNesting = 100;
 
 struct PatternProblem {

@@ -1,8 +1,8 @@
 #include "dsl/check_report.hpp"
 
+#include <fmt/core.h>
 #include <algorithm>
 #include <cctype>
-#include <fmt/core.h>
 #include <tuple>
 #include <utility>
 

@@ -1,7 +1,7 @@
 #include "dsl/check_rule.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
-#include <fmt/core.h>
 
 #include "dsl/check_rule_checker.hpp"
 
@@ -31,7 +31,9 @@ Rule RuleChecker::check() {
   if (ast_.title) rule_.info.title = ast_.title->text;
   if (!collect_clauses()) return std::move(rule_);
   if (steps_.empty()) {
-    if (!damaged_) reporter_.error("E111", ast_.name.span, fmt::format("the rule `{}` has no steps", ast_.name.text), {}, "begin with `first a: stream where ..`");
+    if (!damaged_)
+      reporter_.error("E111", ast_.name.span, fmt::format("the rule `{}` has no steps", ast_.name.text), {},
+                      "begin with `first a: stream where ..`");
     return std::move(rule_);
   }
   view_steps();
@@ -128,16 +130,24 @@ bool RuleChecker::not_available(const ast::Clause& clause) {
 void RuleChecker::collect_step(const ast::Clause& clause) {
   const auto& step = std::get<ast::Step>(clause.body);
   if (steps_.size() >= kMaxStages) {
-    if (steps_.size() == kMaxStages) reporter_.error("E148", clause.word, fmt::format("a rule has at most {} steps", kMaxStages), {}, "use a loop: `then a: stream{5}`");
+    if (steps_.size() == kMaxStages)
+      reporter_.error("E148", clause.word, fmt::format("a rule has at most {} steps", kMaxStages), {}, "use a loop: `then a: stream{5}`");
     return;
   }
-  if (step.word == ast::StepWord::kEach) reporter_.error("E191", clause.word, "`each` is not available in this version", {}, "`then` takes the next event that fits");
-  if (step.modes.skipping) reporter_.error("E191", step.modes.skipping_span, "`skipping` is not available in this version", {}, "the default lets events that do not fit lie between");
-  if (step.modes.every_length) reporter_.error("E191", step.modes.every_length_span, "`every length` is not available in this version", {}, "give the loop an exact count, or close it with `gap`");
+  if (step.word == ast::StepWord::kEach)
+    reporter_.error("E191", clause.word, "`each` is not available in this version", {}, "`then` takes the next event that fits");
+  if (step.modes.skipping)
+    reporter_.error("E191", step.modes.skipping_span, "`skipping` is not available in this version", {},
+                    "the default lets events that do not fit lie between");
+  if (step.modes.every_length)
+    reporter_.error("E191", step.modes.every_length_span, "`every length` is not available in this version", {},
+                    "give the loop an exact count, or close it with `gap`");
   steps_.push_back({&step, clause.word});
 }
 
-void RuleChecker::collect_no(const ast::Clause& clause) { no_lines_.push_back({&std::get<ast::Step>(clause.body), clause.word, static_cast<int>(steps_.size())}); }
+void RuleChecker::collect_no(const ast::Clause& clause) {
+  no_lines_.push_back({&std::get<ast::Step>(clause.body), clause.word, static_cast<int>(steps_.size())});
+}
 
 std::optional<Duration> RuleChecker::positive(const ast::Expr& expr, std::string_view what) {
   if (expr.kind == ast::ExprKind::kDuration && expr.integer > 0) return Duration{expr.integer};
@@ -172,7 +182,8 @@ void RuleChecker::check_metadata(const ast::Clause& clause) {
 void RuleChecker::check_severity(const ast::Expr& expr) {
   std::string text = expr.text;
   if (expr.kind == ast::ExprKind::kPath && expr.path.size() == 1) text = expr.path[0].name.text;
-  const bool word = expr.kind == ast::ExprKind::kText || (expr.kind == ast::ExprKind::kPath && expr.path.size() == 1 && !world_.lets.contains(text));
+  const bool word =
+      expr.kind == ast::ExprKind::kText || (expr.kind == ast::ExprKind::kPath && expr.path.size() == 1 && !world_.lets.contains(text));
   if (!word) {
     const Typed value = expressions_.constant(expr);
     if (!value.ok()) return;
@@ -191,10 +202,13 @@ void RuleChecker::check_meta(const ast::Meta& meta) {
   RuleInfo::Meta result;
   result.name = meta.name.text;
   for (const RuleInfo::Meta& other : rule_.info.meta) {
-    if (other.name == result.name) return reporter_.error("E143", meta.name.span, fmt::format("`meta {}` stands twice", result.name), {}, "make it a list: `meta name = [\"a\", \"b\"]`");
+    if (other.name == result.name)
+      return reporter_.error("E143", meta.name.span, fmt::format("`meta {}` stands twice", result.name), {},
+                             "make it a list: `meta name = [\"a\", \"b\"]`");
   }
   result.is_list = meta.value.kind == ast::ExprKind::kList;
-  const std::span<const ast::Expr> values = result.is_list ? std::span<const ast::Expr>(meta.value.args) : std::span<const ast::Expr>(&meta.value, 1);
+  const std::span<const ast::Expr> values =
+      result.is_list ? std::span<const ast::Expr>(meta.value.args) : std::span<const ast::Expr>(&meta.value, 1);
   for (const ast::Expr& value : values) {
     const Typed constant = expressions_.constant(value);
     if (constant.ok()) result.values.push_back(constant.null_literal ? "null" : text_of(constant.expr->value));
@@ -219,10 +233,18 @@ void RuleChecker::check_on_match(const ast::OnMatch& on_match, Span span) {
     return;
   }
   if (damaged_) return;
+  reporter_.error("E132", on_match.step->span.end != 0 ? Span(on_match.step->span) : span,
+                  fmt::format("there is no step `{}` to skip to", on_match.step->text), {}, suggest_step(on_match.step->text));
+}
+
+std::string RuleChecker::suggest_step(std::string_view name) {
   std::vector<std::string> names;
-  for (const auto& [name, index] : view_.step_by_name) names.push_back(name);
-  std::sort(names.begin(), names.end());
-  reporter_.error("E132", on_match.step->span.end != 0 ? Span(on_match.step->span) : span, fmt::format("there is no step `{}` to skip to", on_match.step->text), {}, reporter_.did_you_mean(on_match.step->text, names));
+  for (const StepView& step : view_.steps) {
+    if (step.named) names.push_back(step.name);
+  }
+  if (std::string close = reporter_.did_you_mean(name, names); !close.empty()) return close;
+  if (names.empty()) return "give the step a name: `first a: ..`";
+  return fmt::format("the steps are {}", fmt::join(names, ", "));
 }
 
 }  // namespace sequitur::dsl

@@ -14,7 +14,12 @@ namespace sequitur::dsl {
 class RuleChecker {
  public:
   RuleChecker(const ast::Rule& ast, bool damaged, ExpressionChecker& expressions, Emitted& emitted)
-      : ast_(ast), damaged_(damaged), expressions_(expressions), world_(expressions.world()), reporter_(expressions.reporter()), emitted_(emitted) {}
+      : ast_(ast),
+        damaged_(damaged),
+        expressions_(expressions),
+        world_(expressions.world()),
+        reporter_(expressions.reporter()),
+        emitted_(emitted) {}
 
   Rule check();
 
@@ -45,6 +50,7 @@ class RuleChecker {
   void check_severity(const ast::Expr& expr);
   void check_meta(const ast::Meta& meta);
   void check_on_match(const ast::OnMatch& on_match, Span span);
+  std::string suggest_step(std::string_view name);
   std::optional<Duration> positive(const ast::Expr& expr, std::string_view what);
 
   // check_steps.cpp: steps, gaps, and how they go together

@@ -1,6 +1,6 @@
 // Steps, the gaps between them, and how they go together: what waits for what, and how the rule ends.
-#include <algorithm>
 #include <fmt/core.h>
+#include <algorithm>
 
 #include "dsl/check_rule_checker.hpp"
 
@@ -46,15 +46,19 @@ RuleChecker::Streams RuleChecker::resolve_streams(const std::vector<ast::Name>& 
       continue;
     }
     if (const NamedFilter* filter = expressions_.resolve_filter(name.text)) {
-      if (filter->base) add(*filter->base, filter->condition);
-      else result.poisoned = true;
+      if (filter->base)
+        add(*filter->base, filter->condition);
+      else
+        result.poisoned = true;
       continue;
     }
     result.poisoned = true;
     if (const auto later = world_.later.find(name.text); later != world_.later.end()) {
       reporter_.error("E190", name.span, fmt::format("{} is not available in this version", later->second));
     } else if (world_.emitted.contains(name.text)) {
-      reporter_.error("E197", name.span, fmt::format("`{}` is emitted by a rule; rules over such streams are not available in this version", name.text), {}, "write the conditions of both rules into one");
+      reporter_.error("E197", name.span,
+                      fmt::format("`{}` is emitted by a rule; rules over such streams are not available in this version", name.text), {},
+                      "write the conditions of both rules into one");
     } else if (!world_.incomplete) {
       std::vector<std::string_view> known;
       for (const auto& [stream, id] : world_.stream_by_name) known.push_back(stream);
@@ -137,7 +141,9 @@ void RuleChecker::view_steps() {
     view.optional = stage.optional;
     if (step.name) {
       const auto [first, added] = view_.step_by_name.emplace(step.name->text, static_cast<int>(rule_.stages.size()));
-      if (!added) reporter_.error("E118", step.name->span, fmt::format("two steps are called `{}`", step.name->text), "again here", "give each step a name of its own");
+      if (!added)
+        reporter_.error("E118", step.name->span, fmt::format("two steps are called `{}`", step.name->text), "again here",
+                        "give each step a name of its own");
     }
     view_.steps.push_back(std::move(view));
     step_streams_.push_back(std::move(streams));
@@ -153,9 +159,15 @@ void RuleChecker::check_count(const ast::Step& step, Stage& stage) {
   stage.latest = step.word == ast::StepWord::kLatest;
   if (step.count) {
     const ast::Count& count = *step.count;
-    if (count.min == 0) reporter_.error("E130", count.span, "a step cannot be taken zero times", {}, count.max && *count.max == 0 ? "for an absence write `no ..`" : "write `optional` behind a count from 1");
-    else if (count.max && *count.max < count.min) reporter_.error("E130", count.span, "the greatest count is below the least", {}, fmt::format("write `{{{}..{}}}`", *count.max, count.min));
-    else if (count.min > kMaxCount || (count.max && *count.max > kMaxCount)) reporter_.error("E130", count.span, fmt::format("a count of more than {}", kMaxCount), {}, "use a smaller count, or leave the upper end open: `{100..}`");
+    if (count.min == 0)
+      reporter_.error("E130", count.span, "a step cannot be taken zero times", {},
+                      count.max && *count.max == 0 ? "for an absence write `no ..`" : "write `optional` behind a count from 1");
+    else if (count.max && *count.max < count.min)
+      reporter_.error("E130", count.span, "the greatest count is below the least", {},
+                      fmt::format("write `{{{}..{}}}`", *count.max, count.min));
+    else if (count.min > kMaxCount || (count.max && *count.max > kMaxCount))
+      reporter_.error("E130", count.span, fmt::format("a count of more than {}", kMaxCount), {},
+                      "use a smaller count, or leave the upper end open: `{100..}`");
     stage.min = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(count.min, 1, kMaxCount));
     stage.max = count.max ? static_cast<std::uint32_t>(std::clamp<std::uint64_t>(*count.max, stage.min, kMaxCount)) : kUnbounded;
   }
@@ -193,13 +205,16 @@ void RuleChecker::check_hiding() {
     if (!line.ast->name) continue;
     const std::string& name = line.ast->name->text;
     if (name == "prev" || name == "broken_by") {
-      reporter_.error("E117", line.ast->name->span, fmt::format("the step `{}` hides what `{}` means", name, name), {}, "give the step another name");
+      reporter_.error("E117", line.ast->name->span, fmt::format("the step `{}` hides what `{}` means", name, name), {},
+                      "give the step another name");
       continue;
     }
     for (const StreamId stream : rule_.streams) {
       const StreamInfo& info = world_.streams[stream];
       if (!info.fields.contains(name) && !info.records.contains(name)) continue;
-      reporter_.error("E117", line.ast->name->span, fmt::format("the step `{}` hides the field `{}` of the stream `{}`", name, name, world_.schemas[stream].name), {}, "give the step another name");
+      reporter_.error("E117", line.ast->name->span,
+                      fmt::format("the step `{}` hides the field `{}` of the stream `{}`", name, name, world_.schemas[stream].name), {},
+                      "give the step another name");
       break;
     }
   }
@@ -246,20 +261,20 @@ std::optional<int> RuleChecker::anchor(const ast::Anchor& anchor, int before, in
   const auto found = view_.step_by_name.find(anchor.step.text);
   if (found == view_.step_by_name.end()) {
     if (damaged_) return std::nullopt;
-    std::vector<std::string> names;
-    for (const auto& [name, index] : view_.step_by_name) names.push_back(name);
-    std::sort(names.begin(), names.end());
-    reporter_.error("E127", anchor.step.span, fmt::format("there is no step `{}`", anchor.step.text), {}, reporter_.did_you_mean(anchor.step.text, names));
+    reporter_.error("E127", anchor.step.span, fmt::format("there is no step `{}`", anchor.step.text), {}, suggest_step(anchor.step.text));
     return std::nullopt;
   }
   const int step = found->second;
   if (step == self) return step;
   if (step >= before) {
-    reporter_.error("E128", anchor.step.span, fmt::format("the step `{}` does not come before this", anchor.step.text), {}, "count from an earlier step");
+    reporter_.error("E128", anchor.step.span, fmt::format("the step `{}` does not come before this", anchor.step.text), {},
+                    "count from an earlier step");
     return std::nullopt;
   }
   if (view_.steps[static_cast<std::size_t>(step)].optional) {
-    reporter_.error("E115", anchor.step.span, fmt::format("the step `{}` may be left out, so nothing can be counted from it", anchor.step.text), {}, "count from a step that is not optional");
+    reporter_.error("E115", anchor.step.span,
+                    fmt::format("the step `{}` may be left out, so nothing can be counted from it", anchor.step.text), {},
+                    "count from a step that is not optional");
     return std::nullopt;
   }
   return step;
@@ -278,7 +293,9 @@ void RuleChecker::check_limits(const ast::Step& step, Stage& stage, int index) {
       result.anchor = *step_index;
       result.anchor_first = limit.anchor->first;
     } else if (index == 0) {
-      reporter_.error("E145", limit.span, "there is no step before the first one to count from", {}, stage.max > 1 ? fmt::format("write `after first({})`", stage.name) : "put the limit on a later step, or use `within`");
+      reporter_.error(
+          "E145", limit.span, "there is no step before the first one to count from", {},
+          stage.max > 1 ? fmt::format("write `after first({})`", stage.name) : "put the limit on a later step, or use `within`");
       continue;
     }
     if (result.at_most && rule_.within && result.duration >= *rule_.within && result.anchor <= 0) {
@@ -296,8 +313,10 @@ void RuleChecker::check_limit_pairs(const ast::Step& step, const Stage& stage) {
   for (const TimeLimit& most : stage.limits) {
     if (!most.at_most) continue;
     for (const TimeLimit& least : stage.limits) {
-      if (least.at_most || least.anchor != most.anchor || least.anchor_first != most.anchor_first || least.duration <= most.duration) continue;
-      reporter_.error("E129", step.limits.back().span, "these two limits can never both hold: `at least` is longer than `at most`", {}, "swap them");
+      if (least.at_most || least.anchor != most.anchor || least.anchor_first != most.anchor_first || least.duration <= most.duration)
+        continue;
+      reporter_.error("E129", step.limits.back().span, "these two limits can never both hold: `at least` is longer than `at most`", {},
+                      "swap them");
       return;
     }
   }
@@ -317,7 +336,9 @@ Guard RuleChecker::make_guard(const ast::Step& step, const Streams& streams, con
   if (!step.name) return guard;
   guard.name = step.name->text;
   const bool taken = view_.step_by_name.contains(guard.name) || !view_.guards.emplace(guard.name, GuardView{guard.id, streams.ids}).second;
-  if (taken) reporter_.error("E118", step.name->span, fmt::format("`{}` is already the name of another step or guard", guard.name), "again here", "give each a name of its own");
+  if (taken)
+    reporter_.error("E118", step.name->span, fmt::format("`{}` is already the name of another step or guard", guard.name), "again here",
+                    "give each a name of its own");
   return guard;
 }
 
@@ -333,8 +354,10 @@ void RuleChecker::check_cancels() {
 
 void RuleChecker::check_no_lines() {
   for (const NoLine& line : no_lines_) {
-    if (line.gap < 0) check_look_back(line);
-    else check_gap_line(line);
+    if (line.gap < 0)
+      check_look_back(line);
+    else
+      check_gap_line(line);
   }
 }
 
@@ -346,10 +369,14 @@ void RuleChecker::check_look_back(const NoLine& line) {
     return;
   }
   if (!step.silence) {
-    if (!damaged_) reporter_.error("E125", line.span, "this `no` stands before the first step, where there is no run to guard", {}, "look back in time: `no .. for 1h`; or guard the whole rule: `cancel on ..`");
+    if (!damaged_)
+      reporter_.error("E125", line.span, "this `no` stands before the first step, where there is no run to guard", {},
+                      "look back in time: `no .. for 1h`; or guard the whole rule: `cancel on ..`");
     return;
   }
-  if (step.silence->anchor) reporter_.error("E127", step.silence->anchor->span, "a `no` before the first step looks back from the first event", {}, "leave out `after`");
+  if (step.silence->anchor)
+    reporter_.error("E127", step.silence->anchor->span, "a `no` before the first step looks back from the first event", {},
+                    "leave out `after`");
   Scope scope = scope_at(0, false, streams);
   scope.bound = 1;
   scope.look_back = true;
@@ -367,15 +394,19 @@ void RuleChecker::check_gap_line(const NoLine& line) {
   Guard guard = make_guard(step, streams, scope);
   Gap& gap = gap_of(line.gap);
   if (step.word == ast::StepWord::kNoNext) {
-    if (closing && !damaged_) reporter_.error("E126", line.span, "`no next` cannot be the last line: the very next event may never come", {}, "write `no .. for 5m`, or put a step behind it");
+    if (closing && !damaged_)
+      reporter_.error("E126", line.span, "`no next` cannot be the last line: the very next event may never come", {},
+                      "write `no .. for 5m`, or put a step behind it");
     gap.no_next.push_back(std::move(guard));
     return;
   }
   if (!step.silence) {
-    const bool bounded = std::any_of(no_lines_.begin(), no_lines_.end(), [&](const NoLine& other) { return other.gap == line.gap && other.ast->silence; });
+    const bool bounded =
+        std::any_of(no_lines_.begin(), no_lines_.end(), [&](const NoLine& other) { return other.gap == line.gap && other.ast->silence; });
     if (closing && !bounded && !damaged_) {
       const std::string name = step.streams.empty() ? "event" : step.streams[0].text;
-      reporter_.error("E012", step.streams.empty() ? line.span : Span(step.streams[0].span), "an absence at the end of a rule needs a time bound", fmt::format("say how long to wait: `no {} ... for 15m`", name));
+      reporter_.error("E012", step.streams.empty() ? line.span : Span(step.streams[0].span),
+                      "an absence at the end of a rule needs a time bound", fmt::format("say how long to wait: `no {} ... for 15m`", name));
     }
     gap.guards.push_back(std::move(guard));
     return;
@@ -388,7 +419,8 @@ void RuleChecker::check_gap_line(const NoLine& line) {
     silence.anchor_first = step.silence->anchor->first;
   }
   if (!closing && rule_.within && silence.duration > *rule_.within) {
-    reporter_.error("E116", step.silence->duration.span, "this silence is longer than the rule's `within`, so nothing can come behind it", {}, "make `within` longer than the silence");
+    reporter_.error("E116", step.silence->duration.span, "this silence is longer than the rule's `within`, so nothing can come behind it",
+                    {}, "make `within` longer than the silence");
   }
   gap.silences.push_back(std::move(silence));
 }
@@ -399,21 +431,28 @@ void RuleChecker::check_ending() {
   if (damaged_) return;
   const bool all_optional = std::all_of(rule_.stages.begin(), rule_.stages.end(), [](const Stage& stage) { return stage.optional; });
   if (all_optional) {
-    reporter_.error("E114", ast_.name.span, "all steps of this rule are optional, so nothing would match it", {}, "leave out one `optional`");
+    reporter_.error("E114", ast_.name.span, "all steps of this rule are optional, so nothing would match it", {},
+                    "leave out one `optional`");
     return;
   }
   const Stage& last = rule_.stages.back();
-  const bool silence = std::any_of(no_lines_.begin(), no_lines_.end(), [&](const NoLine& line) { return line.gap == static_cast<int>(rule_.stages.size()); });
+  const bool silence = std::any_of(no_lines_.begin(), no_lines_.end(),
+                                   [&](const NoLine& line) { return line.gap == static_cast<int>(rule_.stages.size()); });
   if (silence) return;  // Or a guard, of which was spoken already.
   const ast::Step& step = *steps_.back().ast;
   if (last.optional) {
-    reporter_.error("E113", step.modes.optional_span, "the last step is optional, so the rule does not know when to report", {}, "close the rule with a silence, `no .. for 5m`, or leave out `optional`");
+    reporter_.error("E113", step.modes.optional_span, "the last step is optional, so the rule does not know when to report", {},
+                    "close the rule with a silence, `no .. for 5m`, or leave out `optional`");
     return;
   }
-  const bool closes = last.min == last.max || last.until || step.until || last.strict || last.gap_limit || step.gap || step.modes.every_length;
+  const bool closes =
+      last.min == last.max || last.until || step.until || last.strict || last.gap_limit || step.gap || step.modes.every_length;
   if (closes) return;
-  reporter_.error("E113", step.count ? Span(step.count->span) : steps_.back().word, "the last step can always take one more event, so the rule does not know when to report", {},
-                  fmt::format("give it an exact count, `{{{}}}`; or close it: `gap 30s`, `until ..`, `strict`; or end with a silence: `no .. for 5m`", last.min));
+  reporter_.error(
+      "E113", step.count ? Span(step.count->span) : steps_.back().word,
+      "the last step can always take one more event, so the rule does not know when to report", {},
+      fmt::format("give it an exact count, `{{{}}}`; or close it: `gap 30s`, `until ..`, `strict`; or end with a silence: `no .. for 5m`",
+                  last.min));
 }
 
 void RuleChecker::check_within() {
@@ -421,16 +460,22 @@ void RuleChecker::check_within() {
   const bool silence = !rule_.closing.silences.empty();
   const bool sequence = rule_.stages.size() > 1 || (rule_.stages[0].max > 1 && !silence);
   if (!sequence) return;
-  reporter_.error("E110", ast_.name.span, fmt::format("the rule `{}` does not say how long a match may take", ast_.name.text), {}, "write `within 10m`, or `within forever`");
+  reporter_.error("E110", ast_.name.span, fmt::format("the rule `{}` does not say how long a match may take", ast_.name.text), {},
+                  "write `within 10m`, or `within forever`");
 }
 
 void RuleChecker::check_silences_within() {
   if (on_timeout_ != nullptr && !rule_.within && has_within_) {
-    const bool limited = std::any_of(rule_.stages.begin(), rule_.stages.end(), [](const Stage& stage) { return std::any_of(stage.limits.begin(), stage.limits.end(), [](const TimeLimit& limit) { return limit.at_most; }); });
+    const bool limited = std::any_of(rule_.stages.begin(), rule_.stages.end(), [](const Stage& stage) {
+      return std::any_of(stage.limits.begin(), stage.limits.end(), [](const TimeLimit& limit) { return limit.at_most; });
+    });
     if (!limited) reporter_.warning("W005", on_timeout_span_, "this rule never runs out of time", "never reported", "give it `within 10m`");
   }
-  const bool breakable = !rule_.cancels.empty() || std::any_of(no_lines_.begin(), no_lines_.end(), [](const NoLine& line) { return line.gap >= 0; });
-  if (on_break_ != nullptr && !breakable && !damaged_) reporter_.warning("W006", on_break_span_, "nothing can break a run of this rule", "never reported", "add a guard, `no ..`, or `cancel on ..`");
+  const bool breakable =
+      !rule_.cancels.empty() || std::any_of(no_lines_.begin(), no_lines_.end(), [](const NoLine& line) { return line.gap >= 0; });
+  if (on_break_ != nullptr && !breakable && !damaged_)
+    reporter_.warning("W006", on_break_span_, "nothing can break a run of this rule", "never reported",
+                      "add a guard, `no ..`, or `cancel on ..`");
 }
 
 }  // namespace sequitur::dsl

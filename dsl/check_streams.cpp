@@ -1,6 +1,6 @@
 // Streams: fields with their types and sources, where the event time comes from, which records belong to the stream.
-#include <algorithm>
 #include <fmt/core.h>
+#include <algorithm>
 
 #include "dsl/check_pattern.hpp"
 #include "dsl/check_world.hpp"
@@ -55,22 +55,29 @@ class StreamChecker {
 
   void note_record(const std::string& name, Span span) {
     info_.records.insert(name);
-    if (info_.fields.contains(name)) reporter_.error("E054", span, fmt::format("`{}` is both a value and a record", name), {}, "give one of them another name");
+    if (info_.fields.contains(name))
+      reporter_.error("E054", span, fmt::format("`{}` is both a value and a record", name), {}, "give one of them another name");
   }
 
   void add_record(const ast::Field& field, const std::string& name, const std::string& source, bool optional) {
     note_record(name, field.span);
-    if (field.type.fields.empty()) reporter_.error("E062", field.span, fmt::format("the record `{}` has no fields", name), {}, "name the fields that rules use, or leave it out");
+    if (field.type.fields.empty())
+      reporter_.error("E062", field.span, fmt::format("the record `{}` has no fields", name), {},
+                      "name the fields that rules use, or leave it out");
     for (const ast::Field& inner : field.type.fields) add_field(inner, name, source, optional);
   }
 
   void add_leaf(const ast::Field& field, const std::string& name, const std::string& source, bool optional) {
-    if (info_.fields.contains(name)) return reporter_.error("E053", field.span, fmt::format("the field `{}` is declared twice", name), "again here", "leave one of them out");
-    if (info_.records.contains(name)) reporter_.error("E054", field.span, fmt::format("`{}` is both a value and a record", name), {}, "give one of them another name");
+    if (info_.fields.contains(name))
+      return reporter_.error("E053", field.span, fmt::format("the field `{}` is declared twice", name), "again here",
+                             "leave one of them out");
+    if (info_.records.contains(name))
+      reporter_.error("E054", field.span, fmt::format("`{}` is both a value and a record", name), {}, "give one of them another name");
     const std::optional<Type> type = field_type(field.type);
     if (!type) return poison(name);
     if (field.type.nocase && *type != Type::kString) {
-      reporter_.error("E061", field.type.span, fmt::format("`nocase` is for texts, but `{}` is {}", name, to_string(*type)), {}, "leave out `nocase`");
+      reporter_.error("E061", field.type.span, fmt::format("`nocase` is for texts, but `{}` is {}", name, to_string(*type)), {},
+                      "leave out `nocase`");
     }
     Field result;
     result.name = name;
@@ -103,8 +110,9 @@ class StreamChecker {
 
   std::string type_help(const std::string& name) {
     static const std::unordered_map<std::string_view, std::string_view> others = {
-        {"text", "string"}, {"str", "string"},  {"varchar", "string"}, {"number", "float"},     {"double", "float"},   {"real", "float"}, {"integer", "int"},
-        {"long", "int"},    {"int64", "int"},   {"boolean", "bool"},   {"timestamp", "time"},   {"datetime", "time"},  {"date", "time"},  {"interval", "duration"}};
+        {"text", "string"},    {"str", "string"},    {"varchar", "string"}, {"number", "float"},     {"double", "float"},
+        {"real", "float"},     {"integer", "int"},   {"long", "int"},       {"int64", "int"},        {"boolean", "bool"},
+        {"timestamp", "time"}, {"datetime", "time"}, {"date", "time"},      {"interval", "duration"}};
     if (const auto other = others.find(name); other != others.end()) return fmt::format("write `{}`", other->second);
     static const std::vector<std::string_view> types = {"bool", "int", "float", "string", "time", "duration"};
     const std::string help = reporter_.did_you_mean(name, types);
@@ -134,8 +142,13 @@ class StreamChecker {
       case ast::StreamOptionKind::kLateness: schema_.lateness = duration(option); break;
       case ast::StreamOptionKind::kFuture: schema_.future = duration(option); break;
       case ast::StreamOptionKind::kLateTo: schema_.late_to = option.name ? option.name->text : ""; break;
-      case ast::StreamOptionKind::kLateRevise: reporter_.error("E190", option.span, "`late revise` is not available in this version", {}, "`late drop` is"); break;
-      case ast::StreamOptionKind::kClockProcessing: reporter_.error("E190", option.span, "`clock processing` is not available in this version", {}, "events are ordered by their own time"); break;
+      case ast::StreamOptionKind::kLateRevise:
+        reporter_.error("E190", option.span, "`late revise` is not available in this version", {}, "`late drop` is");
+        break;
+      case ast::StreamOptionKind::kClockProcessing:
+        reporter_.error("E190", option.span, "`clock processing` is not available in this version", {},
+                        "events are ordered by their own time");
+        break;
       case ast::StreamOptionKind::kWhen:
         if (option.value) check_when(*option.value);
         break;
@@ -159,13 +172,15 @@ class StreamChecker {
       if (declared->second.poisoned) return;
       if (declared->second.type != Type::kTime) {
         const Field& field = schema_.fields[static_cast<std::size_t>(declared->second.slot)];
-        reporter_.error("E055", field_span(name), fmt::format("`{}` holds the event time, so its type must be `time`, not `{}`", name, to_string(field.type)), {},
+        reporter_.error("E055", field_span(name),
+                        fmt::format("`{}` holds the event time, so its type must be `time`, not `{}`", name, to_string(field.type)), {},
                         fmt::format("write `{}: time`, or leave the field out; the unit stands behind `time {}`", name, name));
       }
       schema_.time_slot = declared->second.slot;
       schema_.fields[static_cast<std::size_t>(declared->second.slot)].type = Type::kTime;
     } else if (info_.records.contains(name)) {
-      reporter_.error("E055", option != nullptr ? Span(option->span) : info_.span, fmt::format("`{}` is a record, so it cannot hold the event time", name), {}, "name one of its fields");
+      reporter_.error("E055", option != nullptr ? Span(option->span) : info_.span,
+                      fmt::format("`{}` is a record, so it cannot hold the event time", name), {}, "name one of its fields");
       return;
     } else {
       Field field;
@@ -199,11 +214,17 @@ class StreamChecker {
     if (option.unit) {
       format.kind = TimeFormat::Kind::kEpoch;
       const std::string& unit = option.unit->text;
-      if (unit == "s") format.unit = TimeUnit::kSeconds;
-      else if (unit == "ms") format.unit = TimeUnit::kMilliseconds;
-      else if (unit == "us") format.unit = TimeUnit::kMicroseconds;
-      else if (unit == "ns") format.unit = TimeUnit::kNanoseconds;
-      else reporter_.error("E057", option.unit->span, fmt::format("there is no unit of time `{}`", unit), {}, "the units of a time field are s, ms, us and ns");
+      if (unit == "s")
+        format.unit = TimeUnit::kSeconds;
+      else if (unit == "ms")
+        format.unit = TimeUnit::kMilliseconds;
+      else if (unit == "us")
+        format.unit = TimeUnit::kMicroseconds;
+      else if (unit == "ns")
+        format.unit = TimeUnit::kNanoseconds;
+      else
+        reporter_.error("E057", option.unit->span, fmt::format("there is no unit of time `{}`", unit), {},
+                        "the units of a time field are s, ms, us and ns");
     }
     if (option.format) {
       format.kind = TimeFormat::Kind::kPattern;
@@ -212,7 +233,8 @@ class StreamChecker {
     }
     if (option.year) {
       format.year = static_cast<int>(std::clamp<std::int64_t>(option.year->integer, 0, 10'000));
-      if (!option.year->is_integer || option.year->integer < 1 || option.year->integer > 9999) reporter_.error("E057", option.year->span, "this is not a year", {}, "write `year 2024`");
+      if (!option.year->is_integer || option.year->integer < 1 || option.year->integer > 9999)
+        reporter_.error("E057", option.year->span, "this is not a year", {}, "write `year 2024`");
     }
     if (option.zone) {
       format.zone = option.zone->text;
@@ -221,7 +243,8 @@ class StreamChecker {
   }
 
   void check_zone(const ast::Expr& zone) {
-    if (const auto found = Zone::find(zone.text); !found) reporter_.error("E107", zone.span, "this is not the name of a time zone", {}, "write it as in `zone \"Europe/Berlin\"`");
+    if (const auto found = Zone::find(zone.text); !found)
+      reporter_.error("E107", zone.span, "this is not the name of a time zone", {}, "write it as in `zone \"Europe/Berlin\"`");
   }
 
   void check_time_pattern(const ast::Expr& format, bool year_given) {
@@ -231,8 +254,9 @@ class StreamChecker {
       if (text[i] != '%') continue;
       const char directive = i + 1 < text.size() ? text[i + 1] : '\0';
       if (directive == '\0' || std::string_view("YmdHMSfbBhejaAypIzZsknTtFDR%").find(directive) == std::string_view::npos) {
-        reporter_.error("E057", format.span, directive == '\0' ? "the format ends with `%`" : fmt::format("`%{}` has no meaning in a time format", directive), {},
-                        "known are %Y %y %m %b %d %e %j %a %H %I %p %M %S %f %z %Z %s and %%");
+        reporter_.error("E057", format.span,
+                        directive == '\0' ? "the format ends with `%`" : fmt::format("`%{}` has no meaning in a time format", directive),
+                        {}, "known are %Y %y %m %b %d %e %j %a %H %I %p %M %S %f %z %Z %s and %%");
         return;
       }
       used.push_back(directive);
@@ -241,7 +265,8 @@ class StreamChecker {
     const auto has = [&](std::string_view any) { return used.find_first_of(any) != std::string::npos; };
     if (has("s")) return;
     const bool day = has("jFD") || (has("mbBh") && has("de"));
-    if (!day) return reporter_.error("E057", format.span, "the format names no day", {}, "it needs a month and a day, like `%Y-%m-%d %H:%M:%S`");
+    if (!day)
+      return reporter_.error("E057", format.span, "the format names no day", {}, "it needs a month and a day, like `%Y-%m-%d %H:%M:%S`");
     if (!has("YyFD") && !year_given) reporter_.error("E063", format.span, "the format has no year", {}, "say which: `year 2024`");
   }
 
@@ -265,7 +290,8 @@ class StreamChecker {
         break;
       }
     }
-    const std::span<const ast::Expr> values = in ? std::span<const ast::Expr>(condition.args[1].args) : std::span<const ast::Expr>(&condition.args[1], 1);
+    const std::span<const ast::Expr> values =
+        in ? std::span<const ast::Expr>(condition.args[1].args) : std::span<const ast::Expr>(&condition.args[1], 1);
     for (const ast::Expr& value : values) {
       const std::optional<std::string> text = spelled(value);
       if (!text) return bad_when(value);
@@ -281,27 +307,34 @@ class StreamChecker {
       case ast::ExprKind::kBool: return value.integer != 0 ? "true" : "false";
       case ast::ExprKind::kNumber: return value.is_integer ? fmt::format("{}", value.integer) : fmt::format("{}", value.number);
       case ast::ExprKind::kNegate:
-        if (const std::optional<std::string> inner = spelled(value.args[0]); inner && value.args[0].kind == ast::ExprKind::kNumber) return "-" + *inner;
+        if (const std::optional<std::string> inner = spelled(value.args[0]); inner && value.args[0].kind == ast::ExprKind::kNumber)
+          return "-" + *inner;
         return std::nullopt;
       default: return std::nullopt;
     }
   }
 
   void bad_when(const ast::Expr& expr) {
-    reporter_.error("E058", expr.span, "`when` compares a field of the record with constants", {}, "write `when kind == \"T\"` or `when kind in [\"T\", \"t\"]`, joined by `and`");
+    reporter_.error("E058", expr.span, "`when` compares a field of the record with constants", {},
+                    "write `when kind == \"T\"` or `when kind in [\"T\", \"t\"]`, joined by `and`");
   }
 
   void check_line(const ast::Expr& line) {
     if (const std::optional<PatternProblem> problem = check_regex(line.text)) {
-      const std::string_view code = problem->kind == PatternProblem::Kind::kMalformed ? "E101" : problem->kind == PatternProblem::Kind::kUnsupported ? "E102" : "E103";
+      const std::string_view code = problem->kind == PatternProblem::Kind::kMalformed     ? "E101"
+                                    : problem->kind == PatternProblem::Kind::kUnsupported ? "E102"
+                                                                                          : "E103";
       Span place = line.span;
-      if (place.begin + 1 + problem->offset < place.end) place = {place.file, static_cast<std::uint32_t>(place.begin + 1 + problem->offset), static_cast<std::uint32_t>(place.begin + 2 + problem->offset)};
+      if (place.begin + 1 + problem->offset < place.end)
+        place = {place.file, static_cast<std::uint32_t>(place.begin + 1 + problem->offset),
+                 static_cast<std::uint32_t>(place.begin + 2 + problem->offset)};
       return reporter_.error(code, place, problem->message, {}, problem->help);
     }
     schema_.line_pattern = (line.fold ? "(?i)" : "") + with_portable_captures(line.text);
     const std::vector<std::string> names = capture_names(line.text);
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) != names.begin() + static_cast<std::ptrdiff_t>(i)) {
+      if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
+          names.begin() + static_cast<std::ptrdiff_t>(i)) {
         reporter_.error("E060", line.span, fmt::format("two captures are called `{}`", names[i]), {}, "give each a name of its own");
       }
     }
@@ -310,7 +343,8 @@ class StreamChecker {
       std::string help = fmt::format("write `(?P<{}>..)` where it stands in the line", field.source);
       if (const std::string close = reporter_.did_you_mean(field.source, names); !close.empty()) help = close;
       const bool time = &field - schema_.fields.data() == schema_.time_slot;
-      reporter_.error("E059", time ? Span(line.span) : field_span(field.name), fmt::format("the line pattern has no capture `{}`", field.source), {}, help);
+      reporter_.error("E059", time ? Span(line.span) : field_span(field.name),
+                      fmt::format("the line pattern has no capture `{}`", field.source), {}, help);
     }
   }
 

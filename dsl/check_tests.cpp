@@ -1,7 +1,7 @@
 #include "dsl/check_tests.hpp"
 
-#include <algorithm>
 #include <fmt/core.h>
+#include <algorithm>
 
 #include "event/time_text.hpp"
 
@@ -25,10 +25,12 @@ class TestChecker {
       }
       const auto& expectation = std::get<ast::Expectation>(line.body);
       (expectation.none ? none : some) = true;
-      if (none && some) reporter_.error("E157", line.span, "`expect none` cannot stand beside other expectations", {}, "leave one of them out");
+      if (none && some)
+        reporter_.error("E157", line.span, "`expect none` cannot stand beside other expectations", {}, "leave one of them out");
       if (!expectation.none) check_expectation(expectation, line.span, result);
     }
-    if (!none && !some && !damaged) reporter_.error("E158", test.title.span, "this test expects nothing in particular", {}, "say `expect none`, or `expect alert ..`");
+    if (!none && !some && !damaged)
+      reporter_.error("E158", test.title.span, "this test expects nothing in particular", {}, "say `expect none`, or `expect alert ..`");
     return result;
   }
 
@@ -38,8 +40,11 @@ class TestChecker {
     result.at = Duration{event.at.integer};
     result.span = span;
     if (event.repeat) {
-      const bool good = event.repeat->is_integer && event.repeat->integer >= 1 && event.repeat->integer <= static_cast<std::int64_t>(kMaxTestEvents);
-      if (!good) reporter_.error("E156", event.repeat->span, fmt::format("an event is repeated 1 to {} times", kMaxTestEvents), {}, "write `{5 every 2s}`");
+      const bool good =
+          event.repeat->is_integer && event.repeat->integer >= 1 && event.repeat->integer <= static_cast<std::int64_t>(kMaxTestEvents);
+      if (!good)
+        reporter_.error("E156", event.repeat->span, fmt::format("an event is repeated 1 to {} times", kMaxTestEvents), {},
+                        "write `{5 every 2s}`");
       result.repeat = good ? static_cast<std::uint32_t>(event.repeat->integer) : 1;
       if (event.every) result.every = Duration{event.every->integer};
     }
@@ -72,7 +77,8 @@ class TestChecker {
     for (const auto& [stream, id] : world_.stream_by_name) known.push_back(stream);
     std::sort(known.begin(), known.end());
     std::string help = reporter_.did_you_mean(name.text, known);
-    if (const auto filter = world_.filters.find(name.text); filter != world_.filters.end()) help = fmt::format("`{}` is a part of another stream; send the event on `{}`", name.text, filter->second.ast->base->text);
+    if (const auto filter = world_.filters.find(name.text); filter != world_.filters.end())
+      help = fmt::format("`{}` is a part of another stream; send the event on `{}`", name.text, filter->second.ast->base->text);
     reporter_.error("E150", name.span, fmt::format("no stream `{}` comes from outside", name.text), "unknown stream", help);
   }
 
@@ -81,7 +87,8 @@ class TestChecker {
     std::vector<std::string_view> known;
     for (const auto& [field, info] : world_.streams[stream].fields) known.push_back(field);
     std::sort(known.begin(), known.end());
-    reporter_.error("E151", value.span, fmt::format("the stream `{}` has no field `{}`", world_.schemas[stream].name, name), "unknown field", reporter_.did_you_mean(name, known));
+    reporter_.error("E151", value.span, fmt::format("the stream `{}` has no field `{}`", world_.schemas[stream].name, name),
+                    "unknown field", reporter_.did_you_mean(name, known));
   }
 
   void check_expectation(const ast::Expectation& expectation, Span span, Test& test) {
@@ -93,28 +100,34 @@ class TestChecker {
       for (const AlertKind kind : {AlertKind::kMatch, AlertKind::kTimeout, AlertKind::kBreak}) {
         if (expectation.kind->text == kind_name(kind)) result.kind = kind;
       }
-      if (!result.kind) reporter_.error("E155", expectation.kind->span, fmt::format("`{}` is not a kind of alert in this version", expectation.kind->text), {}, "write match, timeout or break");
+      if (!result.kind)
+        reporter_.error("E155", expectation.kind->span, fmt::format("`{}` is not a kind of alert in this version", expectation.kind->text),
+                        {}, "write match, timeout or break");
     }
     const auto emitted = emitted_.by_name.find(result.stream);
     if (emitted == emitted_.by_name.end()) {
       if (world_.emitted.contains(result.stream) || world_.incomplete) return;
       std::vector<std::string_view> known(emitted_.names.begin(), emitted_.names.end());
-      reporter_.error("E153", expectation.stream.span, fmt::format("no rule emits `{}`", result.stream), "unknown alert", reporter_.did_you_mean(result.stream, known));
+      reporter_.error("E153", expectation.stream.span, fmt::format("no rule emits `{}`", result.stream), "unknown alert",
+                      reporter_.did_you_mean(result.stream, known));
       return;
     }
     const EmittedStream& stream = emitted->second;
     for (const ast::TestValue& value : expectation.values) {
       const std::string name = dotted(value.path);
       std::optional<Type> type;
-      if (const auto field = stream.by_name.find(name); field != stream.by_name.end()) type = stream.fields[field->second].second.type;
-      else if (const auto part = stream.key_parts.find(name); part != stream.key_parts.end()) type = part->second;
+      if (const auto field = stream.by_name.find(name); field != stream.by_name.end())
+        type = stream.fields[field->second].second.type;
+      else if (const auto part = stream.key_parts.find(name); part != stream.key_parts.end())
+        type = part->second;
       if (!type) {
         if (stream.poisoned) continue;
         std::vector<std::string_view> known;
         for (const auto& [field, info] : stream.fields) known.push_back(field);
         for (const auto& [part, part_type] : stream.key_parts) known.push_back(part);
         std::sort(known.begin(), known.end());
-        reporter_.error("E154", value.span, fmt::format("the alert `{}` has no field `{}`", result.stream, name), "unknown field", reporter_.did_you_mean(name, known));
+        reporter_.error("E154", value.span, fmt::format("the alert `{}` has no field `{}`", result.stream, name), "unknown field",
+                        reporter_.did_you_mean(name, known));
         continue;
       }
       if (const std::optional<Constant> constant = convert(value, *type)) result.values.emplace_back(name, *constant);
@@ -122,7 +135,9 @@ class TestChecker {
     test.expected.push_back(std::move(result));
   }
 
-  static std::string_view kind_name(AlertKind kind) { return kind == AlertKind::kMatch ? "match" : kind == AlertKind::kTimeout ? "timeout" : "break"; }
+  static std::string_view kind_name(AlertKind kind) {
+    return kind == AlertKind::kMatch ? "match" : kind == AlertKind::kTimeout ? "timeout" : "break";
+  }
 
   std::optional<Constant> convert(const ast::TestValue& value, Type type) {
     const ast::Expr& expr = value.value;

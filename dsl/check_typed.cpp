@@ -1,10 +1,10 @@
 #include "dsl/check_typed.hpp"
 
+#include <fmt/core.h>
 #include <algorithm>
 #include <array>
 #include <cassert>
 #include <cmath>
-#include <fmt/core.h>
 #include <unordered_map>
 
 namespace sequitur::dsl {
@@ -26,6 +26,26 @@ Expr make_constant(Type type, Span span) {
 
 bool is_signed(Type type) { return is_number(type) || type == Type::kDuration; }
 bool is_ordered(Type type) { return type != Type::kBool; }
+
+template <typename Value>
+bool holds(Op op, const Value& a, const Value& b) {
+  switch (op) {
+    case Op::kEqual: return a == b;
+    case Op::kNotEqual: return a != b;
+    case Op::kLess: return a < b;
+    case Op::kLessEqual: return a <= b;
+    case Op::kGreater: return a > b;
+    default: return a >= b;
+  }
+}
+
+// Both of one type. Nothing if one is null.
+std::optional<bool> compare_constants(Op op, const Constant& a, const Constant& b) {
+  if (a.null || b.null) return std::nullopt;
+  if (a.type == Type::kFloat) return holds(op, a.f, b.f);
+  if (a.type == Type::kString) return holds(op, a.s, b.s);
+  return holds(op, a.i, b.i);
+}
 
 std::string_view article_name(Type type) {
   switch (type) {
@@ -174,8 +194,8 @@ bool TypedBuilder::unify(Typed& a, Typed& b) {
 bool TypedBuilder::require_bool(const Typed& operand, std::string_view what) {
   if (!operand.ok()) return false;
   if (operand.type() == Type::kBool && !operand.null_literal) return true;
-  reporter_.error("E084", operand.span(), fmt::format("{} must be a condition, but this is {}", what, describe(operand)), "not true or false",
-                  "compare it with something: `.. == ..`");
+  reporter_.error("E084", operand.span(), fmt::format("{} must be a condition, but this is {}", what, describe(operand)),
+                  "not true or false", "compare it with something: `.. == ..`");
   return false;
 }
 
@@ -298,7 +318,8 @@ Typed TypedBuilder::compare(Op op, const Typed& left_operand, const Typed& right
     if (right.type() == Type::kString && right.constant() && is_number(left.type())) help = "leave out the quotes";
     if (left.type() == Type::kString && is_number(right.type()) && right.constant()) help = "put it in quotes";
     if (left.type() == Type::kBool) help = "a yes/no field stands alone: `where ok`, `where not ok`";
-    if (left.type() == Type::kTime && right.type() == Type::kDuration) help = "compare the time of day: `time_of_day(time) >= 22:00`, or a difference: `time - a.time`";
+    if (left.type() == Type::kTime && right.type() == Type::kDuration)
+      help = "compare the time of day: `time_of_day(time) >= 22:00`, or a difference: `time - a.time`";
     if (left.type() == Type::kDuration && is_number(right.type())) help = "write the number with its unit: `30s`";
     reporter_.error("E082", span, fmt::format("{} cannot be compared with {}", describe(left), describe(right)),
                     fmt::format("{} {} {}", to_string(left.type()), symbol(op), to_string(right.type())), help);
@@ -311,6 +332,9 @@ Typed TypedBuilder::compare(Op op, const Typed& left_operand, const Typed& right
   }
   Expr expr = make(op, Type::kBool, span);
   expr.fold = nocase && left.type() == Type::kString;
+  if (left.constant() && right.constant() && !expr.fold) {
+    if (const std::optional<bool> known = compare_constants(op, left.expr->value, right.expr->value)) return constant_bool(*known, span);
+  }
   return node(std::move(expr), std::array{left, right});
 }
 
@@ -366,7 +390,8 @@ Typed TypedBuilder::coalesce(const Typed& value_operand, const Typed& fallback_o
   if (value.null_literal) return fallback;
   if (!unify(value, fallback)) {
     reporter_.error("E082", span, fmt::format("the default is {}, but the value is {}", describe(fallback), describe(value)),
-                    fmt::format("{} ?? {}", to_string(value.type()), to_string(fallback.type())), "both sides of `??` must have the same type");
+                    fmt::format("{} ?? {}", to_string(value.type()), to_string(fallback.type())),
+                    "both sides of `??` must have the same type");
     return {};
   }
   if (!value.ok() || !fallback.ok()) return {};

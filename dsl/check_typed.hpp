@@ -71,6 +71,8 @@ class TypedBuilder {
 
   static bool is_function(std::string_view name);
   static const std::vector<std::string_view>& function_names();
+  // "did you mean `len`?", or nothing. `more`: names of functions defined by `let`.
+  std::string suggest_function(std::string_view name, std::span<const std::string> more);
 
  private:
   Typed fold_arithmetic(Op op, const Typed& left, const Typed& right, Span span);

@@ -51,14 +51,14 @@ struct LetInfo {
 };
 
 struct World {
-  std::vector<StreamSchema> schemas;                           // Index = StreamId; declared streams, later the emitted ones too.
-  std::vector<StreamInfo> streams;                             // Parallel to the declared part of `schemas`.
+  std::vector<StreamSchema> schemas;  // Index = StreamId; declared streams, later the emitted ones too.
+  std::vector<StreamInfo> streams;    // Parallel to the declared part of `schemas`.
   std::unordered_map<std::string, StreamId> stream_by_name;
   std::unordered_map<std::string, NamedFilter> filters;
   std::unordered_map<std::string, LetInfo> lets;
-  std::unordered_map<std::string, std::string> later;          // Tables, schedules, params: name -> what it is.
-  std::unordered_set<std::string> emitted;                     // Names after `emit` in any rule.
-  bool incomplete = false;                                     // Some declaration could not be parsed.
+  std::unordered_map<std::string, std::string> later;  // Tables, schedules, params: name -> what it is.
+  std::unordered_set<std::string> emitted;             // Names after `emit` in any rule.
+  bool incomplete = false;                             // Some declaration could not be parsed.
 
   const FieldInfo* find_field(StreamId stream, const std::string& name) const {
     const auto found = streams[stream].fields.find(name);

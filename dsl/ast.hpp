@@ -47,7 +47,7 @@ enum class ExprKind : std::uint8_t {
   kOver,        // avg(args[0] over args[1]); args[0] may be kWhere or kDistinct
   kNot,
   kAnd, kOr,    // two or more args
-  kExists,      // exists args[0], a kPath
+  kExists,      // exists args[0], a kPath (or, wrongly, a kCall)
   kSome,        // some x like y: args[0] is the comparison, whose args[0] is the list
   kEvery,
   kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual,

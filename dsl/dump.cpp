@@ -204,7 +204,8 @@ class Dumper {
     if (const auto* emit = std::get_if<ast::Emit>(&clause.body)) {
       line(text.substr(0, text.find('(')), (emit->internal ? "internal " : "") + place(clause.span));
       Deeper deeper(*this);
-      for (const ast::EmitField& field : emit->fields) line("field", (field.name ? name_of(*field.name) + " = " : "") + prefix(field.value));
+      for (const ast::EmitField& field : emit->fields)
+        line("field", (field.name ? name_of(*field.name) + " = " : "") + prefix(field.value));
     } else if (const auto* key = std::get_if<ast::Key>(&clause.body)) {
       line("key", place(clause.span));
       Deeper deeper(*this);
@@ -227,25 +228,16 @@ class Dumper {
   }
 
   void dump(const ast::Step& step, const std::string& at) {
-    std::string head = step_head_text(step);
-    while (head.ends_with(' ')) head.pop_back();
-    const auto gap = head.find("  ");
-    if (gap != std::string::npos) head.erase(gap, head.find_first_not_of(' ', gap) - gap - 1);
-    line(head.empty() ? "step" : head, (step.name ? name_of(*step.name) + ": " : "") + joined(step.streams, " | ", name_of) + (step.streams.empty() ? "" : " ") + at);
+    line("step", step_head_text(step) + " " + at);
     Deeper deeper(*this);
-    if (step.count) line("count", fmt::format("{}..{}", step.count->min, step.count->max ? std::to_string(*step.count->max) : ""));
-    if (step.modes.strict) line("strict");
-    if (step.modes.skipping) line("skipping");
-    if (step.modes.greedy) line("greedy");
-    if (step.modes.every_length) line("every length");
-    if (step.modes.optional) line("optional");
     part("last", step.last);
     part("where", step.where);
     for (const Expr& except : step.excepts) line("except", prefix(except));
     part("until", step.until);
     part("gap", step.gap);
     if (step.silence) line("for", prefix(step.silence->duration) + anchor(step.silence->anchor));
-    for (const ast::TimeLimit& limit : step.limits) line(limit.at_most ? "at most" : "at least", prefix(limit.duration) + anchor(limit.anchor));
+    for (const ast::TimeLimit& limit : step.limits)
+      line(limit.at_most ? "at most" : "at least", prefix(limit.duration) + anchor(limit.anchor));
     for (const ast::Branch& branch : step.branches) {
       line("branch", place(branch.span));
       Deeper inner(*this);

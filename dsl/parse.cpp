@@ -73,7 +73,8 @@ class FileParser {
     } else {
       std::string_view guess = nearest(word, kItemWords);
       state_.report("E015", state_.place(position_, word_end), "`" + std::string(word) + "` begins no item of a rule file",
-                    guess.empty() ? "a file holds rule, stream, let, test, import, param, table, schedule and tune" : "did you mean `" + std::string(guess) + "`?");
+                    guess.empty() ? "a file holds rule, stream, let, test, import, param, table, schedule and tune"
+                                  : "did you mean `" + std::string(guess) + "`?");
       if (is_item_word(guess)) return skip_body();
     }
     position_ = next_item(state_, position_);
@@ -237,8 +238,9 @@ class FileParser {
   void report_open_body(const ast::Item& item, Iterator open) {
     const Iterator begin = state_.at(item.span.begin);
     const std::string_view word = peek_word(begin, state_.end);
-    state_.report("E014", state_.place(open, open + 1), "the braces of this " + std::string(word) + " are not closed",
-                  position_ == state_.end ? "add a `}` at the end" : "add a `}` before the next " + std::string(peek_word(position_, state_.end)));
+    state_.report(
+        "E014", state_.place(open, open + 1), "the braces of this " + std::string(word) + " are not closed",
+        position_ == state_.end ? "add a `}` at the end" : "add a `}` before the next " + std::string(peek_word(position_, state_.end)));
   }
 
   // ---- Lines -------------------------------------------------------------------------------------------------------------
@@ -253,7 +255,8 @@ class FileParser {
     if (position_ > error || position_ == state_.end || *position_ == '}' || *position_ == ',') return false;
     // The line ran into the next one, because the word of a clause may also be a name. Then it is incomplete in itself.
     const Iterator next = position_;
-    std::vector<Diagnostic> found(std::make_move_iterator(state_.diagnostics.begin() + errors_before), std::make_move_iterator(state_.diagnostics.end()));
+    std::vector<Diagnostic> found(std::make_move_iterator(state_.diagnostics.begin() + errors_before),
+                                  std::make_move_iterator(state_.diagnostics.end()));
     state_.diagnostics.resize(errors_before);
     position_ = begin;
     node = Node{};
@@ -324,7 +327,9 @@ class FileParser {
     std::stable_sort(all.begin(), all.end(), [](const Diagnostic& a, const Diagnostic& b) { return a.span.begin < b.span.begin; });
     if (all.size() >= kMaxDiagnostics) {
       all.resize(kMaxDiagnostics);
-      Diagnostic last{"E025", Severity::kError, all.back().span, "there are more errors than the " + std::to_string(kMaxDiagnostics) + " shown", "", ""};
+      Diagnostic last{
+          "E025", Severity::kError, all.back().span, "there are more errors than the " + std::to_string(kMaxDiagnostics) + " shown", "",
+          ""};
       all.push_back(std::move(last));
     }
     file_.comments = std::move(state_.comments);

@@ -7,42 +7,6 @@
 
 namespace sequitur::dsl {
 
-std::size_t printed_width(std::string_view line) {
-  return static_cast<std::size_t>(std::count_if(line.begin(), line.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-// ---- Lines and comments ------------------------------------------------------------------------------------------------
-
-void Writer::line(std::string_view text) {
-  out_.append(static_cast<std::size_t>(indent_) * 2, ' ');
-  out_ += text;
-  out_ += '\n';
-}
-
-void Writer::blank_line() {
-  if (!out_.empty() && !out_.ends_with("\n\n")) out_ += '\n';
-}
-
-void Writer::comments_before(std::uint32_t offset, bool keep_blank_lines) {
-  for (; next_ < comments_.size() && comments_[next_].span.begin < offset; ++next_) {
-    line(comments_[next_].text);
-    if (keep_blank_lines && comments_[next_].blank_after) blank_line();
-  }
-}
-
-void Writer::comment_behind(std::uint32_t from, std::uint32_t to) {
-  if (next_ >= comments_.size()) return;
-  const ast::Comment& comment = comments_[next_];
-  if (comment.own_line || comment.span.begin < from || comment.span.begin >= to || out_.empty()) return;
-  out_.pop_back();
-  out_ += "  " + comment.text + "\n";
-  ++next_;
-}
-
-bool Writer::comment_between(std::uint32_t from, std::uint32_t to) const {
-  return std::any_of(comments_.begin(), comments_.end(), [&](const ast::Comment& c) { return c.span.begin >= from && c.span.begin < to; });
-}
-
 namespace {
 
 constexpr std::uint32_t kEndOfFile = 0xFFFF'FFFF;
@@ -51,9 +15,7 @@ std::string quoted_title(const std::optional<ast::Expr>& title) { return title ?
 std::string name_text(const ast::Name& name) { return print(name); }
 std::string expr_text(const ast::Expr& expr) { return print(expr); }
 
-std::string filter_head(const ast::Stream& stream) {
-  return "stream " + print(stream.name) + " = " + print(*stream.base) + (stream.where ? " where " + print(*stream.where) : "");
-}
+std::string filter_head(const ast::Stream& stream) { return "stream " + print(stream.name) + " = " + print(*stream.base); }
 
 std::string stream_head(const ast::Stream& stream) {
   std::string out = "stream " + print(stream.name);
@@ -69,7 +31,9 @@ std::string let_head(const ast::Let& let) {
 
 std::string table_key_text(const ast::Table& table) { return table.key.empty() ? "" : "key " + joined(table.key, ", ", expr_text); }
 
-std::string braces(const std::string& head, const std::string& inner) { return inner.empty() ? head + " { }" : head + " { " + inner + " }"; }
+std::string braces(const std::string& head, const std::string& inner) {
+  return inner.empty() ? head + " { }" : head + " { " + inner + " }";
+}
 
 // The item on one line, for the kinds that may have that layout; else empty.
 std::string one_line_text(const ast::Item& item) {
@@ -77,7 +41,7 @@ std::string one_line_text(const ast::Item& item) {
   if (const auto* param = std::get_if<ast::Param>(&item.body)) return "param " + print(param->name) + " = " + print(param->value);
   if (const auto* import = std::get_if<ast::Import>(&item.body)) return "import " + print(import->path);
   if (const auto* stream = std::get_if<ast::Stream>(&item.body)) {
-    if (stream->base) return stream->excepts.empty() ? filter_head(*stream) : "";
+    if (stream->base) return stream->excepts.empty() ? filter_head(*stream) + (stream->where ? " where " + print(*stream->where) : "") : "";
     return braces(stream_head(*stream), joined(stream->fields, ", ", field_text));
   }
   if (const auto* schedule = std::get_if<ast::Schedule>(&item.body)) {
@@ -92,13 +56,15 @@ std::string one_line_text(const ast::Item& item) {
   return "";
 }
 
+bool is_logic(const ast::Expr& expr) { return !expr.bracketed && (expr.kind == ast::ExprKind::kAnd || expr.kind == ast::ExprKind::kOr); }
+
 // There is no other layout for it, however long it is.
 bool always_one_line(const ast::Item& item) {
   const auto* let = std::get_if<ast::Let>(&item.body);
-  const auto* stream = std::get_if<ast::Stream>(&item.body);
   const auto* table = std::get_if<ast::Table>(&item.body);
-  return (let && (let->value.kind != ast::ExprKind::kList || let->value.bracketed)) || std::holds_alternative<ast::Param>(item.body) ||
-         std::holds_alternative<ast::Import>(item.body) || (stream && stream->base) || (table && table->left);
+  const bool plain_let = let && (let->value.kind != ast::ExprKind::kList || let->value.bracketed) && !is_logic(let->value);
+  return plain_let || std::holds_alternative<ast::Param>(item.body) || std::holds_alternative<ast::Import>(item.body) ||
+         (table && table->left);
 }
 
 class FilePrinter {
@@ -110,16 +76,17 @@ class FilePrinter {
     for (std::size_t i = 0; i < file_.items.size(); ++i) {
       const ast::Item& item = file_.items[i];
       std::string line = line_if_fits(item);
-      const bool together = i > 0 && !line.empty() && last_on_one_line && !item.blank_before && item.body.index() == file_.items[i - 1].body.index();
+      const bool together =
+          i > 0 && !line.empty() && last_on_one_line && !item.blank_before && item.body.index() == file_.items[i - 1].body.index();
       if (!together) out_.blank_line();
       last_on_one_line = !line.empty();
-      out_.comments_before(line.empty() ? item.head.begin : item.span.end, true);
+      out_.comments_before(line.empty() ? item.span.begin : item.span.end, true);
       if (line.empty()) {
         lines(item);
       } else {
         out_.line(line);
       }
-      out_.comment_behind(item.span.end, i + 1 < file_.items.size() ? file_.items[i + 1].span.begin : kEndOfFile);
+      out_.comment_behind(item.span.end, begin_of_next(file_.items, i + 1, kEndOfFile));
     }
     if (out_.comment_between(file_.items.empty() ? 0 : file_.items.back().span.end, kEndOfFile)) out_.blank_line();
     out_.comments_before(kEndOfFile, true);
@@ -139,6 +106,8 @@ class FilePrinter {
   // Comments behind here stand inside the braces; those before it move before the item.
   static std::uint32_t inside(const ast::Item& item) {
     if (const auto* let = std::get_if<ast::Let>(&item.body)) return let->value.span.begin;
+    const auto* stream = std::get_if<ast::Stream>(&item.body);
+    if (stream && stream->base) return stream->base->span.end;
     return item.head.end == item.span.end ? item.span.begin : item.head.end;
   }
 
@@ -158,7 +127,7 @@ class FilePrinter {
     } else if (const auto* stream = std::get_if<ast::Stream>(&item.body)) {
       stream_lines(item, *stream);
     } else if (const auto* let = std::get_if<ast::Let>(&item.body)) {
-      list_lines(*let);
+      let_lines(*let);
     } else if (const auto* table = std::get_if<ast::Table>(&item.body)) {
       out_.line("table " + print(table->name) + " {");
       out_.indent(1);
@@ -196,25 +165,21 @@ class FilePrinter {
       const ast::Clause& clause = all[i];
       const std::uint32_t next = begin_of_next(all, i + 1, end);
       if (const auto* step = std::get_if<ast::Step>(&clause.body)) {
-        step_lines(*step, clause_text(clause), clause.span, next);
+        step_lines(*step, clause.span, next);
       } else {
-        out_.comments_before(clause.span.end);
-        out_.line(clause_text(clause));
-        out_.comment_behind(clause.span.end, next);
+        out_.layout(clause_layout(clause), clause.span, next);
       }
     }
   }
 
-  void step_lines(const ast::Step& step, const std::string& text, const Span& span, std::uint32_t next) {
-    const bool block = !step.branches.empty();
-    if (block && (out_.comment_between(span.begin, span.end) || printed_width(text) + 2 > kMaxPrintedColumns)) {
-      block_lines(step);
-    } else {
-      out_.comments_before(span.end);
-      out_.line(text);
+  void step_lines(const ast::Step& step, const Span& span, std::uint32_t next) {
+    const Layout layout = step_layout(step);
+    if (step.branches.empty() || (out_.fits(layout.line) && !out_.comment_between(span.begin, span.end))) {
+      out_.layout(layout, span, next);
+      return;
     }
-    const std::size_t margin = step.word == ast::StepWord::kNone && step.form != ast::StepForm::kHold ? 4 : padded_word("").size();
-    for (const ast::Expr& condition : step.excepts) out_.line(std::string(margin, ' ') + "except " + print(condition));
+    block_lines(step);
+    for (const Part& except : layout.excepts) out_.line(except.text);
     out_.comment_behind(span.end, next);
   }
 
@@ -226,7 +191,7 @@ class FilePrinter {
       out_.indent(1);
       for (std::size_t i = 0; i < branch.steps.size(); ++i) {
         const ast::Step& inner = branch.steps[i];
-        step_lines(inner, step_line_text(inner), inner.span, begin_of_next(branch.steps, i + 1, branch.span.end));
+        step_lines(inner, inner.span, begin_of_next(branch.steps, i + 1, branch.span.end));
       }
       const bool last = &branch == &step.branches.back();
       close(branch.span.end, last ? step_tail_text(step) : " or {");
@@ -237,9 +202,12 @@ class FilePrinter {
 
   void stream_lines(const ast::Item& item, const ast::Stream& stream) {
     if (stream.base) {
-      out_.comments_before(item.span.end, true);
-      out_.line(filter_head(stream));
-      for (const ast::Expr& condition : stream.excepts) out_.line("  except " + print(condition));
+      out_.comments_before(item.span.begin, true);
+      Layout layout{filter_head(stream) + (stream.where ? " where " + print(*stream.where) : ""), {}, {}};
+      layout.parts.push_back({filter_head(stream), item.span.begin, stream.base->span.end});
+      if (stream.where) add_condition(layout.parts, 2, "where", *stream.where);
+      add_excepts(layout.excepts, 2, stream.excepts);
+      out_.layout(layout, item.span, item.span.end);
       return;
     }
     open(item, stream_head(stream), stream.fields);
@@ -253,7 +221,7 @@ class FilePrinter {
 
   void field_lines(const ast::Field& field, std::uint32_t next) {
     const std::string text = field_text(field);
-    const bool fits = printed_width(text) + 4 <= kMaxPrintedColumns && !out_.comment_between(field.span.begin, field.span.end);
+    const bool fits = out_.fits(text) && !out_.comment_between(field.span.begin, field.span.end);
     if (fits || !field.type.record || field.type.fields.empty()) {
       out_.comments_before(field.span.end);
       out_.line(text);
@@ -269,6 +237,17 @@ class FilePrinter {
       close(field.span.end, head.substr(brace + 2));
     }
     out_.comment_behind(field.span.end, next);
+  }
+
+  void let_lines(const ast::Let& let) {
+    if (let.value.kind == ast::ExprKind::kList) return list_lines(let);
+    out_.comments_before(let.value.span.begin, true);
+    std::string head = let_head(let);
+    head.pop_back();
+    out_.line(head);
+    Parts parts;
+    add_condition(parts, 2, "   ", let.value);
+    out_.layout({"", parts, {}}, let.value.span, let.value.span.end);
   }
 
   void list_lines(const ast::Let& let) {

@@ -67,8 +67,8 @@ std::string excepts_text(const ast::Step& step) {
 
 std::string block_word(const ast::Step& step) {
   switch (step.form) {
-    case StepForm::kEvent: return "";
-    case StepForm::kHold: return "hold";
+    case StepForm::kEvent:
+    case StepForm::kHold: return "";
     case StepForm::kAll: return "all";
     case StepForm::kSomeOf: return fmt::format("{} of", step.some_of);
     case StepForm::kEither: return "either";
@@ -81,19 +81,35 @@ bool is_block(const ast::Step& step) { return step.form != StepForm::kEvent && s
 
 std::string branch_text(const ast::Branch& branch) { return "{ " + joined(branch.steps, "  ", step_text) + " }"; }
 
-std::string body_text(const ast::Step& step) {
-  if (is_block(step)) return block_word(step) + " " + joined(step.branches, " or ", branch_text) + step_tail_text(step);
+std::string body_head_text(const ast::Step& step) {
+  if (is_block(step)) return block_word(step);
   std::string out = step.form == StepForm::kHold && step.word != StepWord::kNone ? "hold " : "";
   if (step.name) out += print(*step.name) + ": ";
-  return out + joined(step.streams, " | ", name_text) + quantifier_text(step) + step_tail_text(step);
+  return out + joined(step.streams, " | ", name_text) + quantifier_text(step);
+}
+
+std::string body_text(const ast::Step& step) {
+  const std::string branches = is_block(step) ? " " + joined(step.branches, " or ", branch_text) : "";
+  return body_head_text(step) + branches + step_tail_text(step);
 }
 
 // `hold` is a clause word of its own where no other stands before it.
-std::string_view own_word(const ast::Step& step) { return step.word == StepWord::kNone && step.form == StepForm::kHold ? "hold" : word_of(step.word); }
+std::string_view own_word(const ast::Step& step) {
+  return step.word == StepWord::kNone && step.form == StepForm::kHold ? "hold" : word_of(step.word);
+}
 
-std::string emit_fields(const ast::Emit& emit) {
-  auto field = [](const ast::EmitField& f) { return f.name ? print(*f.name) + " = " + print(f.value) : print(f.value); };
-  return fmt::format("{}({}){}", print(emit.stream), joined(emit.fields, ", ", field), emit.internal ? " internal" : "");
+std::string emit_words(const ast::Clause& clause) {
+  switch (clause.kind) {
+    case ClauseKind::kOnTimeout: return "on timeout emit ";
+    case ClauseKind::kOnBreak: return "on break emit ";
+    case ClauseKind::kOnClear: return "on clear emit ";
+    default: return padded_word("emit") + (as<ast::Emit>(clause).always ? "always " : "");
+  }
+}
+
+std::string emit_text(const ast::Clause& clause) {
+  const auto& emit = as<ast::Emit>(clause);
+  return emit_head_text(clause) + joined(emit.fields, ", ", emit_field_text) + (emit.internal ? ") internal" : ")");
 }
 
 std::string key_part_text(const ast::KeyPart& part) {
@@ -128,8 +144,7 @@ std::string window_text(const ast::Window& window) {
     case ast::WindowKind::kTumbling: return size + " tumbling" + (window.zone ? " zone " + print(*window.zone) : "");
     case ast::WindowKind::kHopping: return size + " every " + print(*window.every);
     case ast::WindowKind::kSession: return "session gap " + size;
-    case ast::WindowKind::kLastEvents:
-      return "last " + size + (window.every ? " every " + print(*window.every) + " events" : " events");
+    case ast::WindowKind::kLastEvents: return "last " + size + (window.every ? " every " + print(*window.every) + " events" : " events");
   }
   return "";
 }
@@ -194,7 +209,14 @@ std::string type_text(const ast::FieldType& type) {
 
 std::string padded_word(std::string_view word) { return fmt::format("{:<6} ", word); }
 
-std::string step_head_text(const ast::Step& step) { return (step.word == StepWord::kNone ? "" : padded_word(word_of(step.word))) + block_word(step); }
+std::string step_head_text(const ast::Step& step) {
+  const std::string_view word = own_word(step);
+  return (word.empty() ? "" : padded_word(word)) + body_head_text(step);
+}
+
+std::string emit_head_text(const ast::Clause& clause) { return emit_words(clause) + print(as<ast::Emit>(clause).stream) + "("; }
+
+std::string emit_field_text(const ast::EmitField& field) { return (field.name ? print(*field.name) + " = " : "") + print(field.value); }
 
 std::string step_tail_text(const ast::Step& step) {
   std::string out;
@@ -236,11 +258,11 @@ std::string clause_text(const ast::Clause& clause) {
     case ClauseKind::kOver: return step_line_text(as<ast::Step>(clause));
     case ClauseKind::kWindow: return padded_word("window") + window_text(as<ast::Window>(clause));
     case ClauseKind::kTrigger: return padded_word("trigger") + joined(as<ast::Triggers>(clause), ", ", trigger_text);
-    case ClauseKind::kEmit: return padded_word("emit") + (as<ast::Emit>(clause).always ? "always " : "") + emit_fields(as<ast::Emit>(clause));
     case ClauseKind::kMessage: return padded_word("message") + print(as<ast::Message>(clause).text);
-    case ClauseKind::kOnTimeout: return "on timeout emit " + emit_fields(as<ast::Emit>(clause));
-    case ClauseKind::kOnBreak: return "on break emit " + emit_fields(as<ast::Emit>(clause));
-    case ClauseKind::kOnClear: return "on clear emit " + emit_fields(as<ast::Emit>(clause));
+    case ClauseKind::kEmit:
+    case ClauseKind::kOnTimeout:
+    case ClauseKind::kOnBreak:
+    case ClauseKind::kOnClear: return emit_text(clause);
     case ClauseKind::kOnMatch: return "on match " + on_match_text(as<ast::OnMatch>(clause));
     case ClauseKind::kLimit: return padded_word("limit") + limit_text(as<ast::Limit>(clause));
   }

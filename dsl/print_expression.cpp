@@ -15,7 +15,18 @@ using ast::Expr;
 using ast::ExprKind;
 
 // How strongly a kind binds; what binds weaker than its place asks for stands in brackets.
-enum Level : int { kOrLevel = 1, kAndLevel, kNotLevel, kTestLevel, kRangeLevel, kSumLevel, kProductLevel, kCoalesceLevel, kNegateLevel, kAtomLevel };
+enum Level : int {
+  kOrLevel = 1,
+  kAndLevel,
+  kNotLevel,
+  kTestLevel,
+  kRangeLevel,
+  kSumLevel,
+  kProductLevel,
+  kCoalesceLevel,
+  kNegateLevel,
+  kAtomLevel
+};
 
 Level level_of(ExprKind kind) {
   switch (kind) {
@@ -83,8 +94,8 @@ std::string_view sign_of(ExprKind kind) {
 // Appends to one string; a tree is at most kMaxExprDepth deep.
 class ExprPrinter {
  public:
-  std::string print_all(const Expr& expr) {
-    print(expr, kOrLevel);
+  std::string print_all(const Expr& expr, Level at_least = kOrLevel) {
+    print(expr, at_least);
     return std::move(out_);
   }
 
@@ -227,6 +238,8 @@ std::string text_literal(const ast::Expr& text) {
 std::string any_name_text(const ast::Name& name) { return name.quoted || !is_plain(name.text) ? "`" + name.text + "`" : name.text; }
 
 std::string print(const ast::Name& name) { return grammar::is_reserved(name.text) ? "`" + name.text + "`" : any_name_text(name); }
+
+std::string operand_text(const ast::Expr& operand) { return ExprPrinter().print_all(operand, kNotLevel); }
 
 std::string print(const ast::Expr& expr) { return ExprPrinter().print_all(expr); }
 

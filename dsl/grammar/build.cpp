@@ -17,7 +17,8 @@ void place_between(ast::Expr& expr, const Span& from, const Span& to) {
 void report_mix(State& state, const ast::Expr& conjunction, const Span& op_span) {
   std::string inner(state.text(conjunction.span));
   std::replace(inner.begin(), inner.end(), '\n', ' ');
-  std::string help = inner.size() <= 60 ? "write `(" + inner + ")` if that is what is meant" : "put brackets around the part that belongs together";
+  std::string help =
+      inner.size() <= 60 ? "write `(" + inner + ")` if that is what is meant" : "put brackets around the part that belongs together";
   state.report("E010", op_span, "`and` and `or` are mixed without brackets", std::move(help), "which of them comes first?");
 }
 
@@ -31,8 +32,8 @@ void update_depth(const State& state, ast::Expr& expr) {
   }
   expr.depth = static_cast<std::uint16_t>(deepest + 1);
   if (expr.depth > kMaxExprDepth) {
-    state.fail("E032", state.at(expr.span.begin), state.at(expr.span.end), "this expression has more than " + std::to_string(kMaxExprDepth) + " levels",
-               "name a part of it with `let`");
+    state.fail("E032", state.at(expr.span.begin), state.at(expr.span.end),
+               "this expression has more than " + std::to_string(kMaxExprDepth) + " levels", "name a part of it with `let`");
   }
 }
 

@@ -71,9 +71,10 @@ inline constexpr auto quoted_tag = [](auto& context) {
 // ---- Metadata ----------------------------------------------------------------------------------------------------------
 
 const auto tag_or_text = x3::rule<struct TagOrTextId, ast::Name>{"a tag such as `fraud` or `attack.t1110`"} = tag[take] | text[quoted_tag];
-const auto tags = x3::rule<struct TagsId, ast::Tags>{"tags"} =
-    tag_or_text[push<&ast::Tags::names>] > *(sign(",") > tag_or_text[push<&ast::Tags::names>]);
-const auto meta = x3::rule<struct MetaId, ast::Meta>{"a name and its value"} = name[set<&ast::Meta::name>] > sign("=") > expression[set<&ast::Meta::value>];
+const auto tags = x3::rule<struct TagsId, ast::Tags>{"tags"} = tag_or_text[push<&ast::Tags::names>] >
+                                                               *(sign(",") > tag_or_text[push<&ast::Tags::names>]);
+const auto meta = x3::rule<struct MetaId, ast::Meta>{"a name and its value"} = name[set<&ast::Meta::name>] >
+                                                                               sign("=") > expression[set<&ast::Meta::value>];
 
 // ---- Key and time ------------------------------------------------------------------------------------------------------
 
@@ -102,9 +103,10 @@ inline constexpr auto set_shape = [](auto& context) {
 };
 const auto timed_window = duration[set<&Window::size>] > window_shape[set_shape];
 const auto session = word("session")[set_to<&Window::kind, WindowKind::kSession>] > word("gap") > duration[set<&Window::size>];
-const auto last_events = word("last")[set_to<&Window::kind, WindowKind::kLastEvents>] > whole_number[set<&Window::size>] >
-                         -word("events") > -(word("every") > whole_number[set<&Window::every>] > word("events"));
-const auto window = x3::rule<struct WindowId, Window>{"a window such as `1h sliding` or `session gap 30m`"} = timed_window | session | last_events;
+const auto last_events = word("last")[set_to<&Window::kind, WindowKind::kLastEvents>] > whole_number[set<&Window::size>] > -word("events") >
+                         -(word("every") > whole_number[set<&Window::every>] > word("events"));
+const auto window = x3::rule<struct WindowId, Window>{"a window such as `1h sliding` or `session gap 30m`"} =
+    timed_window | session | last_events;
 
 using ast::Trigger;
 using ast::TriggerKind;
@@ -116,7 +118,8 @@ const auto trigger = x3::rule<struct TriggerId, Trigger>{"`watermark`, `every ..
     word("watermark")[set_to<&Trigger::kind, TriggerKind::kWatermark>] | (word("every") > trigger_period[take]) |
     (word("early")[set_to<&Trigger::kind, TriggerKind::kEarly>] > duration[set<&Trigger::amount>]) |
     (word("late")[set_to<&Trigger::kind, TriggerKind::kLate>] > duration[set<&Trigger::amount>]) |
-    word("accumulating")[set_to<&Trigger::kind, TriggerKind::kAccumulating>] | word("discarding")[set_to<&Trigger::kind, TriggerKind::kDiscarding>];
+    word("accumulating")[set_to<&Trigger::kind, TriggerKind::kAccumulating>] |
+    word("discarding")[set_to<&Trigger::kind, TriggerKind::kDiscarding>];
 const auto triggers = x3::rule<struct TriggersId, ast::Triggers>{"a trigger"} = trigger % sign(",");
 
 // ---- Results -----------------------------------------------------------------------------------------------------------
@@ -164,16 +167,16 @@ const auto on_clause = x3::rule<struct OnClauseId, Clause>{"`match`, `timeout`, 
     (word("match") > policy[become<ClauseKind::kOnMatch>]) | (word("timeout") > on_emit[become<ClauseKind::kOnTimeout>]) |
     (word("break") > on_emit[become<ClauseKind::kOnBreak>]) | (word("clear") > on_emit[become<ClauseKind::kOnClear>]);
 
-const auto any_clause =
-    step[become_step] | (word("key") > key[become<ClauseKind::kKey>]) | (word("within") > within[become<ClauseKind::kWithin>]) |
-    (word("emit") > emit[become<ClauseKind::kEmit>]) | (word("on") > on_clause[take]) | (word("limit") > limit[become<ClauseKind::kLimit>]) |
-    (word("cancel") > word("on") > event_step[become_stream<ClauseKind::kCancel, ast::StepWord::kCancel>]) |
-    (word("severity") > expression[become<ClauseKind::kSeverity>]) | (word("score") > expression[become<ClauseKind::kScore>]) |
-    (word("tags") > tags[become<ClauseKind::kTags>]) | (word("meta") > meta[become<ClauseKind::kMeta>]) |
-    (word("message") > text[become_message]) | word("disabled")[become_disabled] |
-    (word("window") > window[become<ClauseKind::kWindow>]) |
-    (word("over") > event_step[become_stream<ClauseKind::kOver, ast::StepWord::kOver>]) |
-    (word("trigger") > triggers[become<ClauseKind::kTrigger>]) | (word("when") > expression[become<ClauseKind::kWhen>]);
+const auto any_clause = step[become_step] | (word("key") > key[become<ClauseKind::kKey>]) |
+                        (word("within") > within[become<ClauseKind::kWithin>]) | (word("emit") > emit[become<ClauseKind::kEmit>]) |
+                        (word("on") > on_clause[take]) | (word("limit") > limit[become<ClauseKind::kLimit>]) |
+                        (word("cancel") > word("on") > event_step[become_stream<ClauseKind::kCancel, ast::StepWord::kCancel>]) |
+                        (word("severity") > expression[become<ClauseKind::kSeverity>]) |
+                        (word("score") > expression[become<ClauseKind::kScore>]) | (word("tags") > tags[become<ClauseKind::kTags>]) |
+                        (word("meta") > meta[become<ClauseKind::kMeta>]) | (word("message") > text[become_message]) |
+                        word("disabled")[become_disabled] | (word("window") > window[become<ClauseKind::kWindow>]) |
+                        (word("over") > event_step[become_stream<ClauseKind::kOver, ast::StepWord::kOver>]) |
+                        (word("trigger") > triggers[become<ClauseKind::kTrigger>]) | (word("when") > expression[become<ClauseKind::kWhen>]);
 
 struct FinishClause {
   void operator()(const State& state, Clause& node) const { place_words(state, node); }

@@ -27,8 +27,8 @@ const auto type = x3::rule<struct TypeId, FieldType>{"a type such as `string` or
 
 const auto field_part = x3::rule<struct FieldPartId, ast::Name>{"a name"} = any_name[take];
 const auto source_word = word("from") >> &text;
-const auto field_def = placed[field_part[push<&ast::Field::path>] >> *(sign(".") > field_part[push<&ast::Field::path>]) >> (x3::eps > sign(":")) >
-                              type[set<&ast::Field::type>] > -(source_word > text[set<&ast::Field::source>])];
+const auto field_def = placed[field_part[push<&ast::Field::path>] >> *(sign(".") > field_part[push<&ast::Field::path>]) >>
+                              (x3::eps > sign(":")) > type[set<&ast::Field::type>] > -(source_word > text[set<&ast::Field::source>])];
 
 // ---- Streams -----------------------------------------------------------------------------------------------------------
 
@@ -45,16 +45,17 @@ const auto time_format = word("format") > text[set<&StreamOption::format>] >
                          *((word("year") > whole_number[set<&StreamOption::year>]) | (word("zone") > text[set<&StreamOption::zone>]));
 const auto option_field = any_name[push<&StreamOption::path>] > *(sign(".") > any_name[push<&StreamOption::path>]);
 const auto option_value = set<&StreamOption::value>;
-const auto time_option = word("time")[option_kind<StreamOptionKind::kTime>] > option_field > -(unit[set<&StreamOption::unit>] | time_format);
+const auto time_option = word("time")[option_kind<StreamOptionKind::kTime>] > option_field >
+                         -(unit[set<&StreamOption::unit>] | time_format);
 const auto late_policy = x3::rule<struct LatePolicyId, StreamOption>{"`drop`, `to NAME` or `revise`"} =
     word("drop")[option_kind<StreamOptionKind::kLateDrop>] | word("revise")[option_kind<StreamOptionKind::kLateRevise>] |
     (word("to")[option_kind<StreamOptionKind::kLateTo>] > name[set<&StreamOption::name>]);
-const auto stream_option = x3::rule<struct StreamOptionId, StreamOption>{"an option of the stream"} = placed[
-    time_option | (word("lateness")[option_kind<StreamOptionKind::kLateness>] > duration[option_value]) |
-    (word("future")[option_kind<StreamOptionKind::kFuture>] > duration[option_value]) | (word("late") > late_policy[take]) |
-    ((word("clock") > word("processing"))[option_kind<StreamOptionKind::kClockProcessing>]) |
-    (word("when")[option_kind<StreamOptionKind::kWhen>] > expression[option_value]) |
-    (word("line")[option_kind<StreamOptionKind::kLine>] > regex[option_value])];
+const auto stream_option = x3::rule<struct StreamOptionId, StreamOption>{"an option of the stream"} =
+    placed[time_option | (word("lateness")[option_kind<StreamOptionKind::kLateness>] > duration[option_value]) |
+           (word("future")[option_kind<StreamOptionKind::kFuture>] > duration[option_value]) | (word("late") > late_policy[take]) |
+           ((word("clock") > word("processing"))[option_kind<StreamOptionKind::kClockProcessing>]) |
+           (word("when")[option_kind<StreamOptionKind::kWhen>] > expression[option_value]) |
+           (word("line")[option_kind<StreamOptionKind::kLine>] > regex[option_value])];
 
 const auto filter_tail = *((word("where") > expression[set<&Stream::where>]) | (word("except") > expression[push<&Stream::excepts>]));
 const auto fields_begin = x3::rule<struct FieldsBeginId>{"an option (time, lateness, future, late, clock, when, line) or `{`"} = sign("{");
@@ -80,7 +81,8 @@ const auto key_word = word("key") >> !sign(":") >> !sign(".");
 const auto table_key = key_word > path[push<&Table::key>] > *(sign(",") > path[push<&Table::key>]);
 const auto table_line = table_key | nested[field][push<&Table::fields>];
 const auto table_body = sign("{") > separator > *(table_line >> separator) > sign("}");
-const auto table_join = sign("=") > name[set<&Table::left>] > word("join") > name[set<&Table::right>] > word("on") > expression[set<&Table::on>];
+const auto table_join = sign("=") > name[set<&Table::left>] > word("join") > name[set<&Table::right>] >
+                        word("on") > expression[set<&Table::on>];
 const auto table_rest = x3::rule<struct TableRestId, Table>{"`{` or `=`"} = table_body | table_join;
 inline constexpr auto set_table_rest = [](auto& context) {
   ast::Name table_name = std::move(x3::_val(context).name);
@@ -90,9 +92,9 @@ inline constexpr auto set_table_rest = [](auto& context) {
 const auto table_def = word("table") > name[set<&Table::name>] > table_rest[set_table_rest];
 
 using ast::Tick;
-const auto tick = x3::rule<struct TickId, Tick>{"`daily`"} = placed[
-    word("daily") > time_of_day[set<&Tick::at>] > -(word("on") > name[set<&Tick::from>] > -(sign("..") > name[set<&Tick::to>])) >
-    -(word("zone") > text[set<&Tick::zone>])];
+const auto tick = x3::rule<struct TickId, Tick>{"`daily`"} =
+    placed[word("daily") > time_of_day[set<&Tick::at>] > -(word("on") > name[set<&Tick::from>] > -(sign("..") > name[set<&Tick::to>])) >
+           -(word("zone") > text[set<&Tick::zone>])];
 const auto schedule_def = word("schedule") > name[set<&ast::Schedule::name>] > sign("{") > tick[push<&ast::Schedule::ticks>] >
                           *tick[push<&ast::Schedule::ticks>] > sign("}");
 

@@ -96,9 +96,7 @@ bool asks_for_name(const std::string& what) { return what == "a name" || what ==
 std::string help_for(const std::string& what, const Found& found) {
   if (found.token.empty()) return "";
   if (const Hint* hint = find_hint(found.token)) return std::string(hint->help);
-  if (what.find("a duration") != std::string::npos && is_digit(found.token.front())) {
-    return "a duration has a unit: us ms s m h d or w";
-  }
+  if (what.find("a duration") != std::string::npos && is_digit(found.token.front())) { return "a duration has a unit: us ms s m h d or w"; }
   if (what.find("text in quotes") != std::string::npos && is_name_char(found.token.front())) {
     return "write \"" + std::string(found.token) + "\"";
   }
@@ -110,7 +108,8 @@ std::string help_for(const std::string& what, const Found& found) {
 
 std::string code_for(const std::string& what, const Found& found) {
   if (const Hint* hint = found.token.empty() ? nullptr : find_hint(found.token)) return std::string(hint->code);
-  if (what.find("`)`") != std::string::npos || what.find("`]`") != std::string::npos || what.find("`}`") != std::string::npos) return "E014";
+  if (what.find("`)`") != std::string::npos || what.find("`]`") != std::string::npos || what.find("`}`") != std::string::npos)
+    return "E014";
   return "E002";
 }
 
@@ -152,7 +151,8 @@ void report_expected(State& state, Iterator where, Iterator last, const std::str
   const Found found = find_token(state, where, last);
   if (asks_for_name(what) && is_reserved(found.token)) {
     std::string word(found.token);
-    state.report("E027", found.span, "`" + word + "` is a reserved word and cannot be a name here", "put it in backticks: `` `" + word + "` ``");
+    state.report("E027", found.span, "`" + word + "` is a reserved word and cannot be a name here",
+                 "put it in backticks: `` `" + word + "` ``");
     return;
   }
   state.report(code_for(what, found), found.span, "expected " + what + ", found " + found.name, help_for(what, found));

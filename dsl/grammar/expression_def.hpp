@@ -110,14 +110,15 @@ const auto list = x3::rule<struct ListId, Expr>{"a list"} =
     node<ExprKind::kList>[sign("[") > -(nested[expression][push<&Expr::args>] % sign(",")) > -sign(",") > list_end];
 
 const auto distinct_mark = op(word("distinct"), ExprKind::kDistinct) >> &(name - word("where") - word("over") - word("in"));
-const auto argument = x3::rule<struct ArgumentId, Expr>{"an argument"} =
-    -distinct_mark[take_op] >> expression[take_argument] >> -(op(word("where"), ExprKind::kWhere) > expression)[fold_binary] >>
-    -(op(word("over"), ExprKind::kOver) > duration)[fold_binary];
+const auto argument = x3::rule<struct ArgumentId, Expr>{"an argument"} = -distinct_mark[take_op] >> expression[take_argument] >>
+                                                                         -(op(word("where"), ExprKind::kWhere) > expression)[fold_binary] >>
+                                                                         -(op(word("over"), ExprKind::kOver) > duration)[fold_binary];
 
 const auto call_head = x3::rule<struct CallHeadId, ast::Name>{"a call"} = name[take] >> sign("(");
 const auto first_argument = -nested[argument][push<&Expr::args>];
-const auto call = x3::rule<struct CallId, Expr>{"a call"} = node<ExprKind::kCall>[
-    call_head[take_called_name] > first_argument > *(sign(",") > nested[argument][push<&Expr::args>]) > arguments_end];
+const auto call = x3::rule<struct CallId, Expr>{"a call"} =
+    node<ExprKind::kCall>[call_head[take_called_name] > first_argument > *(sign(",") > nested[argument][push<&Expr::args>]) >
+                          arguments_end];
 
 const auto bracket_end = x3::rule<struct BracketEndId>{"`)`"} = sign(")");
 const auto bracketed = x3::rule<struct BracketedId, Expr>{"a bracket"} = bracket_node[sign("(") > nested[expression][take] > bracket_end];
@@ -130,8 +131,8 @@ const auto atom = x3::rule<struct AtomId, Expr>{"a value"} =
 const auto minus = op(sign("-"), ExprKind::kNegate);
 const auto unary = x3::rule<struct UnaryId, Expr>{"a value"} = (*minus >> atom)[apply_prefixes];
 
-const auto coalesce = x3::rule<struct CoalesceId, Expr>{"a value"} =
-    unary[take] >> *(op(sign("??"), ExprKind::kCoalesce) > unary)[fold_binary];
+const auto coalesce = x3::rule<struct CoalesceId, Expr>{"a value"} = unary[take] >>
+                                                                     *(op(sign("??"), ExprKind::kCoalesce) > unary)[fold_binary];
 
 const auto product_op = x3::rule<struct ProductOpId, OpToken>{"an operator"} =
     op(sign("*"), ExprKind::kMultiply) | op(sign("/"), ExprKind::kDivide) | op(sign("%"), ExprKind::kModulo);
@@ -144,14 +145,15 @@ const auto sum = x3::rule<struct SumId, Expr>{"a value"} = product[take] >> *(su
 
 const auto compare_op = x3::rule<struct CompareOpId, OpToken>{"an operator"} =
     op(sign("=="), ExprKind::kEqual) | op(sign("!="), ExprKind::kNotEqual) | op(sign("<="), ExprKind::kLessEqual) |
-                        op(sign(">="), ExprKind::kGreaterEqual) | op(sign("<"), ExprKind::kLess) | op(sign(">"), ExprKind::kGreater);
+    op(sign(">="), ExprKind::kGreaterEqual) | op(sign("<"), ExprKind::kLess) | op(sign(">"), ExprKind::kGreater);
 const auto text_op = x3::rule<struct TextOpId, OpToken>{"an operator"} =
     op(word("contains"), ExprKind::kContains) | op(word("like"), ExprKind::kLike) | op(word("matches"), ExprKind::kMatches) |
-                     (op(word("starts"), ExprKind::kStartsWith) > word("with")) | (op(word("ends"), ExprKind::kEndsWith) > word("with"));
+    (op(word("starts"), ExprKind::kStartsWith) > word("with")) | (op(word("ends"), ExprKind::kEndsWith) > word("with"));
 
-const auto range = x3::rule<struct RangeId, Expr>{"a list or a range such as `[1, 2]` or `1..5`"} =
-    sum[take] >> -(op(sign(".."), ExprKind::kRange) > sum)[fold_binary];
-const auto any_or_all = (word("any") >> word("of"))[set_quantity<ast::Quantity::kAnyOf>] | (word("all") >> word("of"))[set_quantity<ast::Quantity::kAllOf>];
+const auto range = x3::rule<struct RangeId, Expr>{
+    "a list or a range such as `[1, 2]` or `1..5`"} = sum[take] >> -(op(sign(".."), ExprKind::kRange) > sum)[fold_binary];
+const auto any_or_all =
+    (word("any") >> word("of"))[set_quantity<ast::Quantity::kAnyOf>] | (word("all") >> word("of"))[set_quantity<ast::Quantity::kAllOf>];
 const auto negation = -word("not")[flag<&Expr::negated>];
 
 const auto order_tail = x3::rule<struct OrderTailId, Expr>{"a comparison"} = compare_op[take_op] > sum[push<&Expr::args>];
@@ -165,7 +167,8 @@ const auto comparison_tail = x3::rule<struct ComparisonTailId, Expr>{"a comparis
 // ---- Logic -------------------------------------------------------------------------------------------------------------
 
 const auto comparison = x3::rule<struct ComparisonId, Expr>{"a condition"} = sum[take] >> -comparison_tail[complete];
-const auto existence = x3::rule<struct ExistenceId, Expr>{"a condition"} = (op(word("exists"), ExprKind::kExists) > path)[apply_prefix];
+const auto existing = x3::rule<struct ExistingId, Expr>{"a field"} = call[take] | path[take];  // `check` refuses the call.
+const auto existence = x3::rule<struct ExistenceId, Expr>{"a condition"} = (op(word("exists"), ExprKind::kExists) > existing)[apply_prefix];
 const auto quantifier = x3::rule<struct QuantifierId, OpToken>{"an operator"} =
     op(word("some"), ExprKind::kSome) | op(word("every"), ExprKind::kEvery);
 const auto quantified = x3::rule<struct QuantifiedId, Expr>{"a condition"} = (quantifier > sum > comparison_tail)[quantify];
@@ -173,8 +176,8 @@ const auto test = x3::rule<struct TestId, Expr>{"a condition"} = existence[take]
 
 const auto not_op = op(word("not"), ExprKind::kNot);
 const auto inversion = x3::rule<struct InversionId, Expr>{"a condition"} = (*not_op >> test)[apply_prefixes];
-const auto conjunction = x3::rule<struct ConjunctionId, Expr>{"a condition"} =
-    inversion[take] >> *(op(word("and"), ExprKind::kAnd) > inversion)[fold_logic];
+const auto conjunction = x3::rule<struct ConjunctionId, Expr>{"a condition"} = inversion[take] >>
+                                                                               *(op(word("and"), ExprKind::kAnd) > inversion)[fold_logic];
 const auto expression_def = conjunction[take] >> *(op(word("or"), ExprKind::kOr) > conjunction)[fold_logic];
 
 struct ExpressionId {};

@@ -12,7 +12,10 @@ namespace {
 class MessageParser {
  public:
   MessageParser(State& state, const ast::Expr& literal)
-      : state_(state), position_(state.at(literal.span.begin) + 1), end_(state.at(literal.span.end) - (literal.fold ? 2 : 1)), raw_(literal.raw) {}
+      : state_(state),
+        position_(state.at(literal.span.begin) + 1),
+        end_(state.at(literal.span.end) - (literal.fold ? 2 : 1)),
+        raw_(literal.raw) {}
 
   std::vector<ast::MessagePart> run() {
     while (position_ != end_) {

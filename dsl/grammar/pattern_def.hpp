@@ -17,9 +17,7 @@ using ast::StepWord;
 template <auto Member>
 inline constexpr auto set_once = [](auto& context) {
   auto& member = x3::_val(context).*Member;
-  if (member) {
-    state_of(context).report("E017", x3::_attr(context).span, "a step has this once", "join two conditions with `and`");
-  }
+  if (member) { state_of(context).report("E017", x3::_attr(context).span, "a step has this once", "join two conditions with `and`"); }
   member = std::move(x3::_attr(context));
 };
 
@@ -50,7 +48,9 @@ inline constexpr auto open_range = [](auto& context) {
   x3::_val(context).max.reset();
 };
 inline constexpr auto set_max = [](auto& context) { x3::_val(context).max = static_cast<std::uint64_t>(x3::_attr(context).integer); };
-inline constexpr auto set_some_of = [](auto& context) { x3::_val(context).some_of = static_cast<std::uint64_t>(x3::_attr(context).integer); };
+inline constexpr auto set_some_of = [](auto& context) {
+  x3::_val(context).some_of = static_cast<std::uint64_t>(x3::_attr(context).integer);
+};
 template <bool AtMost>
 inline constexpr auto set_at_most = [](auto& context) { x3::_val(context).at_most = AtMost; };
 
@@ -60,7 +60,6 @@ inline constexpr auto set_at_most = [](auto& context) { x3::_val(context).at_mos
 constexpr auto tail_word(std::string_view w) { return word(w) >> !sign(":"); }
 constexpr auto tail_op(std::string_view w) { return op(word(w), ast::ExprKind::kNull) >> !sign(":"); }
 
-
 const auto first_of = word("first") >> sign("(");
 const auto anchor = x3::rule<struct AnchorId, ast::Anchor>{"a step"} =
     placed[(first_of[flag<&ast::Anchor::first>] > name[set<&ast::Anchor::step>] > sign(")")) | name[set<&ast::Anchor::step>]];
@@ -68,7 +67,8 @@ const auto anchor = x3::rule<struct AnchorId, ast::Anchor>{"a step"} =
 const auto bound = x3::rule<struct BoundId, ast::TimeLimit>{"`most` or `least`"} =
     word("most")[set_at_most<true>] | word("least")[set_at_most<false>];
 const auto time_limit = x3::rule<struct TimeLimitId, ast::TimeLimit>{"a time limit"} =
-    placed[tail_word("at") > bound[take] > duration[set<&ast::TimeLimit::duration>] > -(word("after") > anchor[set<&ast::TimeLimit::anchor>])];
+    placed[tail_word("at") > bound[take] > duration[set<&ast::TimeLimit::duration>] >
+           -(word("after") > anchor[set<&ast::TimeLimit::anchor>])];
 const auto silence = x3::rule<struct SilenceId, ast::Silence>{"a silence"} =
     placed[tail_word("for") > duration[set<&ast::Silence::duration>] > -(word("after") > anchor[set<&ast::Silence::anchor>])];
 
@@ -126,8 +126,8 @@ const auto either_head = word("either") >> braces;
 const auto repeat_head = word("repeat") >> braces;
 const auto all_block = all_head > lines[push<&Step::branches>] > *step_tail > x3::eps[set_form<StepForm::kAll>];
 const auto some_of_block = some_of_head > lines[push<&Step::branches>] > *step_tail > x3::eps[set_form<StepForm::kSomeOf>];
-const auto either_block = either_head > branch[push<&Step::branches>] > *(word("or") > branch[push<&Step::branches>]) > *step_tail >
-                          x3::eps[set_form<StepForm::kEither>];
+const auto either_block = either_head > branch[push<&Step::branches>] > *(word("or") > branch[push<&Step::branches>]) > *step_tail
+                          > x3::eps[set_form<StepForm::kEither>];
 const auto repeat_block = repeat_head > count[set<&Step::count>] > *mode[merge_mode] > branch[push<&Step::branches>] > *step_tail >
                           x3::eps[set_form<StepForm::kRepeat>];
 const auto body_def = placed[all_block | some_of_block | either_block | repeat_block | hold[take_body] | event_step[take_body]];
@@ -140,12 +140,11 @@ inline constexpr auto take_guard = [](auto& context) {
   if (x3::_val(context).word == StepWord::kNone) x3::_val(context).word = StepWord::kNo;
 };
 
-const auto step_def = placed[(word("first")[set_word<StepWord::kFirst>] > body[take_body]) |
-                             (word("latest")[set_word<StepWord::kLatest>] > body[take_body]) |
-                             (word("then")[set_word<StepWord::kThen>] > body[take_body]) |
-                             (word("next")[set_word<StepWord::kNext>] > body[take_body]) |
-                             (word("each")[set_word<StepWord::kEach>] > body[take_body]) |  //
-                             (word("no") > guard[take_guard]) | hold[take_body]];
+const auto step_def =
+    placed[(word("first")[set_word<StepWord::kFirst>] > body[take_body]) | (word("latest")[set_word<StepWord::kLatest>] > body[take_body]) |
+           (word("then")[set_word<StepWord::kThen>] > body[take_body]) | (word("next")[set_word<StepWord::kNext>] > body[take_body]) |
+           (word("each")[set_word<StepWord::kEach>] > body[take_body]) |  //
+           (word("no") > guard[take_guard]) | hold[take_body]];
 
 struct StepId {};
 struct EventStepId {};

@@ -52,7 +52,8 @@ class Walk {
   // To the next token.
   void advance() {
     step();
-    while (!at_end() && (is_space(*position_) || *position_ == '#')) position_ = is_space(*position_) ? position_ + 1 : std::find(position_, state_.end, '\n');
+    while (!at_end() && (is_space(*position_) || *position_ == '#'))
+      position_ = is_space(*position_) ? position_ + 1 : std::find(position_, state_.end, '\n');
   }
 
  private:

@@ -16,13 +16,8 @@ struct Unit {
   std::int64_t scale;
 };
 
-constexpr std::array<Unit, 7> kDurationUnits{{{"us", 1},
-                                              {"ms", 1'000},
-                                              {"s", 1'000'000},
-                                              {"m", 60'000'000},
-                                              {"h", 3'600'000'000},
-                                              {"d", 86'400'000'000},
-                                              {"w", 604'800'000'000}}};
+constexpr std::array<Unit, 7> kDurationUnits{
+    {{"us", 1}, {"ms", 1'000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000}, {"d", 86'400'000'000}, {"w", 604'800'000'000}}};
 
 constexpr std::array<Unit, 10> kNumberUnits{{{"k", 1'000},
                                              {"M", 1'000'000},
@@ -39,11 +34,10 @@ struct Alias {
   std::string_view wrong, right;
 };
 
-constexpr std::array<Alias, 21> kUnitAliases{{{"min", "m"},    {"mins", "m"},   {"minute", "m"}, {"minutes", "m"}, {"sec", "s"},
-                                              {"secs", "s"},   {"second", "s"}, {"seconds", "s"}, {"hr", "h"},     {"hrs", "h"},
-                                              {"hour", "h"},   {"hours", "h"},  {"day", "d"},     {"days", "d"},   {"week", "w"},
-                                              {"weeks", "w"},  {"msec", "ms"},  {"millis", "ms"}, {"K", "k"},      {"H", "h"},
-                                              {"usec", "us"}}};
+constexpr std::array<Alias, 21> kUnitAliases{
+    {{"min", "m"},     {"mins", "m"},  {"minute", "m"}, {"minutes", "m"}, {"sec", "s"},   {"secs", "s"}, {"second", "s"},
+     {"seconds", "s"}, {"hr", "h"},    {"hrs", "h"},    {"hour", "h"},    {"hours", "h"}, {"day", "d"},  {"days", "d"},
+     {"week", "w"},    {"weeks", "w"}, {"msec", "ms"},  {"millis", "ms"}, {"K", "k"},     {"H", "h"},    {"usec", "us"}}};
 
 template <typename Table>
 const Unit* find_unit(const Table& table, std::string_view name) {
@@ -226,7 +220,8 @@ void check_length(Iterator from, Iterator to, const State& state) {
 }
 
 bool is_bare_char(char c) {
-  return is_name_char(c) || c == '-' || c == '.' || c == ':' || c == '/' || c == '@' || c == '+' || c == '*' || static_cast<signed char>(c) < 0;
+  return is_name_char(c) || c == '-' || c == '.' || c == ':' || c == '/' || c == '@' || c == '+' || c == '*' ||
+         static_cast<signed char>(c) < 0;
 }
 
 }  // namespace
@@ -296,7 +291,8 @@ Iterator scan_name(Iterator first, Iterator last, const State& state, bool any, 
   if (*first == '`') {
     p = std::find_if(first + 1, last, [](char c) { return c == '`' || c == '\n'; });
     if (p == last || *p == '\n') {
-      state.fail("E006", first, end_of_line(first, last), "this name is not closed", "a name in backticks ends with a backtick on the same line");
+      state.fail("E006", first, end_of_line(first, last), "this name is not closed",
+                 "a name in backticks ends with a backtick on the same line");
     }
     if (p == first + 1) state.fail("E006", first, p + 1, "a name cannot be empty");
     out.text.assign(first + 1, p);
@@ -353,7 +349,7 @@ Iterator scan_text(Iterator first, Iterator last, State& state, ast::Expr& out) 
   const char quote = *first;
   std::string value;
   Iterator p = first + 1;
-  for (; p != last && *p != '\n'; ) {
+  for (; p != last && *p != '\n';) {
     if (*p == quote) {
       if (quote == '"' || p + 1 == last || p[1] != quote) break;
       value.push_back(quote);

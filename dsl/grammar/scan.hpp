@@ -22,10 +22,10 @@ std::string_view peek_token(Iterator first, Iterator last);
 Iterator scan_word(Iterator first, Iterator last, std::string_view word);
 Iterator scan_sign(Iterator first, Iterator last, std::string_view sign);
 Iterator scan_name(Iterator first, Iterator last, const State& state, bool any, ast::Name& out);  // any: reserved words too
-Iterator scan_quantity(Iterator first, Iterator last, State& state, ast::Expr& out);  // kNumber, kDuration, kTimeOfDay
+Iterator scan_quantity(Iterator first, Iterator last, State& state, ast::Expr& out);              // kNumber, kDuration, kTimeOfDay
 Iterator scan_text(Iterator first, Iterator last, State& state, ast::Expr& out);
 Iterator scan_regex(Iterator first, Iterator last, State& state, ast::Expr& out);
-Iterator scan_tag(Iterator first, Iterator last, State& state, ast::Name& out);       // attack.t1110.003
-Iterator scan_bare_word(Iterator first, Iterator last, State& state, ast::Expr& out); // A text in a test without quotes
+Iterator scan_tag(Iterator first, Iterator last, State& state, ast::Name& out);        // attack.t1110.003
+Iterator scan_bare_word(Iterator first, Iterator last, State& state, ast::Expr& out);  // A text in a test without quotes
 
 }  // namespace sequitur::dsl::grammar

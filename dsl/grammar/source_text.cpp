@@ -10,7 +10,9 @@ namespace {
 
 // The length of the UTF-8 character at `p`; 0 if there is none. RFC 3629: no overlong forms, no surrogates.
 std::size_t character_length(const unsigned char* p, const unsigned char* end) {
-  auto follows = [&](std::size_t i, unsigned char low = 0x80, unsigned char high = 0xBF) { return p + i < end && p[i] >= low && p[i] <= high; };
+  auto follows = [&](std::size_t i, unsigned char low = 0x80, unsigned char high = 0xBF) {
+    return p + i < end && p[i] >= low && p[i] <= high;
+  };
   const unsigned char c = *p;
   if (c < 0x80) return 1;
   if (c >= 0xC2 && c <= 0xDF) return follows(1) ? 2 : 0;
@@ -42,7 +44,8 @@ bool check_source(std::string_view text, std::uint32_t file_index, std::vector<D
     return false;
   };
   if (text.size() > kMaxFileBytes) {
-    return report("E021", 0, 0, "this file has more than " + std::to_string(kMaxFileBytes >> 20) + " MiB", "divide it: all files of one call see each other");
+    return report("E021", 0, 0, "this file has more than " + std::to_string(kMaxFileBytes >> 20) + " MiB",
+                  "divide it: all files of one call see each other");
   }
   const unsigned char* begin = reinterpret_cast<const unsigned char*>(text.data());
   const unsigned char* end = begin + text.size();
@@ -51,7 +54,8 @@ bool check_source(std::string_view text, std::uint32_t file_index, std::vector<D
     const std::size_t length = character_length(p, end);
     if (length == 0) return report("E026", at, at + 1, "this file is not UTF-8", "convert it, for instance with `iconv -t utf-8`");
     if (is_control(text.substr(at, length))) {
-      return report("E026", at, at + length, "this file has a control character", "in a text such a character is written `\\u0007` or `\\u{202E}`");
+      return report("E026", at, at + length, "this file has a control character",
+                    "in a text such a character is written `\\u0007` or `\\u{202E}`");
     }
     p += length;
   }

@@ -37,8 +37,8 @@ inline constexpr auto negate_value = [](auto& context) {
 
 const auto set_value = set<&TestValue::value>;
 const auto negative = op(sign("-"), ast::ExprKind::kNegate) > quantity;
-const auto value_word = x3::rule<struct ValueWordId, TestValue>{"a value"} = quantity[set_value] | text[set_value] | negative[negate_value] |
-                                                                            (&sign("[") > expression[set_value]) | bare_word[take_bare_word];
+const auto value_word = x3::rule<struct ValueWordId, TestValue>{"a value"} =
+    quantity[set_value] | text[set_value] | negative[negate_value] | (&sign("[") > expression[set_value]) | bare_word[take_bare_word];
 inline constexpr auto merge_value = [](auto& context) {
   x3::_val(context).value = std::move(x3::_attr(context).value);
   x3::_val(context).bare = x3::_attr(context).bare;
@@ -55,13 +55,15 @@ const auto test_event = x3::rule<struct TestEventId, TestEvent>{"an event"} =
     duration[set<&TestEvent::at>] > event_stream[set<&TestEvent::stream>] > *next_field[push<&TestEvent::values>] > -repetition;
 
 const auto kind_word = word("match") | word("timeout") | word("break") | word("clear");
-const auto alert_kind = x3::rule<struct AlertKindId, ast::Name>{"a kind"} = &kind_word >> name[take] >> &(name >> !sign("=")) >> !word("at") >> !word("expect");
+const auto alert_kind = x3::rule<struct AlertKindId, ast::Name>{"a kind"} = &kind_word >> name[take] >> &(name >> !sign("=")) >>
+                                                                            !word("at") >> !word("expect");
 const auto nothing = word("none") >> !sign("=");
 const auto alert_name = x3::rule<struct AlertNameId, ast::Name>{"the name of an alert, or `none`"} = name[take];
 const auto alert_time = word("at") >> !sign("=") > duration[set<&Expectation::at>];
-const auto one_alert = -alert_kind[set<&Expectation::kind>] >> alert_name[set<&Expectation::stream>] > -alert_time >
-                       *next_field[push<&Expectation::values>];
-const auto expectation = x3::rule<struct ExpectationId, Expectation>{"the name of an alert, or `none`"} = nothing[flag<&Expectation::none>] | one_alert;
+const auto one_alert =
+    -alert_kind[set<&Expectation::kind>] >> alert_name[set<&Expectation::stream>] > -alert_time > *next_field[push<&Expectation::values>];
+const auto expectation = x3::rule<struct ExpectationId, Expectation>{"the name of an alert, or `none`"} =
+    nothing[flag<&Expectation::none>] | one_alert;
 
 const auto test_line_def = placed[test_event[become_line] | (word("expect") > expectation[become_line])];
 const auto test_head_def = word("test") > text[set<&ast::Test::title>] > sign("{");

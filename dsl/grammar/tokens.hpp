@@ -134,8 +134,8 @@ struct Nested : x3::unary_parser<Subject, Nested<Subject>> {
     } level{state_of(context)};
     if (++level.state.nesting > kMaxNesting) {
       Iterator from = level.state.skipped(first, last);
-      level.state.fail("E020", from, from == last ? from : from + 1, "brackets are nested more than " + std::to_string(kMaxNesting) + " deep",
-                       "name a part of it with `let`");
+      level.state.fail("E020", from, from == last ? from : from + 1,
+                       "brackets are nested more than " + std::to_string(kMaxNesting) + " deep", "name a part of it with `let`");
     }
     return this->subject.parse(first, last, context, rcontext, attribute);
   }

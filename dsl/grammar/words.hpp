@@ -7,10 +7,11 @@
 
 namespace sequitur::dsl::grammar {
 
-inline constexpr std::array<std::string_view, 23> kClauseWords{"first",  "latest", "then",  "next",    "each",     "no",    "hold",     "key",
-                                                               "within", "cancel", "emit",  "message", "on",       "limit", "severity", "score",
-                                                               "tags",   "meta",   "disabled", "window", "over",    "trigger", "when"};
-inline constexpr std::array<std::string_view, 9> kItemWords{"import", "stream", "let", "table", "schedule", "rule", "tune", "param", "test"};
+inline constexpr std::array<std::string_view, 23> kClauseWords{
+    "first", "latest", "then",     "next",  "each", "no",   "hold",     "key",    "within", "cancel",  "emit", "message",
+    "on",    "limit",  "severity", "score", "tags", "meta", "disabled", "window", "over",   "trigger", "when"};
+inline constexpr std::array<std::string_view, 9> kItemWords{"import", "stream", "let",   "table", "schedule",
+                                                            "rule",   "tune",   "param", "test"};
 
 inline bool is_clause_word(std::string_view word) {
   return !word.empty() && std::find(kClauseWords.begin(), kClauseWords.end(), word) != kClauseWords.end();

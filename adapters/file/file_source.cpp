@@ -182,8 +182,7 @@ class FileSource final : public Source {
   void give_up_long(RawBatch& batch, std::size_t filled) {
     const std::uint64_t offset = offset_;
     const std::uint64_t record = record_;
-    const std::string_view text = std::string_view(batch.bytes).substr(0, filled);
-    add_defect(batch, BadReason::kTooLong, text, too_long_detail(limit_));
+    add_defect(batch, BadReason::kTooLong, std::string_view(batch.bytes).substr(0, limit_), too_long_detail(limit_));
     skipping_ = true;
     take(batch, filled, 0, filled);
     batch.bytes.clear();

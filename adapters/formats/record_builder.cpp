@@ -136,7 +136,7 @@ void RecordBuilder::reject(BadReason reason, std::string_view detail) {
 void RecordBuilder::reject_long() {
   reject(BadReason::kTooLong, too_long_detail(plan_.max_record_bytes));
   BadRecord& bad = out_.bad.back();
-  bad.raw = bad.raw.substr(0, kDefectRawBytes);
+  bad.raw = bad.raw.substr(0, std::min(kDefectRawBytes, plan_.max_record_bytes));
 }
 
 void RecordBuilder::reject_field(const StreamPlan& stream, std::uint32_t slot, std::uint32_t column, bool is_time) {

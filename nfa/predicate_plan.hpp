@@ -3,19 +3,18 @@
 //
 // The root bucket concerns every event. In a bucket, an equality index takes the event to the bucket of the predicates that
 // want this value of a field; a range index is a sorted list of bounds of which those that the event passes are a prefix; a
-// pattern database (at the root) takes it to the buckets of the patterns found. What is left of a predicate there is a list
-// of steps, literals that say where to go on. So an event costs what it passes, not what is loaded.
+// pattern database (at the root) takes it to the buckets of the patterns found. What is left of a predicate there is an
+// entry: a guard, and a list of steps, tests that say where to go on. So an event costs what it passes, not what is loaded.
 // tests/unit/nfa/predicate_set_test.cpp compares all of it with evaluating each predicate for itself.
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "nfa/predicate_set.hpp"
 #include "nfa/predicate_tree.hpp"
@@ -25,32 +24,134 @@ namespace sequitur::nfa {
 
 inline constexpr std::uint32_t kNowhere = 0xFFFF'FFFF;
 
+// A number as it is tested: ints as they are, floats mapped to ints of the same order, so that every comparison with
+// constants is one range, decided without a branch. Null lies outside of every range: the smallest int is below any, NaNs
+// are beyond the infinities.
+struct RangeTest {
+  std::int64_t low = std::numeric_limits<std::int64_t>::min();  // As it stands it accepts everything, null too.
+  std::int64_t high = std::numeric_limits<std::int64_t>::max();
+};
+
+constexpr std::int64_t ordered(std::int64_t bits, bool is_float) {
+  const std::int64_t flip = is_float ? std::numeric_limits<std::int64_t>::max() : 0;
+  return bits ^ ((bits >> 63) & flip);
+}
+
+inline bool passes(const void* event, std::uint32_t offset, bool is_float, RangeTest range) {
+  std::int64_t bits = 0;
+  std::memcpy(&bits, static_cast<const char*>(event) + offset, sizeof bits);
+  const std::int64_t value = ordered(bits, is_float);
+  return static_cast<bool>(static_cast<int>(value >= range.low) & static_cast<int>(value <= range.high));
+}
+
+// The first bytes of a text, in a way that tells texts of the same length up to 8 apart.
+inline std::uint64_t first_bytes(const char* data, std::size_t size) {
+  if (size >= 8) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, data, sizeof bytes);
+    return bytes;
+  }
+  if (size >= 4) {
+    std::uint32_t front = 0, back = 0;
+    std::memcpy(&front, data, sizeof front);
+    std::memcpy(&back, data + size - 4, sizeof back);
+    return (std::uint64_t{back} << 32) | front;
+  }
+  if (size == 0) return 0;
+  const auto byte = [&](std::size_t at) { return std::uint64_t{static_cast<unsigned char>(data[at])}; };
+  return byte(0) | (byte(size / 2) << 8) | (byte(size - 1) << 16);
+}
+
+// A literal, ready to be asked.
+struct Test {
+  enum class Kind : std::uint8_t { kInt, kFloat, kText, kTextFolded, kExists, kExpression, kPattern };
+  Kind kind = Kind::kInt;
+  std::uint8_t wanted = 1;
+  bool negate = false;
+  std::uint32_t offset = 0;
+  union {
+    RangeTest range;  // kInt, kFloat
+    struct {          // kText, kTextFolded; kExists is of texts
+      Slot text;
+      std::uint64_t first;
+    } equal;
+    std::uint32_t index;
+  };
+  Test() : range{} {}
+};
+static_assert(sizeof(Test) == 24);
+
 struct Step {
-  Literal literal;
+  Test test;
   std::uint32_t on_true = 0;  // The next step, or kAccept or kReject.
   std::uint32_t on_false = 0;
 };
 inline constexpr std::uint32_t kAccept = 0xFFFF'FFFE, kReject = 0xFFFF'FFFF;
 
+// A predicate in a bucket: the first question in place, what is left of it as steps.
 struct Entry {
+  RangeTest guard;
+  std::uint32_t offset = 0;
   PredicateId id = 0;
-  std::uint32_t first_step = kAccept;  // kAccept: nothing is left to ask.
+  std::uint32_t first_step = kAccept;
+  bool is_float = false;
 };
+static_assert(sizeof(Entry) == 32);
 
-// Looks at the ends and the middle of a text only: the keys come from the rules, events cannot choose what collides.
-struct KeyHash {
-  using is_transparent = void;
-  using is_avalanching = void;
-  std::size_t operator()(std::string_view text) const;
+// Where the values of a field lead: ints by themselves, floats by their bits, texts by their bytes. Of a long text the hash
+// looks at the ends and the middle only: the keys come from the rules, events cannot choose what collides.
+class KeyTable {
+ public:
+  explicit KeyTable(std::size_t keys = 0);
+  void add(Slot key, bool is_text, std::uint32_t bucket);
+  std::uint32_t find(std::int64_t value) const {
+    for (std::size_t at = mixed(static_cast<std::uint64_t>(value));; ++at) {
+      const Cell& cell = cells_[at & mask_];
+      if (cell.bucket == kNowhere || cell.first == static_cast<std::uint64_t>(value)) return cell.bucket;
+    }
+  }
+  std::uint32_t find(std::string_view text) const {
+    const std::uint64_t first = first_bytes(text.data(), text.size());
+    for (std::size_t at = hash(text, first);; ++at) {
+      const Cell& cell = cells_[at & mask_];
+      if (cell.bucket == kNowhere || (cell.first == first && cell.size == text.size() && same_tail(cell, text))) return cell.bucket;
+    }
+  }
+  std::size_t memory_bytes() const { return cells_.capacity() * sizeof(Cell); }
+
+ private:
+  struct Cell {
+    std::uint64_t first = 0;
+    const char* data = nullptr;
+    std::uint32_t size = 0;
+    std::uint32_t bucket = kNowhere;
+  };
+  static std::size_t mixed(std::uint64_t value) {
+    value *= 0x9E37'79B9'7F4A'7C15ULL;
+    return static_cast<std::size_t>(value ^ (value >> 32));
+  }
+  static std::size_t hash(std::string_view text, std::uint64_t first) {
+    std::uint64_t bytes = first ^ (text.size() * 0xC2B2'AE3D'27D4'EB4FULL);
+    if (text.size() > 8) {
+      bytes = mixed(bytes) ^ first_bytes(text.data() + text.size() - 8, 8);
+      if (text.size() > 16) bytes = mixed(bytes) ^ first_bytes(text.data() + text.size() / 2 - 4, 8);
+    }
+    return mixed(bytes);
+  }
+  static bool same_tail(const Cell& cell, std::string_view text) {
+    return text.size() <= 8 || std::memcmp(cell.data + 8, text.data() + 8, text.size() - 8) == 0;
+  }
+
+  std::vector<Cell> cells_;  // A power of two, at most half of them taken.
+  std::size_t mask_ = 0;
 };
 
 struct EqualityIndex {
   LiteralKind kind = LiteralKind::kInt;
   std::uint32_t offset = 0;
-  std::vector<std::pair<Slot, std::uint32_t>> few;              // Key -> bucket, when they are few. Then the maps are empty.
-  boost::unordered_flat_map<std::int64_t, std::uint32_t> ints;  // Floats by their bits; -0.0 is 0.0.
-  boost::unordered_flat_map<std::string_view, std::uint32_t, KeyHash, std::equal_to<>> texts;
   std::size_t longest = 0;  // Text key.
+  KeyTable keys;
+  std::vector<std::uint32_t> buckets;  // All that the keys lead to.
 };
 
 // Bounds that include their end, loosest first: an event passes a prefix of them.
@@ -58,14 +159,15 @@ struct RangeIndex {
   bool is_float = false;
   bool at_least = false;  // value >= bound; else value <= bound.
   std::uint32_t offset = 0;
-  std::vector<Slot> bounds;
-  std::vector<Entry> entries;  // By bound.
+  std::vector<std::int64_t> bounds;  // ordered()
+  std::vector<Entry> entries;        // By bound.
 };
 
+// Parts of the plan's arrays.
 struct Bucket {
-  std::vector<Entry> entries;
-  std::vector<EqualityIndex> equalities;
-  std::vector<RangeIndex> ranges;
+  std::uint32_t entries_begin = 0, entries_end = 0;
+  std::uint32_t equalities_begin = 0, equalities_end = 0;
+  std::uint32_t ranges_begin = 0, ranges_end = 0;
 };
 
 struct PatternAtom {
@@ -85,6 +187,9 @@ struct FieldDatabase {
 
 struct Plan {
   std::vector<Bucket> buckets;  // The first is the root.
+  std::vector<Entry> entries;
+  std::vector<EqualityIndex> equalities;
+  std::vector<RangeIndex> ranges;
   std::vector<Step> steps;
   std::vector<Expression> expressions;
   std::vector<std::uint8_t> shared;  // By expression: worth remembering within an event.
@@ -93,7 +198,8 @@ struct Plan {
   Arena texts;                // What constants refer to.
   std::size_t most_hits = 0;  // Of one event, counted with repetitions.
   bool ascending = true;      // Hits come out in order and once.
-  bool simple = true;         // The root's entries are all there is, and no step needs anything remembered.
+  bool guards_only = true;    // The root's entries are all there is, and their guards are all they ask.
+  bool remembers = false;     // Something about the event is remembered from one question to the next.
 };
 
 // What evaluating remembers about the current event. Values of other events are told by their epoch.
@@ -113,8 +219,15 @@ struct PlanState {
 
 PlanState make_state(const Plan& plan);
 
-// Writes the ids of the predicates that hold to `out`, at most plan.most_hits, in any order and perhaps repeated.
-// Returns their end.
+// Write the ids of the predicates that hold to `out`, at most plan.most_hits, in any order and perhaps repeated.
+// Return their end. There must be room for one id more.
+inline PredicateId* find_guarded(const Plan& plan, const Event& event, PredicateId* out) {
+  for (const Entry& entry : plan.entries) {
+    *out = entry.id;
+    out += passes(&event, entry.offset, entry.is_float, entry.guard);
+  }
+  return out;
+}
 PredicateId* find_hits(const Plan& plan, const Event& event, PlanState& state, TextDatabase::Scratch& scratch, PredicateId* out);
 
 struct PlannedPredicate {

@@ -22,9 +22,9 @@ namespace {
 
 // In evaluations of a simple predicate, about 2 ns.
 constexpr double kScanCost = 40, kLookUpCost = 2, kContainsCost = 7, kWildcardCost = 20, kPrefixCost = 1.5;
-constexpr std::size_t kSmallestIndex = 3;           // Fewer predicates are tried one by one.
+constexpr std::size_t kSmallestIndex = 3;           // Fewer predicates are tried one by one,
+constexpr std::size_t kSmallestRangeIndex = 17;     // which costs little for a bound.
 constexpr std::size_t kDeepest = 8;                 // Buckets below buckets.
-constexpr std::size_t kFewKeys = 4;                 // Compared one by one instead of hashed.
 constexpr std::size_t kManyLeads = 16;              // More leads of one predicate only while there are
 constexpr std::size_t kMostPlacements = 1'000'000;  // fewer places than this.
 
@@ -223,6 +223,7 @@ class PlanBuilder {
     if (literal.kind == LiteralKind::kFloat && std::isinf(literal.constant.f)) return std::nullopt;
     const bool below = (literal.outcomes & kBelow) != 0, above = (literal.outcomes & kAbove) != 0;
     if (below == above) return std::nullopt;
+    if (const RangeTest range = range_test(literal); range.low > range.high) return std::nullopt;
     return RangeName{literal.kind, literal.offset, above};
   }
 
@@ -317,8 +318,8 @@ class PlanBuilder {
   };
   struct Groups {
     std::map<IndexName, Group> values;
-    std::map<std::uint32_t, std::vector<Candidate>> patterns;  // By atom.
-    std::map<RangeName, std::vector<std::pair<Slot, Candidate>>> ranges;
+    std::map<std::uint32_t, std::vector<Candidate>> patterns;                    // By atom.
+    std::map<RangeName, std::vector<std::pair<std::size_t, Candidate>>> ranges;  // With the part that has the bound.
     std::vector<Candidate> plain;
   };
 
@@ -332,23 +333,6 @@ class PlanBuilder {
     return result;
   }
 
-  // Integer bounds include their end; floats do after one step to the next double.
-  static Slot bound_of(const Literal& literal) {
-    const bool above = (literal.outcomes & kAbove) != 0, same = (literal.outcomes & kSame) != 0;
-    Slot bound = literal.constant;
-    if (same) return bound;
-    if (literal.kind == LiteralKind::kFloat) {
-      bound.f = std::nextafter(bound.f, above ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity());
-    } else {
-      bound.i += above ? 1 : -1;
-    }
-    return bound;
-  }
-  static bool has_bound(const Literal& literal) {
-    if (literal.kind == LiteralKind::kFloat || (literal.outcomes & kSame) != 0) return true;
-    return literal.constant.i != std::numeric_limits<std::int64_t>::max() && literal.constant.i != std::numeric_limits<std::int64_t>::min();
-  }
-
   Groups group(std::vector<Candidate> candidates, bool at_root) {
     std::vector<Options> options;
     Demand demand;
@@ -360,9 +344,8 @@ class PlanBuilder {
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       Candidate& candidate = candidates[i];
       const Way way = best_way(candidate, options[i], demand);
-      if (way.kind == Way::Kind::kRange && has_bound(candidate.rest[way.part]->literal)) {
-        const Literal& literal = candidate.rest[way.part]->literal;
-        groups.ranges[*range_of(*candidate.rest[way.part])].emplace_back(bound_of(literal), candidate);
+      if (way.kind == Way::Kind::kRange) {
+        groups.ranges[*range_of(*candidate.rest[way.part])].emplace_back(way.part, candidate);
       } else if (way.kind == Way::Kind::kLeads) {
         const auto leads =
             std::find_if(options[i].leads.begin(), options[i].leads.end(), [&](const auto& l) { return l.first == way.part; });
@@ -408,8 +391,8 @@ class PlanBuilder {
       }
     }
     for (auto it = groups.ranges.begin(); it != groups.ranges.end();) {
-      if (it->second.size() < kSmallestIndex) {
-        for (const auto& [bound, candidate] : it->second) dissolved.insert(candidate.id);
+      if (it->second.size() < kSmallestRangeIndex) {
+        for (const auto& [part, candidate] : it->second) dissolved.insert(candidate.id);
         it = groups.ranges.erase(it);
       } else {
         ++it;
@@ -446,8 +429,8 @@ class PlanBuilder {
     Groups groups = group(std::move(candidates), depth == 0);
     dissolve_small(whole, groups);
     place(bucket, groups.plain, path);
-    for (auto& [name, list] : groups.ranges) add_range(bucket, name, std::move(list), path);
-    for (auto& [name, of_field] : groups.values) add_equality(bucket, name, std::move(of_field), path, depth);
+    add_ranges(bucket, groups, path);
+    add_equalities(bucket, groups, path, depth);
     for (auto& [atom, list] : groups.patterns) {
       const std::string name = fmt::format("Hyperscan database on field {}", field_name(plan().patterns[atom].offset));
       const std::uint32_t child = new_bucket();
@@ -465,62 +448,129 @@ class PlanBuilder {
   static std::string joined(const std::string& path, const std::string& next) { return path.empty() ? next : path + ", then " + next; }
 
   void place(std::uint32_t bucket, const std::vector<Candidate>& candidates, const std::string& path) {
-    for (const Candidate& candidate : candidates) plan().buckets[bucket].entries.push_back(entry_of(candidate, path));
+    std::vector<Entry>& entries = plan().entries;
+    plan().buckets[bucket].entries_begin = static_cast<std::uint32_t>(entries.size());
+    for (const Candidate& candidate : candidates) entries.push_back(entry_of(candidate, path));
+    plan().buckets[bucket].entries_end = static_cast<std::uint32_t>(entries.size());
   }
 
-  void add_range(std::uint32_t bucket, const RangeName& name, std::vector<std::pair<Slot, Candidate>> list, const std::string& path) {
-    RangeIndex index;
-    index.is_float = std::get<0>(name) == LiteralKind::kFloat;
-    index.offset = std::get<1>(name);
-    index.at_least = std::get<2>(name);
-    std::stable_sort(list.begin(), list.end(), [&](const auto& a, const auto& b) {
-      const bool below = index.is_float ? a.first.f < b.first.f : a.first.i < b.first.i;
-      const bool above = index.is_float ? a.first.f > b.first.f : a.first.i > b.first.i;
-      return index.at_least ? below : above;
-    });
-    const std::string step = fmt::format("range index on field {}", field_name(index.offset));
-    for (auto& [bound, candidate] : list) {
-      const auto part = std::find_if(candidate.rest.begin(), candidate.rest.end(), [&](const TreePtr& tree) {
-        return range_of(*tree) == name && bound_of(tree->literal).bits == bound.bits;
-      });
-      index.bounds.push_back(bound);
-      index.entries.push_back(
-          entry_of(without(candidate, static_cast<std::size_t>(part - candidate.rest.begin()), true), joined(path, step)));
-    }
-    plan().buckets[bucket].ranges.push_back(std::move(index));
-  }
-
-  void add_equality(std::uint32_t bucket, const IndexName& name, Group group, const std::string& path, std::size_t depth) {
-    EqualityIndex index;
-    index.kind = name.first;
-    index.offset = name.second;
-    const std::string step = fmt::format("index on field {}", field_name(index.offset));
-    for (auto& [bytes, key] : group.keys) {
-      const std::uint32_t child = new_bucket();
-      fill(child, std::move(key.second), joined(path, step), depth + 1);
-      if (is_text(index.kind)) index.longest = std::max(index.longest, bytes.size());
-      if (group.keys.size() <= kFewKeys) {
-        index.few.emplace_back(key.first, child);
-      } else if (is_text(index.kind)) {
-        index.texts.emplace(key.first.text(), child);
-      } else {
-        index.ints.emplace(key.first.i, child);
+  void add_ranges(std::uint32_t bucket, Groups& groups, const std::string& path) {
+    plan().buckets[bucket].ranges_begin = static_cast<std::uint32_t>(plan().ranges.size());
+    for (auto& [name, list] : groups.ranges) {
+      RangeIndex index;
+      index.is_float = std::get<0>(name) == LiteralKind::kFloat;
+      index.offset = std::get<1>(name);
+      index.at_least = std::get<2>(name);
+      const auto bound = [&](const std::pair<std::size_t, Candidate>& member) {
+        const RangeTest range = range_test(member.second.rest[member.first]->literal);
+        return index.at_least ? range.low : range.high;
+      };
+      std::stable_sort(list.begin(), list.end(),
+                       [&](const auto& a, const auto& b) { return index.at_least ? bound(a) < bound(b) : bound(a) > bound(b); });
+      const std::string step = fmt::format("range index on field {}", field_name(index.offset));
+      for (const auto& member : list) {
+        index.bounds.push_back(bound(member));
+        index.entries.push_back(entry_of(without(member.second, member.first, true), joined(path, step)));
       }
+      plan().ranges.push_back(std::move(index));
     }
-    plan().buckets[bucket].equalities.push_back(std::move(index));
+    plan().buckets[bucket].ranges_end = static_cast<std::uint32_t>(plan().ranges.size());
+  }
+
+  void add_equalities(std::uint32_t bucket, Groups& groups, const std::string& path, std::size_t depth) {
+    std::vector<EqualityIndex> indexes;  // The buckets below have theirs first.
+    for (auto& [name, group] : groups.values) {
+      EqualityIndex index;
+      index.kind = name.first;
+      index.offset = name.second;
+      index.keys = KeyTable(group.keys.size());
+      const std::string step = fmt::format("index on field {}", field_name(index.offset));
+      for (auto& [bytes, key] : group.keys) {
+        const std::uint32_t child = new_bucket();
+        fill(child, std::move(key.second), joined(path, step), depth + 1);
+        index.longest = std::max(index.longest, bytes.size());
+        index.keys.add(key.first, is_text(index.kind), child);
+        index.buckets.push_back(child);
+      }
+      indexes.push_back(std::move(index));
+    }
+    std::vector<EqualityIndex>& all = plan().equalities;
+    plan().buckets[bucket].equalities_begin = static_cast<std::uint32_t>(all.size());
+    for (EqualityIndex& index : indexes) all.push_back(std::move(index));
+    plan().buckets[bucket].equalities_end = static_cast<std::uint32_t>(all.size());
   }
 
   // --- Steps
 
+  // The comparison as a range of ordered() values. Empty (low above high) where there is no such number.
+  static RangeTest range_test(const Literal& literal) {
+    constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min(), kGreatest = std::numeric_limits<std::int64_t>::max();
+    constexpr RangeTest kEmpty{kGreatest, kLeast};
+    const bool is_float = literal.kind == LiteralKind::kFloat;
+    const std::int64_t infinity = Slot::of_float(std::numeric_limits<double>::infinity()).i;
+    RangeTest all{is_float ? ordered(Slot::of_float(-std::numeric_limits<double>::infinity()).i, true) : kLeast + 1,
+                  is_float ? infinity : kGreatest};
+    const bool below = (literal.outcomes & kBelow) != 0, same = (literal.outcomes & kSame) != 0, above = (literal.outcomes & kAbove) != 0;
+    if (below && above) return all;                         // `!=` is the opposite of `==`: see not_equal().
+    const bool zero = is_float && literal.constant.f == 0;  // -0.0 comes right before 0.0, and is equal to it.
+    const std::int64_t first = zero ? -1 : ordered(literal.constant.i, is_float);
+    const std::int64_t last = zero ? 0 : first;
+    if (above) {
+      if (!same && last == kGreatest) return kEmpty;
+      all.low = same ? first : last + 1;
+    } else if (below) {
+      if (!same && first == kLeast) return kEmpty;
+      all.high = same ? last : first - 1;
+    } else if (same) {
+      all = {first, last};
+    } else {
+      return kEmpty;
+    }
+    return all;
+  }
+
+  // A literal that one range decides: not `!=`, not negated.
+  static bool is_guard(const Tree& tree) {
+    const Literal& literal = tree.literal;
+    if (tree.kind != Tree::Kind::kLiteral || literal.negate) return false;
+    if (literal.kind != LiteralKind::kInt && literal.kind != LiteralKind::kFloat) return false;
+    return literal.outcomes != (kBelow | kAbove);
+  }
+
+  // The first range becomes the guard, together with all others on the same field.
   Entry entry_of(const Candidate& candidate, const std::string& path) {
     describe(candidate, path);
-    if (candidate.rest.empty()) return {candidate.id, kAccept};
+    Entry entry;
+    entry.id = candidate.id;
+    std::vector<TreePtr> rest;
+    bool guarded = false;
+    for (const TreePtr& part : candidate.rest) {
+      const bool is_float = part->literal.kind == LiteralKind::kFloat;
+      const bool fits = is_guard(*part) && (!guarded || (part->literal.offset == entry.offset && is_float == entry.is_float));
+      if (!fits) {
+        rest.push_back(part);
+        continue;
+      }
+      const RangeTest range = range_test(part->literal);
+      entry.guard = {std::max(entry.guard.low, range.low), std::min(entry.guard.high, range.high)};
+      entry.offset = part->literal.offset;
+      entry.is_float = is_float;
+      guarded = true;
+    }
+    entry.first_step = first_step(rest);
+    return entry;
+  }
+
+  std::uint32_t first_step(const std::vector<TreePtr>& rest) {
+    if (rest.empty()) return kAccept;
     std::vector<const Tree*> key;
-    for (const TreePtr& part : candidate.rest) key.push_back(part.get());
+    for (const TreePtr& part : rest) key.push_back(part.get());
     const auto [it, added] = compiled_.try_emplace(key, kAccept);
-    if (added) it->second = conjunction(candidate.rest, kAccept, kReject);
-    kept_.insert(kept_.end(), candidate.rest.begin(), candidate.rest.end());
-    return {candidate.id, it->second};
+    if (added) {
+      it->second = conjunction(rest, kAccept, kReject);
+      kept_.insert(kept_.end(), rest.begin(), rest.end());
+    }
+    return it->second;
   }
 
   double cost_of(const Tree& tree) {
@@ -555,13 +605,57 @@ class PlanBuilder {
       for (auto part = sorted.rbegin(); part != sorted.rend(); ++part) on_false = steps_of(**part, on_true, on_false);
       return on_false;
     }
-    Step step{tree.literal, on_true, on_false};
-    if (step.literal.kind == LiteralKind::kPattern && !has_database(step.literal)) {
-      step.literal.kind = LiteralKind::kExpression;
-      step.literal.index = plan().patterns[tree.literal.index].bucket;
-    }
+    const Literal& literal = tree.literal;
+    const bool compares = literal.kind != LiteralKind::kExpression && literal.kind != LiteralKind::kPattern;
+    if (compares && literal.outcomes == (kBelow | kAbove)) return not_equal(literal, on_true, on_false);
+    return add_step(test_of(literal), on_true, on_false);
+  }
+
+  std::uint32_t add_step(const Test& test, std::uint32_t on_true, std::uint32_t on_false) {
+    Step step;
+    step.test = test;
+    step.on_true = on_true;
+    step.on_false = on_false;
     plan().steps.push_back(step);
     return static_cast<std::uint32_t>(plan().steps.size() - 1);
+  }
+
+  // Not null, and not the constant.
+  std::uint32_t not_equal(Literal literal, std::uint32_t on_true, std::uint32_t on_false) {
+    if (std::exchange(literal.negate, false)) std::swap(on_true, on_false);
+    literal.outcomes = kSame;
+    const std::uint32_t different = add_step(test_of(literal), on_false, on_true);
+    literal.outcomes = kBelow | kSame | kAbove;
+    return add_step(test_of(literal), different, on_false);
+  }
+
+  Test test_of(const Literal& literal) {
+    Test test;
+    test.offset = literal.offset;
+    test.wanted = literal.wanted;
+    test.negate = literal.negate;
+    switch (literal.kind) {
+      case LiteralKind::kInt:
+      case LiteralKind::kFloat:
+        test.kind = literal.kind == LiteralKind::kInt ? Test::Kind::kInt : Test::Kind::kFloat;
+        test.range = range_test(literal);
+        break;
+      case LiteralKind::kText:
+      case LiteralKind::kTextFolded:
+        test.kind = literal.kind == LiteralKind::kText ? Test::Kind::kText : Test::Kind::kTextFolded;
+        if (literal.outcomes == (kBelow | kSame | kAbove)) test.kind = Test::Kind::kExists;
+        test.equal = {literal.constant, first_bytes(literal.constant.text().data(), literal.constant.text().size())};
+        break;
+      case LiteralKind::kExpression:
+        test.kind = Test::Kind::kExpression;
+        test.index = literal.index;
+        break;
+      case LiteralKind::kPattern:
+        test.kind = has_database(literal) ? Test::Kind::kPattern : Test::Kind::kExpression;
+        test.index = has_database(literal) ? literal.index : plan().patterns[literal.index].bucket;
+        break;
+    }
+    return test;
   }
 
   // --- Descriptions
@@ -594,47 +688,40 @@ class PlanBuilder {
   // --- What evaluation wants to know about the whole
 
   std::size_t most_hits(const Bucket& bucket) {
-    std::size_t hits = bucket.entries.size();
-    for (const RangeIndex& range : bucket.ranges) hits += range.entries.size();
-    for (const EqualityIndex& index : bucket.equalities) {
+    std::size_t hits = bucket.entries_end - bucket.entries_begin;
+    for (std::uint32_t i = bucket.ranges_begin; i < bucket.ranges_end; ++i) hits += plan().ranges[i].entries.size();
+    for (std::uint32_t i = bucket.equalities_begin; i < bucket.equalities_end; ++i) {
       std::size_t most = 0;
-      for_each_child(index, [&](std::uint32_t child) { most = std::max(most, most_hits(plan().buckets[child])); });
+      for (const std::uint32_t child : plan().equalities[i].buckets) most = std::max(most, most_hits(plan().buckets[child]));
       hits += most;
     }
     return hits;
   }
 
-  template <typename Use>
-  static void for_each_child(const EqualityIndex& index, Use use) {
-    for (const auto& [key, child] : index.few) use(child);
-    for (const auto& [key, child] : index.ints) use(child);
-    for (const auto& [key, child] : index.texts) use(child);
-  }
-
   // At most one thing to look at, that gives its hits in order.
   bool ascending(const Bucket& bucket) {
-    const std::size_t parts = (bucket.entries.empty() ? 0 : 1) + bucket.equalities.size();
-    if (!bucket.ranges.empty() || parts > 1) return false;
-    bool result = true;
-    for (const EqualityIndex& index : bucket.equalities)
-      for_each_child(index, [&](std::uint32_t child) { result = result && ascending(plan().buckets[child]); });
-    return result;
+    const std::uint32_t equalities = bucket.equalities_end - bucket.equalities_begin;
+    const std::uint32_t parts = (bucket.entries_begin < bucket.entries_end ? 1 : 0) + equalities;
+    if (bucket.ranges_begin < bucket.ranges_end || parts > 1) return false;
+    if (equalities == 0) return true;
+    const std::vector<std::uint32_t>& buckets = plan().equalities[bucket.equalities_begin].buckets;
+    return std::all_of(buckets.begin(), buckets.end(), [&](std::uint32_t child) { return ascending(plan().buckets[child]); });
   }
 
   void finish() {
     Plan& plan = this->plan();
-    plan.most_hits = most_hits(plan.buckets[0]);
-    plan.ascending = ascending(plan.buckets[0]);
     const Bucket& root = plan.buckets[0];
-    plan.simple = root.equalities.empty() && root.ranges.empty();
+    plan.most_hits = most_hits(root);
+    plan.ascending = ascending(root);
+    plan.guards_only =
+        plan.buckets.size() == 1 && plan.ranges.empty() &&
+        std::all_of(plan.entries.begin(), plan.entries.end(), [](const Entry& entry) { return entry.first_step == kAccept; });
+    plan.remembers = !plan.databases.empty() || std::find(plan.shared.begin(), plan.shared.end(), 1) != plan.shared.end();
     for (const PatternAtom& atom : plan.patterns) {
-      if (atom.database == kNowhere) continue;
-      plan.simple = false;
-      if (atom.bucket == kNowhere) continue;
+      if (atom.database == kNowhere || atom.bucket == kNowhere) continue;
       plan.ascending = false;
       plan.most_hits += most_hits(plan.buckets[atom.bucket]);
     }
-    for (const std::uint8_t shared : plan.shared) plan.simple = plan.simple && shared == 0;
     plan.texts = std::move(atoms_.texts());
   }
 

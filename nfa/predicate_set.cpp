@@ -2,6 +2,7 @@
 #include "nfa/predicate_set.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -134,7 +135,8 @@ void PredicateSet::evaluate(std::span<const Event* const> events, Scratch& scrat
     if (event.stream >= impl_->plans.size() || impl_->plans[event.stream] == nullptr) continue;
     const Plan& plan = *impl_->plans[event.stream];
     PredicateId* const begin = own.room(used, plan.most_hits + 1);
-    PredicateId* end = find_hits(plan, event, own.states[event.stream], own.text, begin);
+    PredicateId* end =
+        plan.guards_only ? find_guarded(plan, event, begin) : find_hits(plan, event, own.states[event.stream], own.text, begin);
     if (!plan.ascending) end = own.in_order(begin, end);
     used += static_cast<std::size_t>(end - begin);
   }

@@ -52,7 +52,7 @@ std::vector<std::vector<SampleValue>> records(const std::string& text) {
 std::int64_t time_of(const std::vector<SampleValue>& record) {
   std::int64_t micros = 0;
   for (const SampleValue& value : record)
-    if (value.path.front() == "ts") EXPECT_TRUE(parse_rfc3339(value.text, nullptr, micros)) << value.text;
+    if (value.path.front() == "ts") { EXPECT_TRUE(parse_rfc3339(value.text, nullptr, micros)) << value.text; }
   return micros;
 }
 
@@ -111,7 +111,7 @@ TEST_P(GenerateTest, CsvLinesHaveAsManyCellsAsTheHeader) {
   EXPECT_EQ(count, 2'000);
 }
 
-INSTANTIATE_TEST_SUITE_P(AllKinds, GenerateTest, testing::ValuesIn(scenario_names()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(AllKinds, GenerateTest, testing::ValuesIn(scenario_names()), [](const auto& kind) { return kind.param; });
 
 TEST(RandomTest, IsTheSameEverywhere) {
   Random random(42);

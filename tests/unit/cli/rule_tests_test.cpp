@@ -121,8 +121,8 @@ TEST_P(ShippedRulesTest, LoadsAndPassesItsTests) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, ShippedRulesTest, testing::ValuesIn(shipped_files()), [](const auto& info) {
-  std::string name = fs::relative(info.param, SEQUITUR_SOURCE_DIR).string();
+INSTANTIATE_TEST_SUITE_P(Files, ShippedRulesTest, testing::ValuesIn(shipped_files()), [](const auto& file) {
+  std::string name = fs::relative(file.param, SEQUITUR_SOURCE_DIR).string();
   std::replace_if(
       name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
   return name;

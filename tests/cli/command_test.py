@@ -1,0 +1,357 @@
+#!/usr/bin/env python3
+"""The command as its users see it. Usage: command_test.py SEQUITUR SOURCE_DIR [unittest arguments]"""
+import gzip
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SEQUITUR = ''
+SOURCE = pathlib.Path()
+
+RULE = '''stream ping time ts { host: string, n: int? }
+stream pong time ts { host: string }
+
+rule lost "A ping without an answer" {
+  severity high
+  key    host
+  first  p: ping
+  no     pong for 10s
+  emit   lost_ping(host, n = p.n)
+}
+
+test "no answer" {
+  0s  ping host=a n=1
+  expect lost_ping at 10s host=a n=1
+}
+
+test "answer" {
+  0s  ping host=a
+  3s  pong host=a
+  expect none
+}
+'''
+
+EVENTS = [
+    {'stream': 'ping', 'ts': '2024-01-01T00:00:00Z', 'host': 'a', 'n': 1},
+    {'stream': 'pong', 'ts': '2024-01-01T00:00:05Z', 'host': 'a'},
+    {'stream': 'ping', 'ts': '2024-01-01T00:00:10Z', 'host': 'b', 'n': 2},
+    {'stream': 'ping', 'ts': '2024-01-01T00:01:00Z', 'host': 'a', 'n': 3},
+]
+
+
+def lines(events):
+    return ''.join(json.dumps(event) + '\n' for event in events)
+
+
+class CommandTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+        self.write('ping.seq', RULE)
+        self.write('events.ndjson', lines(EVENTS))
+
+    def write(self, name, text):
+        target = self.path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+        return target
+
+    def run_command(self, *words, code=0, **options):
+        done = subprocess.run([SEQUITUR, *map(str, words)], cwd=self.path, capture_output=True, text=True, timeout=120, **options)
+        self.assertEqual(done.returncode, code, f'{words}\n{done.stdout}\n{done.stderr}')
+        return done
+
+    def alerts(self, *words, **options):
+        return [json.loads(line) for line in self.run_command('run', *words, **options).stdout.splitlines()]
+
+    # ---- Help and usage --------------------------------------------------------------------------------------------
+
+    def test_help_names_every_verb_and_the_exit_codes(self):
+        text = self.run_command('--help').stdout
+        for verb in ('check', 'run', 'test', 'explain', 'fmt', 'infer', 'generate'):
+            self.assertRegex(text, rf'(?m)^  {verb} ')
+            self.assertIn('Usage: sequitur ' + verb, self.run_command(verb, '--help').stdout)
+        self.assertIn('Exit codes: 0', text)
+
+    def test_version(self):
+        self.assertRegex(self.run_command('--version').stdout, r'^sequitur \d+\.\d+\.\d+\n$')
+
+    def test_wrong_usage_exits_with_2_and_says_why(self):
+        for words in [(), ('fly',), ('run',), ('run', 'ping.seq'), ('run', 'ping.seq', '--input'), ('check', '--format', 'xml', 'ping.seq'),
+                      ('run', 'ping.seq', '--input', 'events.ndjson', '--threads', '0'), ('generate', 'weather'),
+                      ('generate', 'payments', '--disorder', 'soon'), ('generate', 'payments', '--output', 'x.zst'),
+                      ('fmt', '--check', '--stdout', 'ping.seq'), ('run', 'ping.seq', '--input', 'events.ndjson', '--nonsense')]:
+            done = self.run_command(*words, code=2)
+            self.assertTrue(done.stderr.startswith('sequitur: '), done.stderr)
+            self.assertIn('--help', done.stderr)
+            self.assertEqual(done.stdout, '')
+
+    # ---- check -----------------------------------------------------------------------------------------------------
+
+    def test_check_counts_what_is_right(self):
+        self.assertEqual(self.run_command('check', 'ping.seq').stdout, '1 rule, 2 streams, 2 tests: ok\n')
+
+    def test_check_reports_every_mistake_as_text_and_json(self):
+        self.write('bad.seq', RULE.replace('pong for', 'pang for').replace('p.n', 'p.m'))
+        text = self.run_command('check', 'bad.seq', code=3).stderr
+        self.assertEqual(len(re.findall(r'(?m)^error\[E\d+\]', text)), 2, text)
+        self.assertIn('bad.seq:8:10', text)
+        self.assertIn('2 errors', text)
+        found = json.loads(self.run_command('check', 'bad.seq', '--format', 'json', code=3).stdout)
+        self.assertEqual([(d['severity'], d['file'], d['line']) for d in found], [('error', 'bad.seq', 8), ('error', 'bad.seq', 9)])
+
+    def test_a_missing_file_exits_with_1(self):
+        self.assertIn('none.seq', self.run_command('check', 'none.seq', code=1).stderr)
+        self.assertIn('No such file', self.run_command('run', 'ping.seq', '--input', 'none.ndjson', code=1).stderr)
+
+    def test_directories_and_imports(self):
+        streams, rest = RULE.split('\n\n', 1)
+        self.write('lib/streams/s.seq', streams)
+        self.write('lib/a.seq', 'import "streams/s.seq"\n\n' + rest)
+        self.assertEqual(self.run_command('check', 'lib').stdout, '1 rule, 2 streams, 2 tests: ok\n')
+        self.assertEqual(self.run_command('check', 'lib/a.seq').stdout, '1 rule, 2 streams, 2 tests: ok\n')
+        self.write('lib/a.seq', 'import "streams/t.seq"\n\n' + rest)
+        self.assertIn('lib/a.seq:1: import:', self.run_command('check', 'lib/a.seq', code=1).stderr)
+        (self.path / 'empty').mkdir()
+        self.assertIn('holds no .seq files', self.run_command('check', 'empty', code=1).stderr)
+
+    # ---- run -------------------------------------------------------------------------------------------------------
+
+    def test_run_writes_ndjson_and_a_summary(self):
+        done = self.run_command('run', 'ping.seq', '--input', 'events.ndjson')
+        alerts = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([(a['rule'], a['key'], a['time'], a['fields']['n']) for a in alerts],
+                         [('lost', {'host': 'b'}, '2024-01-01T00:00:20.000000Z', 2), ('lost', {'host': 'a'}, '2024-01-01T00:01:10.000000Z', 3)])
+        summary = re.sub(r'[\d.]+ (s|M events/s|KB|MB|B)\b', r'# \1', done.stderr)
+        summary = re.sub(r' +', ' ', summary)
+        self.assertEqual(summary, '\nSummary\n records 4 # B\n events 4\n late 0\n bad 0\n unmatched 0 records of no stream\n'
+                                  ' alerts 2 high 2\n lost 2 high\n time # s # M events/s\n peak memory # MB\n')
+        self.assertEqual(self.run_command('run', 'ping.seq', '--input', 'events.ndjson', '--quiet').stderr, '')
+
+    def test_alerts_do_not_depend_on_threads_or_batches(self):
+        self.run_command('generate', 'heartbeats', '--events', 20000, '--output', 'beats.ndjson')
+        rules = SOURCE / 'rules/monitoring'
+        expected = self.run_command('run', rules, '--input', 'beats.ndjson', '--threads', 1).stdout
+        self.assertGreater(expected.count('\n'), 3)
+        for words in (('--threads', 2), ('--threads', 3, '--batch', 7), ('--batch', 1)):
+            self.assertEqual(self.run_command('run', rules, '--input', 'beats.ndjson', *words).stdout, expected)
+
+    def test_standard_input(self):
+        expected = self.alerts('ping.seq', '--input', 'events.ndjson')
+        self.assertEqual(self.alerts('ping.seq', '--input', '-', input=lines(EVENTS)), expected)
+
+    def test_compressed_input(self):
+        expected = self.alerts('ping.seq', '--input', 'events.ndjson')
+        (self.path / 'events.ndjson.gz').write_bytes(gzip.compress(lines(EVENTS).encode()))
+        self.assertEqual(self.alerts('ping.seq', '--input', 'events.ndjson.gz'), expected)
+
+    def test_several_inputs_are_merged_by_time(self):
+        expected = self.alerts('ping.seq', '--input', 'events.ndjson')
+        for stream in ('ping', 'pong'):
+            self.write(stream + '.ndjson', lines({k: v for k, v in e.items() if k != 'stream'} for e in EVENTS if e['stream'] == stream))
+        self.assertEqual(self.alerts('ping.seq', '--input', 'ping=ping.ndjson', '--input', 'pong=pong.ndjson'), expected)
+
+    def test_csv_needs_to_know_its_stream(self):
+        self.write('all.csv', 'kind,ts,host,n\n' + ''.join(f"{e['stream']},{e['ts']},{e['host']},{e.get('n', '')}\n" for e in EVENTS))
+        expected = self.alerts('ping.seq', '--input', 'events.ndjson')
+        self.assertIn('ping, pong', self.run_command('run', 'ping.seq', '--input', 'all.csv', code=2).stderr)
+        self.assertIn('no stream `pang`', self.run_command('run', 'ping.seq', '--input', 'pang=all.csv', code=2).stderr)
+        self.assertEqual(self.alerts('ping.seq', '--input', 'all.csv', '--stream-field', 'kind'), expected)
+        self.write('when.seq', RULE.replace('stream ping time ts', 'stream ping time ts when kind == "ping"').replace('stream pong time ts', 'stream pong time ts when kind == "pong"'))
+        self.assertEqual(self.alerts('when.seq', '--input', 'all.csv'), expected)
+        self.assertEqual(self.alerts('when.seq', '--input', 'ping,pong=all.csv'), expected)
+
+    def test_the_format_must_be_clear(self):
+        self.write('events.data', lines(EVENTS))
+        self.assertIn('--format', self.run_command('run', 'ping.seq', '--input', 'events.data', code=2).stderr)
+        self.assertEqual(len(self.alerts('ping.seq', '--input', 'events.data', '--format', 'ndjson')), 2)
+
+    def test_no_flush_leaves_deadlines_pending(self):
+        self.assertEqual(len(self.alerts('ping.seq', '--input', 'events.ndjson', '--no-flush')), 1)
+
+    def test_bad_records_are_counted_set_aside_and_survive(self):
+        text = lines(EVENTS[:1]) + '{"stream":"ping"\n' + '{"stream":"ping","ts":"2024-01-01T00:00:01Z","host":5}\n' + lines(EVENTS[1:])
+        self.write('bad.ndjson', text)
+        done = self.run_command('run', 'ping.seq', '--input', 'bad.ndjson', '--dead-letter', 'dead.ndjson')
+        self.assertEqual(done.stdout.count('\n'), 2)
+        self.assertRegex(done.stderr, r'bad +2 +undecodable 1, wrong_type 1')
+        dead = [json.loads(line) for line in (self.path / 'dead.ndjson').read_text().splitlines()]
+        self.assertEqual([(d['reason'], d['record']) for d in dead], [('undecodable', 2), ('wrong_type', 3)])
+        self.assertEqual(dead[0]['raw'], '{"stream":"ping"')
+        self.assertIn('bad.ndjson', self.run_command('run', 'ping.seq', '--input', 'bad.ndjson', '--strict', code=1).stderr)
+
+    def test_late_events_are_counted_and_set_aside(self):
+        self.write('late.ndjson', lines(EVENTS[2:] + EVENTS[:1]))
+        done = self.run_command('run', 'ping.seq', '--input', 'late.ndjson', '--dead-letter', 'dead.ndjson')
+        self.assertRegex(done.stderr, r'late +1\n')
+        self.assertEqual(json.loads((self.path / 'dead.ndjson').read_text())['reason'], 'late')
+
+    def test_output_file_and_table(self):
+        done = self.run_command('run', 'ping.seq', '--input', 'events.ndjson', '--output', 'alerts.ndjson', '--show', 1)
+        self.assertEqual((self.path / 'alerts.ndjson').read_text().count('\n'), 2)
+        self.assertIn('lost', done.stdout)
+        self.assertIn('... and 1 more alert\n', done.stdout)
+
+    def test_disk_full(self):
+        done = self.run_command('run', 'ping.seq', '--input', 'events.ndjson', '--output', '/dev/full', code=1)
+        self.assertIn('No space left', done.stderr)
+        for words in (('run', 'ping.seq', '--input', 'events.ndjson'), ('generate', 'payments', '--events', '10'), ('check', 'ping.seq')):
+            with open('/dev/full', 'w') as full:
+                done = subprocess.run([SEQUITUR, *words], cwd=self.path, stdout=full, stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 1, words)
+            self.assertIn('No space left', done.stderr)
+        self.run_command('generate', 'payments', '--events', 10, '--output', '/dev/full', code=1)
+        self.run_command('generate', 'payments', '--events', 10000, '--output', 'p.ndjson', '--labels', '/dev/full', code=1)
+
+    def test_unwritable_output_is_said_before_anything_is_read(self):
+        done = self.run_command('run', 'ping.seq', '--input', 'events.ndjson', '--output', 'no/such/folder/x', code=1)
+        self.assertIn('no/such/folder/x', done.stderr)
+
+    def test_first_sigint_ends_with_the_summary(self):
+        process = subprocess.Popen([SEQUITUR, 'run', 'ping.seq', '--input', '-', '--threads', '1'], cwd=self.path, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process.stdin.write(lines(EVENTS))
+        process.stdin.flush()
+        self.assertIn('lost', process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertIn('Stopped before the end of the input', err)
+        self.assertRegex(err, r'events +4\n')
+        self.assertEqual(out, '')
+
+    def test_follow_sees_what_is_appended(self):
+        process = subprocess.Popen([SEQUITUR, 'run', 'ping.seq', '--input', 'events.ndjson', '--follow'], cwd=self.path,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.assertIn('"b"', process.stdout.readline())
+        with open(self.path / 'events.ndjson', 'a') as events:
+            events.write(lines([{'stream': 'pong', 'ts': '2024-01-01T00:02:00Z', 'host': 'z'}]))
+        self.assertIn('"a"', process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 0, err)
+
+    def test_on_a_terminal_there_is_a_table_and_progress(self):
+        self.run_command('generate', 'heartbeats', '--events', 300000, '--output', 'beats.ndjson')
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.path)
+            os.environ['TERM'] = 'xterm'
+            os.execv(SEQUITUR, [SEQUITUR, 'run', str(SOURCE / 'rules/monitoring'), '--input', 'beats.ndjson', '--threads', '1'])
+        output, deadline = b'', time.monotonic() + 100
+        while time.monotonic() < deadline:
+            if not select.select([terminal], [], [], 1)[0]:
+                continue
+            try:
+                data = os.read(terminal, 65536)
+            except OSError:  # The other side has ended.
+                break
+            if not data:
+                break
+            output += data
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
+        self.assertIn(b'events/s', output)
+        self.assertRegex(output, rb'\[=*>')
+        self.assertIn(b'heartbeat_missing', output)
+        self.assertNotIn(b'"rule":', output)
+
+    def test_labels_give_precision_and_recall(self):
+        self.run_command('generate', 'payments', '--events', 30000, '--output', 'p.ndjson', '--labels', 'labels.ndjson')
+        done = self.run_command('run', SOURCE / 'rules/fraud', '--input', 'p.ndjson', '--labels', 'labels.ndjson', '--output', 'a.ndjson')
+        self.assertRegex(done.stdout, r'(?m)^rule +incidents +caught +alerts +true +precision +recall$')
+        self.assertRegex(done.stdout, r'(?m)^card_testing +\d+ .* %$')
+        self.write('labels.bad', '{}\n')
+        self.assertIn('labels.bad:1', self.run_command('run', 'ping.seq', '--input', 'events.ndjson', '--labels', 'labels.bad', code=1).stderr)
+
+    def test_records_of_no_stream_are_explained(self):
+        self.write('plain.ndjson', lines({k: v for k, v in e.items() if k != 'stream'} for e in EVENTS))
+        self.assertIn('--input STREAM=PATH', self.run_command('run', 'ping.seq', '--input', 'plain.ndjson').stderr)
+
+    # ---- test ------------------------------------------------------------------------------------------------------
+
+    def test_tests_pass(self):
+        self.assertEqual(self.run_command('test', 'ping.seq').stdout, 'ok      ping.seq: no answer\nok      ping.seq: answer\n2 tests: all passed\n')
+        self.assertEqual(self.run_command('test', 'ping.seq', '--quiet', '--coverage').stdout, '1 of 1 rule seen firing and silent\n2 tests: all passed\n')
+        self.assertEqual(self.run_command('test', 'ping.seq', '--filter', 'no answer', '--quiet').stdout, '1 test: all passed\n')
+
+    def test_failed_tests_exit_with_4_and_are_explained(self):
+        self.write('ping.seqtest', 'test "wrong" {\n  0s  ping host=a\n  expect lost_ping at 11s\n}\n')
+        done = self.run_command('test', 'ping.seq', '--quiet', '--junit', 'junit.xml', code=4)
+        self.assertEqual(done.stdout, 'FAILED  ping.seqtest: wrong\n          expected, but did not come: lost_ping at 11s\n'
+                                      '          came, but was not expected: lost_ping at 10s host=a n=null (rule lost)\n3 tests: 1 failed\n')
+        self.assertIn('failures="1"', (self.path / 'junit.xml').read_text())
+
+    def test_alternatives_in_one_library_are_tested_apart(self):
+        self.write('lib/a.seq', RULE)
+        self.write('lib/b.seq', RULE)
+        self.assertEqual(self.run_command('test', 'lib', '--quiet').stdout, '4 tests: all passed\n')
+        self.write('lib/c.seq', RULE.replace('emit', 'emmit'))
+        self.assertIn('error[', self.run_command('test', 'lib', '--quiet', code=3).stderr)
+
+    # ---- explain, fmt, infer, generate -----------------------------------------------------------------------------
+
+    def test_explain(self):
+        self.assertIn('lost', self.run_command('explain', 'ping.seq').stdout)
+        self.assertTrue(self.run_command('explain', 'ping.seq', '--rule', 'lost', '--dot').stdout.startswith('digraph'))
+        self.assertIn('no rule `found`', self.run_command('explain', 'ping.seq', '--rule', 'found', code=2).stderr)
+        self.assertTrue(self.run_command('explain', 'E050').stdout.startswith('E050: '))
+
+    def test_fmt(self):
+        self.run_command('fmt', 'ping.seq')
+        formatted = (self.path / 'ping.seq').read_text()
+        self.run_command('fmt', '--check', 'ping.seq')
+        ugly = self.write('ugly.seq', formatted.replace('  key    host\n', 'key host'))
+        self.assertEqual(self.run_command('fmt', '--check', '.', code=5).stdout, './ugly.seq is not formatted\n')
+        self.assertEqual(self.run_command('fmt', '--stdout', 'ugly.seq').stdout, formatted)
+        self.assertNotEqual(ugly.read_text(), formatted)
+        ugly.chmod(0o640)
+        self.run_command('fmt', 'ugly.seq')
+        self.assertEqual(ugly.read_text(), formatted)
+        self.assertEqual(ugly.stat().st_mode & 0o777, 0o640)
+        self.write('broken.seq', 'rule x {')
+        self.assertIn('error[', self.run_command('fmt', 'broken.seq', code=3).stderr)
+        self.assertEqual((self.path / 'broken.seq').read_text(), 'rule x {')
+
+    def test_infer_gives_blocks_that_check_and_that_are_formatted(self):
+        for kind in ('payments', 'orderbook'):
+            self.run_command('generate', kind, '--events', 20000, '--output', kind + '.ndjson')
+            self.write('streams.seq', self.run_command('infer', kind + '.ndjson').stdout)
+            self.run_command('check', 'streams.seq')
+            self.run_command('fmt', '--check', 'streams.seq')
+            text = self.run_command('run', 'streams.seq', '--input', kind + '.ndjson').stderr
+            self.assertRegex(text, r'events +20,000\n')
+            self.assertRegex(text, r'bad +0\n')
+        self.run_command('generate', 'orders', '--events', 2000, '--format', 'csv', '--output', 'orders.csv')
+        self.assertIn('\nstream payment time ts {\n', self.run_command('infer', 'orders.csv').stdout)
+        self.assertIn('stream all time ts {', self.run_command('infer', 'orders.csv', '--stream', 'all').stdout)
+
+    def test_generate_is_seeded(self):
+        first = self.run_command('generate', 'logins', '--events', 1000, '--seed', 5).stdout
+        self.assertEqual(first.count('\n'), 1000)
+        self.assertEqual(self.run_command('generate', 'logins', '--events', 1000, '--seed', 5).stdout, first)
+        self.assertNotEqual(self.run_command('generate', 'logins', '--events', 1000, '--seed', 6).stdout, first)
+
+    def test_the_streams_of_generated_data_are_declared(self):
+        for kind in ('payments', 'logins', 'orders', 'heartbeats', 'orderbook'):
+            self.run_command('generate', kind, '--events', 20000, '--disorder', '50ms', '--output', kind + '.ndjson')
+            text = self.run_command('run', SOURCE / f'rules/streams/{kind}.seq', '--input', kind + '.ndjson').stderr
+            self.assertRegex(text, r'events +20,000\n')
+            self.assertRegex(text, r'late +0\n')
+            self.assertRegex(text, r'bad +0\n')
+            self.assertRegex(text, r'unmatched +0 ')
+
+
+if __name__ == '__main__':
+    SEQUITUR = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    SOURCE = pathlib.Path(sys.argv.pop(1)).resolve()
+    unittest.main()

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Runs the commands that README.md and docs/cli.md show, in their order, in one empty folder with the project's `rules` in it.
+
+Only blocks marked ```console are run. A line `$ sequitur ..` is a command; `# exits with N` behind it names its exit code.
+The lines below a command, if there are any, must be what it writes to standard output and standard error; `...` stands for
+anything, within a line or for any number of lines. Blocks marked ```seq FILE or ```json FILE are written to that file first.
+Usage: documents_test.py SEQUITUR SOURCE_DIR
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+BLOCK = re.compile(r'^```(console|seq|json)(?: (\S+))?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+
+
+def pattern_of(expected):
+    """A regular expression for the lines that a document shows."""
+    parts = []
+    for line in expected:
+        parts.append(r'(?:[^\n]*\n)*' if line.strip() == '...' else '[^\n]*'.join(map(re.escape, line.rstrip().split('...'))) + r'[ ]*\n')
+    return re.compile(''.join(parts))
+
+
+def run_console(text, folder, environment, where):
+    """The problems of one block."""
+    problems = []
+    for piece in re.split(r'^\$ ', text, flags=re.MULTILINE)[1:]:
+        first, *expected = piece.rstrip('\n').split('\n')
+        command, _, code = first.partition('# exits with ')
+        done = subprocess.run(command, shell=True, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+        expected = [line for line in expected if line.strip()]
+        output = '\n'.join(line for line in done.stdout.split('\n') if line.strip()) + '\n'
+        if done.returncode != int(code or 0):
+            problems.append(f'{where}: `{command}` exits with {done.returncode}:\n{done.stdout}')
+        elif expected and not pattern_of(expected).fullmatch(output):
+            problems.append(f'{where}: `{command}` writes\n{done.stdout}')
+    return problems
+
+
+def main():
+    sequitur, source = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
+    environment = dict(os.environ, PATH=f'{sequitur.parent}:{os.environ["PATH"]}', NO_COLOR='1')
+    problems, commands = [], 0
+    for document in ('README.md', 'docs/cli.md'):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / 'rules').symlink_to(source / 'rules')
+            for kind, target, text in BLOCK.findall((source / document).read_text(encoding='utf-8')):
+                if kind == 'console':
+                    commands += text.count('$ sequitur')
+                    problems += run_console(text, folder, environment, document)
+                elif target:
+                    (folder / target).write_text(text)
+    print('\n'.join(problems) or f'{commands} commands')
+    return 1 if problems or commands == 0 else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

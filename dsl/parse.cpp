@@ -288,8 +288,8 @@ class FileParser {
 
   bool ends_line(Lines lines, Iterator last) const {
     if (position_ == last || *position_ == '}') return true;
+    if (lines == Lines::kFields) return *position_ == ',' || state_.first_on_line(position_);
     if (begins_line(position_, last, lines)) return true;
-    if (lines == Lines::kFields && *position_ == ',') return true;
     // A word of its own on the next line is an error of its own.
     return state_.first_on_line(position_) && !peek_word(position_, last).empty();
   }

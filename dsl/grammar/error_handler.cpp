@@ -91,7 +91,9 @@ Found find_token(State& state, Iterator where, Iterator last) {
   return {text, "`" + std::string(text) + "`", state.place(token, token + text.size())};
 }
 
-bool asks_for_name(const std::string& what) { return what == "a name" || what == "a stream" || what == "a field" || what == "a step"; }
+bool asks_for_name(const std::string& what) {
+  return what.starts_with("a name") || what.starts_with("a stream") || what == "a field" || what == "a step";
+}
 
 std::string help_for(const std::string& what, const Found& found) {
   if (found.token.empty()) return "";
@@ -169,6 +171,8 @@ void report_unexpected(State& state, Iterator where, Iterator last) {
   } else if (!hint && !found.token.empty() && (found.token.front() == ')' || found.token.front() == ']')) {
     code = "E014";
     help = "it closes nothing";
+  } else if (!hint && !found.token.empty() && (is_name_char(found.token.front()) || found.token.front() == '"' || found.token.front() == '\'')) {
+    help = "is something missing before it, such as `:`, `where`, `and` or a comma?";
   }
   state.report(std::move(code), found.span, "unexpected " + found.name, std::move(help));
 }

@@ -114,7 +114,7 @@ const auto lines = x3::rule<struct LinesId, ast::Branch>{"steps in braces"} =
     placed[sign("{") > nested[line][push<&ast::Branch::steps>] > *(nested[line][push<&ast::Branch::steps>]) > sign("}")];
 
 struct BodyId;
-const auto body = x3::rule<BodyId, Step>{"a stream, or `all {`, `either {`, `repeat{2..4} {`"};
+const auto body = x3::rule<BodyId, Step>{"a stream"};
 
 const auto branch = x3::rule<struct BranchId, ast::Branch>{"steps in braces"} =
     placed[sign("{") > nested[body][push<&ast::Branch::steps>] > *(nested[step][push<&ast::Branch::steps>]) > sign("}")];

@@ -94,13 +94,37 @@ class Walk {
   int depth_ = 0;
 };
 
-bool stops_at(const State& state, const Walk& walk, Lines lines, bool any_depth) {
-  Iterator p = walk.position();
-  if (*p == '}') return walk.depth() <= 0 || any_depth;
-  if (lines == Lines::kFields && *p == ',' && walk.depth() <= 0) return true;
-  if (!state.first_on_line(p)) return false;
-  return begins_item(state, p) || ((any_depth || walk.depth() <= 0) && begins_line(p, state.end, lines));
+std::ptrdiff_t column(const State& state, Iterator position) {
+  Iterator line = position;
+  while (line != state.begin && line[-1] != '\n') --line;
+  return position - line;
 }
+
+bool continues_line(std::string_view word) {
+  return is_reserved(word) || word == "where" || word == "until" || word == "gap" || word == "for" || word == "at";
+}
+
+// What stands as far to the left as the line with the error is meant as a line, whatever its word.
+bool stands_like(const State& state, Iterator line, Iterator position) {
+  const std::string_view word = peek_word(position, state.end);
+  return !word.empty() && !continues_line(word) && state.first_on_line(line) && column(state, line) == column(state, position);
+}
+
+struct Stops {
+  const State& state;
+  Iterator line;  // Where the line with the error begins.
+  Lines lines;
+  bool any_depth;
+
+  bool at(const Walk& walk) const {
+    const Iterator p = walk.position();
+    const bool outside = walk.depth() <= 0 || any_depth;
+    if (*p == '}') return outside;
+    if (lines == Lines::kFields && *p == ',' && walk.depth() <= 0) return true;
+    if (!state.first_on_line(p)) return false;
+    return begins_item(state, p) || (outside && (begins_line(p, state.end, lines) || stands_like(state, line, p)));
+  }
+};
 
 }  // namespace
 
@@ -128,9 +152,10 @@ bool begins_line(Iterator position, Iterator last, Lines lines) {
 Iterator next_line(const State& state, Iterator from, Lines lines) {
   if (from == state.end) return from;
   for (bool any_depth : {false, true}) {
+    const Stops stops{state, from, lines, any_depth};
     Walk walk(state, from);
     for (walk.advance(); !walk.at_end(); walk.advance()) {
-      if (!stops_at(state, walk, lines, any_depth)) continue;
+      if (!stops.at(walk)) continue;
       // An item at a depth means that a brace was left open: then every line counts.
       if (!any_depth && walk.depth() > 0) break;
       return walk.position();

@@ -166,4 +166,11 @@ struct get_info<sequitur::dsl::grammar::Token<Node, Scan>> {
   std::string operator()(const sequitur::dsl::grammar::Token<Node, Scan>& t) const { return t.name; }
 };
 
+// An action says nothing of its own.
+template <typename Subject, typename Action>
+struct get_info<action<Subject, Action>> {
+  using result_type = std::string;
+  std::string operator()(const action<Subject, Action>& a) const { return what(a.subject); }
+};
+
 }  // namespace boost::spirit::x3

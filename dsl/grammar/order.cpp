@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace sequitur::dsl::grammar {
 
@@ -51,6 +52,22 @@ bool at_most_one(ClauseKind kind) {
   }
 }
 
+// Parts that the grammar takes behind any step, but that mean something behind some only.
+void check_parts(State& state, const ast::Step& step) {
+  const bool absence = step.word == ast::StepWord::kNo || step.word == ast::StepWord::kNoNext || step.form == ast::StepForm::kHold;
+  if (step.silence && !absence) {
+    const std::string_view duration = state.text(step.silence->duration.span);
+    state.report("E028", step.silence->span, "`for` belongs to `no` and `hold`",
+                 "a time limit is written `at most " + std::string(duration) + " after STEP`");
+  }
+  if (step.last && step.word != ast::StepWord::kOver) {
+    state.report("E028", step.last->span, "`last` belongs to `over`", "the span of a sequence is its `within`");
+  }
+  for (const ast::Branch& branch : step.branches) {
+    for (const ast::Step& inner : branch.steps) check_parts(state, inner);
+  }
+}
+
 }  // namespace
 
 void check_order(State& state, const std::vector<ast::Clause>& clauses) {
@@ -58,6 +75,7 @@ void check_order(State& state, const std::vector<ast::Clause>& clauses) {
   const ast::Clause* furthest = nullptr;
   for (const ast::Clause& clause : clauses) {
     std::string word(state.text(clause.word));
+    if (const auto* step = std::get_if<ast::Step>(&clause.body)) check_parts(state, *step);
     if (auto [it, fresh] = seen.try_emplace(clause.kind, &clause); !fresh && at_most_one(clause.kind)) {
       state.report("E017", clause.word, "a rule has one `" + word + "`", "leave one of them out");
     }

@@ -1,4 +1,4 @@
-// The order of the clauses of a rule, and which of them there may be one of.
+// The order of the clauses of a rule, which of them there may be one of, and what may stand behind which step.
 #pragma once
 
 #include <vector>

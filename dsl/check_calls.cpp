@@ -161,6 +161,12 @@ Typed ExpressionChecker::let_value(const ast::Expr& expr, const std::string& nam
   return result;
 }
 
+// let b = a, where a is a list or a pattern: b is one too.
+bool ExpressionChecker::names_no_value(const ast::Expr& expr, const Scope& scope) {
+  const ast::ExprKind kind = resolve_operand(expr, scope).expr->kind;
+  return kind == ast::ExprKind::kList || kind == ast::ExprKind::kRange || kind == ast::ExprKind::kRegex;
+}
+
 void ExpressionChecker::check_lets() {
   for (auto& [name, let] : world_.lets) {
     if (let.ast->file) continue;
@@ -186,7 +192,7 @@ void ExpressionChecker::check_lets() {
       let.progress = Progress::kActive;
       check(value, body);
       let.progress = before;
-    } else if (!let.value) {
+    } else if (!let.value && !names_no_value(value, body)) {
       let.progress = Progress::kActive;
       let.value = check(value, body);
       let.progress = Progress::kDone;

@@ -107,6 +107,7 @@ class ExpressionChecker {
   Typed text_operator(const ast::Expr& expr, const Scope& scope);
   bool check_text_pattern(const ast::Expr& item, TextOp op, const Typed* text);
   Typed negate_if(bool negated, Typed condition, Span span);
+  bool names_no_value(const ast::Expr& expr, const Scope& scope);
   Operand resolve_operand(const ast::Expr& expr, const Scope& scope);
 
   // check_calls.cpp

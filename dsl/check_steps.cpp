@@ -24,6 +24,21 @@ Typed existing(const ExprPtr& expr) {
   return typed;
 }
 
+// A place named twice says that events of other streams may come by: for them the field is unknown.
+void open_to_others(std::vector<FieldPlace>& places) {
+  if (places.size() == 1) places.push_back(places[0]);
+}
+
+// The same condition, to be asked of events of other streams too.
+ExprPtr open_to_others(const ExprPtr& expr) {
+  Expr copy = *expr;
+  if (copy.op == Op::kCandidate) open_to_others(copy.places);
+  for (ExprPtr& arg : copy.args) {
+    if (arg) arg = open_to_others(arg);
+  }
+  return std::make_shared<const Expr>(std::move(copy));
+}
+
 }  // namespace
 
 // ---- Streams -----------------------------------------------------------------------------------------------------------
@@ -78,14 +93,14 @@ std::optional<Typed> RuleChecker::filters_of(const Streams& streams, Span span) 
   for (std::size_t i = 0; i < streams.ids.size(); ++i) {
     if (!streams.filters[i]) continue;
     if (streams.ids.size() == 1) return existing(streams.filters[i]);
-    Expr time;  // Has a value for events of this stream only.
-    time.op = Op::kCandidate;
-    time.type = Type::kTime;
-    time.span = span;
-    time.places = {{streams.ids[i], kTimeSlot}};
+    Expr own;  // Has a value for every event of this stream, and for no other.
+    own.op = Op::kCandidate;
+    own.type = Type::kTime;
+    own.span = span;
+    own.places = {{streams.ids[i], kTimeSlot}, {streams.ids[i], 0}};
     TypedBuilder& build = expressions_.builder();
-    const Typed other_stream = build.logical_not(build.exists(TypedBuilder::leaf(std::move(time)), span), span);
-    parts.push_back(build.logical(Op::kOr, {other_stream, existing(streams.filters[i])}, span));
+    const Typed other_stream = build.logical_not(build.exists(TypedBuilder::leaf(std::move(own)), span), span);
+    parts.push_back(build.logical(Op::kOr, {other_stream, existing(open_to_others(streams.filters[i]))}, span));
   }
   if (parts.empty()) return std::nullopt;
   return expressions_.builder().logical(Op::kAnd, std::move(parts), span);

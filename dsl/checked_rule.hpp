@@ -25,7 +25,8 @@ struct Constant {
   std::string s;
 };
 
-// A field as seen by an expression. A step over several streams has one entry per stream.
+// A field as seen by an expression. A step over several streams has one entry per stream. A stream that stands twice (the first
+// entry counts) marks a field that is unknown for events of the step's other streams; a single entry is the only stream.
 struct FieldPlace {
   StreamId stream = 0;
   SlotIndex slot = 0;  // kTimeSlot: the event time.
@@ -41,21 +42,33 @@ enum class Op : std::uint8_t {
   kKeyPart,     // step = index into Key::parts; only in emit, message, limit
   kAggregate,   // aggregate, step, distinct, args[0] = argument or null pointer (count of events), args[1] = filter or null pointer
   // Logic: three-valued (Kleene). Unknown is the null of bool.
-  kNot, kAnd, kOr,                       // kAnd, kOr: two or more args
-  kExists,                               // args[0] is not null; never unknown
-  kStepExists,                           // step: it has taken an event; never unknown
+  kNot,
+  kAnd,
+  kOr,          // kAnd, kOr: two or more args
+  kExists,      // args[0] is not null; never unknown
+  kStepExists,  // step: it has taken an event; never unknown
   // Comparison: both args of one type (int is converted by kToFloat where the other is float); unknown if an arg is.
-  kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual,  // fold: text without ASCII case
-  kInList,                               // args[0] in list; fold. Unknown if args[0] is null, or not found and list_has_null
-  kText,                                 // text operator on args[0] with constant patterns
-  kTextDynamic,                          // text operator on args[0], with args[1] as the one pattern (contains, starts, ends, like)
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,  // fold: text without ASCII case
+  kInList,        // args[0] in list; fold. Unknown if args[0] is null, or not found and list_has_null
+  kText,          // text operator on args[0] with constant patterns
+  kTextDynamic,   // text operator on args[0], with args[1] as the one pattern (contains, starts, ends, like)
   // Arithmetic: null if an arg is, on overflow, and on division by zero.
-  kNegate, kAdd, kSubtract, kMultiply, kDivide, kModulo,  // kDivide is real division: its args are float, or duration by float, or duration by duration.
-                                         // kMultiply: both args of one type, or duration by float (in this order). kAdd: also time and duration (in this order).
-  kToFloat,                              // int -> float
-  kCoalesce,                             // args[0] ?? args[1]
-  kIf,                                   // args: condition, then, else; unknown condition gives null
-  kCall,                                 // function(args)
+  kNegate,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kModulo,    // kDivide is real division: its args are float, or duration by float, or duration by duration.
+              // kMultiply: both args of one type, or duration by float (in this order). kAdd: also time and duration (in this order).
+  kToFloat,   // int -> float
+  kCoalesce,  // args[0] ?? args[1]
+  kIf,        // args: condition, then, else; unknown condition gives null
+  kCall,      // function(args)
 };
 
 enum class Aggregate : std::uint8_t { kCount, kSum, kAvg, kMin, kMax, kFirst, kLast, kMedian, kPercentile, kStddev };
@@ -64,15 +77,33 @@ enum class TextOp : std::uint8_t { kContains, kStartsWith, kEndsWith, kLike, kMa
 
 // Every function is total: outside its domain it gives null.
 enum class Function : std::uint8_t {
-  kAbs, kSign, kRound, kFloor, kCeil, kSqrt, kPow, kExp, kLog, kLog10, kMin2, kMax2,  // math; abs sign min max keep int
-  kKm,                                    // km(lat, lon, lat, lon): great circle, haversine, Earth radius 6371.0088 km
-  kDays, kHours, kMinutes, kSeconds,      // duration -> float
-  kTimeOfDay,                             // time_of_day(t[, "zone"]) -> duration since midnight by the wall clock
-  kWeekday,                               // weekday(t[, "zone"]) -> int, 1 = Monday .. 7 = Sunday
-  kLower, kUpper, kLen, kSubstr, kTrim,   // len counts bytes; substr(s, from, count), from counts from 0 in bytes
-  kHash,                                  // hash(text or int) -> int, 0 or greater, FNV-1a 64 shifted right by one
-  kToText,                                // text(x): shortest spelling
-  kConcat,                                // concat(a, b, ...)
+  kAbs,
+  kSign,
+  kRound,
+  kFloor,
+  kCeil,
+  kSqrt,
+  kPow,
+  kExp,
+  kLog,
+  kLog10,
+  kMin2,
+  kMax2,  // math; abs sign min max keep int
+  kKm,    // km(lat, lon, lat, lon): great circle, haversine, Earth radius 6371.0088 km
+  kDays,
+  kHours,
+  kMinutes,
+  kSeconds,    // duration -> float
+  kTimeOfDay,  // time_of_day(t[, "zone"]) -> duration since midnight by the wall clock
+  kWeekday,    // weekday(t[, "zone"]) -> int, 1 = Monday .. 7 = Sunday
+  kLower,
+  kUpper,
+  kLen,
+  kSubstr,
+  kTrim,    // len counts bytes; substr(s, from, count), from counts from 0 in bytes
+  kHash,    // hash(text or int) -> int, 0 or greater, FNV-1a 64 shifted right by one
+  kToText,  // text(x): shortest spelling
+  kConcat,  // concat(a, b, ...)
 };
 
 struct Expr;
@@ -84,16 +115,16 @@ struct Expr {
   Span span;
   std::vector<ExprPtr> args;
 
-  Constant value;                   // kConstant
-  std::vector<FieldPlace> places;   // kCandidate kStepField kPrevField kBreakField
-  int step = -1;                    // kStepField kAggregate kStepExists: index into Rule::stages; kKeyPart: of the part
-  std::int64_t pick = -1;           // kStepField: 1 = the step's first event, 2 = second..; -1 = latest, -2 = the one before..
-  int guard = -1;                   // kBreakField: Guard::id, or -1 for whichever event broke the run
+  Constant value;                  // kConstant
+  std::vector<FieldPlace> places;  // kCandidate kStepField kPrevField kBreakField
+  int step = -1;                   // kStepField kAggregate kStepExists: index into Rule::stages; kKeyPart: of the part
+  std::int64_t pick = -1;          // kStepField: 1 = the step's first event, 2 = second..; -1 = latest, -2 = the one before..
+  int guard = -1;                  // kBreakField: Guard::id, or -1 for whichever event broke the run
   Aggregate aggregate = Aggregate::kCount;
-  bool distinct = false;            // kAggregate with kCount
-  double percentile = 0;            // kPercentile: 0 .. 100; kMedian is the percentile 50. Nearest rank: sorted[ceil(p/100*n)], at least the first
-  bool fold = false;                // kEqual.. kInList kText kTextDynamic; also aggregates with distinct
-  std::vector<Constant> list;       // kInList (without its nulls)
+  bool distinct = false;  // kAggregate with kCount
+  double percentile = 0;  // kPercentile: 0 .. 100; kMedian is the percentile 50. Nearest rank: sorted[ceil(p/100*n)], at least the first
+  bool fold = false;      // kEqual.. kInList kText kTextDynamic; also aggregates with distinct
+  std::vector<Constant> list;  // kInList (without its nulls)
   bool list_has_null = false;
   TextOp text_op = TextOp::kContains;
   std::vector<std::string> patterns;  // kText: plain texts, `like` patterns (* and ?) or regular expressions
@@ -111,12 +142,12 @@ struct Filter {
 struct KeyPart {
   std::string name;
   Type type = Type::kString;
-  bool fold = false;                                      // A nocase part: compared and shown in lower case.
-  std::vector<std::pair<StreamId, ExprPtr>> by_stream;    // One for each stream of the rule; over the candidate only.
+  bool fold = false;                                    // A nocase part: compared and shown in lower case.
+  std::vector<std::pair<StreamId, ExprPtr>> by_stream;  // One for each stream of the rule; over the candidate only.
 };
 
-struct Guard {   // `no S where c` in a gap, and `cancel on`.
-  int id = 0;    // Unique in the rule.
+struct Guard {  // `no S where c` in a gap, and `cancel on`.
+  int id = 0;   // Unique in the rule.
   std::string name;
   Filter filter;
 };
@@ -131,7 +162,7 @@ struct Silence {  // `no S where c for d`
 struct TimeLimit {  // `at most d after a`, `at least d after a`; inclusive.
   bool at_most = true;
   Duration duration{0};
-  int anchor = -1;            // Stage; -1: the latest event taken by the stages before this one.
+  int anchor = -1;  // Stage; -1: the latest event taken by the stages before this one.
   bool anchor_first = false;
 };
 
@@ -145,24 +176,24 @@ struct Gap {
 };
 
 struct Stage {
-  std::string name;   // As in evidence: the given name, or "stream#position".
+  std::string name;  // As in evidence: the given name, or "stream#position".
   bool named = false;
-  Gap gap;            // Between the stage before and this one. Empty for the first stage.
+  Gap gap;  // Between the stage before and this one. Empty for the first stage.
   Filter filter;
-  bool latest = false;      // Opening stage only: a newer fitting event replaces the run that waits right behind it.
-  bool next = false;        // Strict contiguity to the event taken before.
-  std::uint32_t min = 1;    // At least 1.
-  std::uint32_t max = 1;    // At least min; kUnbounded.
+  bool latest = false;    // Opening stage only: a newer fitting event replaces the run that waits right behind it.
+  bool next = false;      // Strict contiguity to the event taken before.
+  std::uint32_t min = 1;  // At least 1.
+  std::uint32_t max = 1;  // At least min; kUnbounded.
   bool optional = false;
   bool greedy = false;
-  bool strict = false;      // Between the loop's events no event of the steps' streams.
-  ExprPtr until;            // Over the candidate (an event of the stage's streams) and what is bound; null pointer: none.
+  bool strict = false;                // Between the loop's events no event of the steps' streams.
+  ExprPtr until;                      // Over the candidate (an event of the stage's streams) and what is bound; null pointer: none.
   std::optional<Duration> gap_limit;  // `gap 5s` between neighbours in the loop.
   std::vector<TimeLimit> limits;
 };
 
-struct LookBack {   // `no S where c for d` before the steps.
-  Filter filter;    // May look at the first step's event (kStepField of the opening stage).
+struct LookBack {  // `no S where c for d` before the steps.
+  Filter filter;   // May look at the first step's event (kStepField of the opening stage).
   Duration duration{0};
 };
 
@@ -181,14 +212,14 @@ enum class OnMatch : std::uint8_t { kConsume, kKeep, kSkipPastLast, kSkipToNext,
 // skip to next: runs that began before the event after the match's first event, that is those of the same start, end.
 // skip to first S / skip to last S / skip to S (= first S): runs that began before that event of the match end.
 
-struct Limit {                // limit n per d [by f, g]
+struct Limit {  // limit n per d [by f, g]
   std::uint64_t count = 1;
   Duration span{0};
-  std::vector<ExprPtr> by;    // Empty: the key. Expressions as in emit.
+  std::vector<ExprPtr> by;  // Empty: the key. Expressions as in emit.
 };
 
 struct MessagePart {
-  std::string text;   // Literal text, when value is null.
+  std::string text;  // Literal text, when value is null.
   ExprPtr value;
 };
 
@@ -197,12 +228,12 @@ struct Rule {
   Span span;
   Span name_span;
   bool disabled = false;
-  std::vector<KeyPart> key;                // Empty: one partition for all.
-  std::optional<Duration> within;          // Nothing: forever.
+  std::vector<KeyPart> key;        // Empty: one partition for all.
+  std::optional<Duration> within;  // Nothing: forever.
   std::vector<Guard> cancels;
   std::vector<LookBack> look_back;
-  std::vector<Stage> stages;               // At least one, not all optional.
-  Gap closing;                             // Behind the last stage: guards and silences (`no next` cannot stand there).
+  std::vector<Stage> stages;  // At least one, not all optional.
+  Gap closing;                // Behind the last stage: guards and silences (`no next` cannot stand there).
   Emit emit;
   std::optional<Emit> on_timeout;
   std::optional<Emit> on_break;
@@ -211,8 +242,8 @@ struct Rule {
   int skip_stage = -1;
   std::vector<Limit> limits;
   std::optional<std::uint64_t> limit_per_event = 1000;  // limit n per event; nothing: limit none.
-  std::vector<StreamId> step_streams;      // Sorted: all streams that the stages name. What `next` and `strict` look at.
-  std::vector<StreamId> streams;           // Sorted: all streams that concern the rule.
+  std::vector<StreamId> step_streams;                   // Sorted: all streams that the stages name. What `next` and `strict` look at.
+  std::vector<StreamId> streams;                        // Sorted: all streams that concern the rule.
 };
 
 // Where the offsets of a `test` block count from. A time in a test may be written as an offset (placed=5s) or in RFC 3339.
@@ -220,7 +251,7 @@ inline constexpr Timestamp kTestStart = std::chrono::sys_days{std::chrono::year{
 
 // A `test` block.
 struct TestEvent {
-  Duration at{0};          // Since the start of the test.
+  Duration at{0};  // Since the start of the test.
   std::uint32_t repeat = 1;
   Duration every{0};
   StreamId stream = 0;
@@ -228,7 +259,7 @@ struct TestEvent {
   Span span;
 };
 
-struct Expectation {       // expect NAME at 9s user=bob tries=6
+struct Expectation {  // expect NAME at 9s user=bob tries=6
   std::string stream;
   std::optional<Duration> at;
   std::vector<std::pair<std::string, Constant>> values;  // Of the alert's fields or key parts.

@@ -9,6 +9,8 @@
 #include "cli/infer/samples.hpp"
 #include "cli/messages.hpp"
 #include "cli/verbs.hpp"
+#include "dsl/parse.hpp"
+#include "dsl/print.hpp"
 
 namespace sequitur::cli {
 namespace {
@@ -56,7 +58,8 @@ Result<std::string> declarations(const Options& options) {
     if (!block) return Error{options.samples.path + ": " + block.error().message};
     text.append(text.empty() ? "" : "\n").append(*block);
   }
-  return text;
+  const dsl::Parsed parsed = dsl::parse(text, 0);  // What `fmt` would make of it.
+  return parsed.ok() ? dsl::print(parsed.file) : text;
 }
 
 int infer(const Options& options) {

@@ -94,7 +94,8 @@ void report(const RunSummary& summary, const RuleSet& rules, const Options& opti
   std::fflush(stdout);
   if (options.quiet) return;
   fmt::print(stderr, "{}", summary_text(summary, rules, options.stats));
-  if (summary.records > 0 && summary.unmatched == summary.records)
+  const std::uint64_t homeless = summary.unmatched + summary.bad[static_cast<std::size_t>(BadReason::kUnknownStream)];
+  if (summary.records > 0 && homeless == summary.records)
     fmt::print(stderr,
                "No record belongs to a stream: say which one it is by --input STREAM=PATH, or which field names it by --stream-field.\n");
 }

@@ -1,5 +1,6 @@
 // Card payments, transfers and sign-ins of a bank over 30 days. People live in a city, shop there by day, travel now and
-// then, and never faster than an aeroplane; a few sign in through a VPN, so that no rule can be right all the time.
+// then, and never faster than an aeroplane. No rule can be right all the time: a few people sign in through a VPN, collect
+// money among friends, go on shopping sprees or move house; and one thief in twelve is patient, slower than the others.
 #include <algorithm>
 #include <array>
 #include <span>
@@ -106,6 +107,7 @@ class Payments : public Scenario {
     if (dice < 890) return everyday_transfer(writer, now);
     if (dice < 990) return everyday_login(writer, who, now);
     if (dice < 997) return account_change(writer, who, now);
+    if (writer.random.chance(1, 60)) return unusual_day(writer, now);
     password_reset(writer, who, now);
   }
 
@@ -301,17 +303,89 @@ class Payments : public Scenario {
   }
 
   std::size_t victim(Random& random) { return random.below(movers_); }
+  // How much slower than usual the thief works.
+  static std::int64_t pace(Random& random) { return random.chance(1, 12) ? 4 : 1; }
+
+  // ---- Innocent people who look guilty ----
+
+  void unusual_day(EventWriter& writer, Timestamp now) {
+    switch (writer.random.below(4)) {
+      case 0: return collection(writer, now);
+      case 1: return spree(writer, now);
+      case 2: return prepaid_card(writer, now);
+      default: return moving_house(writer, now);
+    }
+  }
+
+  void collection(EventWriter& writer, Timestamp now) {
+    Random& random = writer.random;
+    const std::size_t host = victim(random);
+    Timestamp time = now;
+    for (std::int64_t left = random.between(6, 8); left > 0; --left) {
+      write_transfer(writer, victim(random), host, random.between(20'000, 40'000), "app", time);
+      writer.add();
+      time += minutes{random.between(1, 15)};
+    }
+  }
+
+  void spree(EventWriter& writer, Timestamp now) {
+    Random& random = writer.random;
+    const std::size_t who = victim(random);
+    Timestamp time = now;
+    for (std::int64_t left = random.between(10, 13); left > 0; --left) {
+      const Shop shop = shop_in(random, people_[who].home);
+      write_online_purchase(writer, who, shop, amount(random, 4'000), true, time);
+      writer.add();
+      time += seconds{random.between(60, 280)};
+    }
+  }
+
+  // Ran empty at a vending machine, was topped up, and used for what its owner had wanted to buy.
+  void prepaid_card(EventWriter& writer, Timestamp now) {
+    Random& random = writer.random;
+    const std::size_t who = victim(random);
+    const Shop shop = shop_in(random, people_[who].home);
+    Timestamp time = now;
+    for (std::int64_t left = random.between(2, 4); left > 0; --left) {
+      write_auth(writer, who, shop, random.between(150, 400), true, false, time);
+      writer.add();
+      time += seconds{random.between(10, 60)};
+    }
+    write_online_purchase(writer, who, shop, random.between(6'000, 20'000), true, time + seconds{random.between(120, 400)});
+    writer.add();
+  }
+
+  // A new telephone, a new address, and the deposit.
+  void moving_house(EventWriter& writer, Timestamp now) {
+    Random& random = writer.random;
+    const std::size_t who = victim(random), telephone = who + people_.size();
+    write_login(writer, who, people_[who].city, true, true, telephone, now);
+    writer.add();
+    Timestamp time = now + seconds{random.between(60, 800)};
+    writer.begin("account_change", time)
+        .text(kUser, user(who))
+        .text(kWhat, random.chance(1, 2) ? "address" : "phone")
+        .text(kIp, address(telephone))
+        .text(kDevice, device(telephone));
+    writer.add();
+    time += seconds{random.between(120, 2'400)};
+    write_transfer(writer, who, victim(random), random.between(220'000, 400'000), "app", time);
+    writer.add();
+  }
+
+  // ---- Thieves ----
 
   void card_testing(EventWriter& writer, Timestamp now) {
     Random& random = writer.random;
     const std::size_t who = victim(random);
-    const std::size_t id = writer.timeline.begin_incident({"card_testing", {{"card", card(who).str()}}, now, now + minutes{10}});
+    const std::int64_t slower = pace(random);
+    const std::size_t id = writer.timeline.begin_incident({"card_testing", {{"card", card(who).str()}}, now, now + slower * minutes{10}});
     const Shop shop = shop_in(random, random.below(kCities.size()));
     Timestamp time = now;
     for (std::int64_t probes = random.between(3, 6); probes > 0; --probes) {
       write_auth(writer, who, shop, random.between(50, 300), true, true, time);
       writer.add_to(id);
-      time += seconds{random.between(10, 70)};
+      time += slower * seconds{random.between(10, 70)};
     }
     const Shop target = shop_in(random, random.below(kCities.size()));
     write_online_purchase(writer, who, target, random.between(15'000, 90'000), true, time + seconds{random.between(10, 120)});
@@ -321,13 +395,14 @@ class Payments : public Scenario {
   void velocity(EventWriter& writer, Timestamp now) {
     Random& random = writer.random;
     const std::size_t who = victim(random);
-    const std::size_t id = writer.timeline.begin_incident({"velocity", {{"card", card(who).str()}}, now, now + hours{1}});
+    const std::int64_t slower = pace(random);
+    const std::size_t id = writer.timeline.begin_incident({"velocity", {{"card", card(who).str()}}, now, now + slower * hours{1}});
     Timestamp time = now;
     for (std::int64_t left = random.between(11, 16); left > 0; --left) {
       const Shop shop = shop_in(random, random.below(kCities.size()));
       write_online_purchase(writer, who, shop, amount(random, 9'000), true, time);
       writer.add_to(id);
-      time += seconds{random.between(30, 210)};
+      time += slower * seconds{random.between(30, 210)};
     }
   }
 
@@ -355,17 +430,19 @@ class Payments : public Scenario {
   void account_takeover(EventWriter& writer, Timestamp now) {
     Random& random = writer.random;
     const std::size_t who = victim(random), thief = who + 3 * people_.size();
-    const std::size_t id = writer.timeline.begin_incident({"account_takeover", {{"user", user(who).str()}}, now, now + minutes{55}});
+    const std::int64_t slower = pace(random);
+    const std::size_t id =
+        writer.timeline.begin_incident({"account_takeover", {{"user", user(who).str()}}, now, now + slower * minutes{55}});
     write_login(writer, who, people_[who].city, true, true, thief, now);
     writer.add_to(id);
-    Timestamp time = now + seconds{random.between(30, 900)};
+    Timestamp time = now + slower * seconds{random.between(30, 900)};
     writer.begin("account_change", time)
         .text(kUser, user(who))
         .text(kWhat, random.chance(1, 2) ? "email" : "phone")
         .text(kIp, address(thief))
         .text(kDevice, device(thief));
     writer.add_to(id);
-    time += seconds{random.between(60, 2'400)};
+    time += slower * seconds{random.between(60, 2'400)};
     write_transfer(writer, who, mule(random), random.between(200'000, 900'000), "web", time);
     writer.add_to(id);
   }
@@ -380,7 +457,8 @@ class Payments : public Scenario {
   void mule_fan_in(EventWriter& writer, Timestamp now) {
     Random& random = writer.random;
     const std::size_t to = mule(random);
-    const std::size_t id = writer.timeline.begin_incident({"mule_fan_in", {{"to", account(to).str()}}, now, now + hours{5}});
+    const std::int64_t slower = pace(random);
+    const std::size_t id = writer.timeline.begin_incident({"mule_fan_in", {{"to", account(to).str()}}, now, now + slower * hours{5}});
     Timestamp time = now;
     std::int64_t sum = 0;
     for (std::int64_t left = random.between(6, 10); left > 0; --left) {
@@ -388,7 +466,7 @@ class Payments : public Scenario {
       write_transfer(writer, victim(random), to, cents, "app", time);
       writer.add_to(id);
       sum += cents;
-      time += minutes{random.between(2, 12)};
+      time += slower * minutes{random.between(2, 12)};
     }
     write_transfer(writer, to, victim(random), sum * 9 / 10, "web", time + minutes{random.between(30, 90)});
     writer.add_to(id);
@@ -412,27 +490,29 @@ class Payments : public Scenario {
   void terminal_probe(EventWriter& writer, Timestamp now) {
     Random& random = writer.random;
     const std::size_t who = victim(random);
-    const std::size_t id = writer.timeline.begin_incident({"terminal_probe", {{"card", card(who).str()}}, now, now + minutes{10}});
+    const std::int64_t slower = pace(random);
+    const std::size_t id = writer.timeline.begin_incident({"terminal_probe", {{"card", card(who).str()}}, now, now + slower * minutes{10}});
     const std::uint64_t first = random.below(merchants_);
     Timestamp time = now;
     for (std::int64_t left = random.between(5, 8), i = 0; i < left; ++i) {
       const std::uint64_t merchant = (first + static_cast<std::uint64_t>(i) * kCities.size()) % merchants_;
       write_auth(writer, who, {merchant, 0, merchant * 10}, random.between(100, 2'000), random.chance(2, 5), false, time);
       writer.add_to(id);
-      time += seconds{random.between(20, 75)};
+      time += slower * seconds{random.between(20, 75)};
     }
   }
 
   void dormant_account_burst(EventWriter& writer, Timestamp now) {
     Random& random = writer.random;
     const std::size_t who = sleeper();
+    const std::int64_t slower = pace(random);
     const std::size_t id = writer.timeline.begin_incident(
-        {"dormant_account_burst", {{"user", user(who).str()}, {"from", account(who).str()}}, now, now + hours{2}});
+        {"dormant_account_burst", {{"user", user(who).str()}, {"from", account(who).str()}}, now, now + slower * hours{2}});
     Timestamp time = now;
     for (std::int64_t left = random.between(4, 7); left > 0; --left) {
       write_transfer(writer, who, victim(random), random.between(50'000, 300'000), "web", time);
       writer.add_to(id);
-      time += minutes{random.between(2, 15)};
+      time += slower * minutes{random.between(2, 15)};
     }
   }
 

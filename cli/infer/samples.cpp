@@ -102,8 +102,10 @@ void add_ndjson(const RawBatch& batch, Records& records, std::uint64_t most) {
 Result<Format> sample_format(const SampleOptions& options) {
   const auto format =
       options.format.empty() ? (options.path == "-" ? Format::kNdjson : format_of_file(options.path)) : find_format(options.format);
-  if (format && *format != Format::kLines) return *format;
-  return Error{options.path + ": say --format csv, tsv or ndjson; of text lines the fields are what a `line` pattern says"};
+  if (!format) return Error{options.path + ": the format is not clear; say --format csv, tsv or ndjson"};
+  if (*format == Format::kLines)
+    return Error{options.path + ": the fields of text lines are what a stream's `line` pattern says; only csv, tsv and ndjson tell them"};
+  return *format;
 }
 
 }  // namespace

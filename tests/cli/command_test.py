@@ -180,7 +180,7 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(len(self.alerts('ping.seq', '--input', 'events.ndjson', '--no-flush')), 1)
 
     def test_bad_records_are_counted_set_aside_and_survive(self):
-        text = lines(EVENTS[:1]) + '{"stream":"ping"\n' + '{"stream":"ping","ts":"2024-01-01T00:00:01Z","host":5}\n' + lines(EVENTS[1:])
+        text = lines(EVENTS[:1]) + '{"stream":"ping"\n' + '{"stream":"ping","ts":"2024-01-01T00:00:01Z","host":"a","n":"x"}\n' + lines(EVENTS[1:])
         self.write('bad.ndjson', text)
         done = self.run_command('run', 'ping.seq', '--input', 'bad.ndjson', '--dead-letter', 'dead.ndjson')
         self.assertEqual(done.stdout.count('\n'), 2)

@@ -114,7 +114,8 @@ TEST_P(ShippedRulesTest, LoadsAndPassesItsTests) {
   const std::vector<TestOutcome> outcomes = run_rule_tests(rules, *files);
   for (const TestOutcome& outcome : outcomes)
     for (const std::string& problem : outcome.problems) ADD_FAILURE() << outcome.name << ": " << problem;
-  if (!GetParam().starts_with(SEQUITUR_RULES_DIR)) return;
+  // The library shows each rule firing and silent; the files for particular data sets, and cases, need not.
+  if (!GetParam().starts_with(SEQUITUR_RULES_DIR) || GetParam().starts_with(SEQUITUR_RULES_DIR "/real")) return;
   for (const RuleCoverage& rule : rule_coverage(*rules, *files, outcomes)) {
     EXPECT_TRUE(rule.fires) << rules->rules()[rule.rule].name << " has no test where it fires";
     EXPECT_TRUE(rule.stays_silent) << rules->rules()[rule.rule].name << " has no test where it stays silent";

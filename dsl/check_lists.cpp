@@ -102,13 +102,12 @@ Typed ExpressionChecker::in_range(const ast::Expr& expr, const Typed& value, con
   const Typed high = check(range.expr->args[1], range.scope);
   if (!value.ok() || !low.ok() || !high.ok()) return {};
   const bool clock = range.expr->args[0].kind == ast::ExprKind::kTimeOfDay && range.expr->args[1].kind == ast::ExprKind::kTimeOfDay;
-  if (clock && value.type() == Type::kTime) {
-    reporter_.error("E082", expr.span, "a point in time cannot be compared with a time of day", {},
-                    "say where on Earth: `time_of_day(time, \"Europe/Berlin\") in 22:00..06:00`");
-    return {};
+  Typed operand = value;
+  if (clock && value.type() == Type::kTime && !value.null_literal) {  // The time of day, UTC; time_of_day() takes a zone.
+    operand = build_.call("time_of_day", expr.args[0].span, std::array{value}, value.span());
   }
-  const Typed above = build_.compare(Op::kGreaterEqual, value, low, expr.span);
-  const Typed below = build_.compare(Op::kLessEqual, value, high, expr.span);
+  const Typed above = build_.compare(Op::kGreaterEqual, operand, low, expr.span);
+  const Typed below = build_.compare(Op::kLessEqual, operand, high, expr.span);
   if (!above.ok() || !below.ok()) return {};
   bool empty = false;
   if (low.constant() && high.constant() && low.type() == high.type()) {

@@ -62,7 +62,7 @@ class RuleChecker {
   std::string stage_name(const ast::Step& step) const;
   void check_loop_modes(const ast::Step& step, const Stage& stage);
   void check_limits(const ast::Step& step, Stage& stage, int index);
-  void check_limit_pairs(const ast::Step& step, const Stage& stage);
+  void check_limit_pairs(const Stage& stage, std::span<const Span> spans);
   void check_no_lines();
   void check_look_back(const NoLine& line);
   void check_gap_line(const NoLine& line);

@@ -296,6 +296,7 @@ std::optional<int> RuleChecker::anchor(const ast::Anchor& anchor, int before, in
 }
 
 void RuleChecker::check_limits(const ast::Step& step, Stage& stage, int index) {
+  std::vector<Span> spans;  // Of the limits kept.
   for (const ast::TimeLimit& limit : step.limits) {
     TimeLimit result;
     result.at_most = limit.at_most;
@@ -320,20 +321,19 @@ void RuleChecker::check_limits(const ast::Step& step, Stage& stage, int index) {
       reporter_.error("E129", limit.span, "this can never be: the rule's `within` is shorter", {}, "make `within` longer");
     }
     stage.limits.push_back(result);
+    spans.push_back(limit.span);
   }
-  check_limit_pairs(step, stage);
+  check_limit_pairs(stage, spans);
 }
 
-void RuleChecker::check_limit_pairs(const ast::Step& step, const Stage& stage) {
-  for (const TimeLimit& most : stage.limits) {
-    if (!most.at_most) continue;
-    for (const TimeLimit& least : stage.limits) {
-      if (least.at_most || least.anchor != most.anchor || least.anchor_first != most.anchor_first || least.duration <= most.duration)
-        continue;
-      reporter_.error("E129", step.limits.back().span, "these two limits can never both hold: `at least` is longer than `at most`", {},
-                      "swap them");
-      return;
-    }
+void RuleChecker::check_limit_pairs(const Stage& stage, std::span<const Span> spans) {
+  for (std::size_t i = 0; i < stage.limits.size(); ++i) {
+    const TimeLimit& most = stage.limits[i];
+    const bool contradicted = most.at_most && std::any_of(stage.limits.begin(), stage.limits.end(), [&](const TimeLimit& least) {
+      return !least.at_most && least.anchor == most.anchor && least.anchor_first == most.anchor_first && least.duration > most.duration;
+    });
+    if (!contradicted) continue;
+    reporter_.error("E129", spans[i], "these limits can never both hold: `at least` is longer than `at most`", {}, "swap them");
   }
 }
 

@@ -88,7 +88,8 @@ Result<AdapterConfig> AdapterConfig::parse(const AdapterSpec& spec, const Config
   }
   for (const ConfigField& field : spec.fields) {
     const bool given = !config.values_.emplace(field.name, field.default_value).second;
-    if (field.required && !given) return Error{where + std::string(field.name) + " must be given, for instance " + std::string(field.example)};
+    if (field.required && !given)
+      return Error{where + std::string(field.name) + " must be given, for instance " + std::string(field.example)};
   }
   return config;
 }
@@ -106,7 +107,9 @@ std::string describe(const AdapterSpec& spec) {
     std::string choices(field.choices);
     for (std::size_t at = choices.find('|'); at != std::string::npos; at = choices.find('|', at + 3)) choices.replace(at, 1, ", ");
     out += "| `" + std::string(field.name) + "` | " + (choices.empty() ? std::string(to_string(field.type)) : choices) + " | " +
-           (field.required ? std::string("required") : field.default_value.empty() ? std::string() : "`" + std::string(field.default_value) + "`") +
+           (field.required                ? std::string("required")
+            : field.default_value.empty() ? std::string()
+                                          : "`" + std::string(field.default_value) + "`") +
            " | " + std::string(field.unit) + " | `" + std::string(field.example) + "` | " + std::string(field.meaning) + " |\n";
   }
   return out;

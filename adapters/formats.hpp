@@ -42,7 +42,8 @@ struct DecoderOptions {
   bool header = true;                // CSV: the first record names the columns.
   std::vector<std::string> columns;  // CSV without a header: the names of the columns, in order.
   // Instead of feeding every stream given, a record names its stream in this field ("stream"). A record without the field
-  // goes to the streams that have `when` filters. Empty: every record is offered to all streams given.
+  // goes to the streams that have `when` filters, or to the one stream if there is but one. Empty: every record is offered to
+  // all streams given.
   std::string stream_field;
   std::size_t max_record_bytes = kMaxRecordBytes;  // NDJSON, lines, CSV: for batches that no framing source has cut.
 };

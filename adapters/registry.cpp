@@ -13,11 +13,13 @@ namespace {
 using Type = ConfigField::Type;
 using Kind = AdapterSpec::Kind;
 
-constexpr ConfigField kPathToRead = {.name = "path",
-                                     .example = "payments.csv.zst",
-                                     .meaning = "The file to read, or - for standard input; .gz and .zst are recognised by their first bytes.",
-                                     .required = true};
-constexpr ConfigField kPathToWrite = {.name = "path", .default_value = "-", .example = "alerts.ndjson", .meaning = "The file to write, or - for standard output."};
+constexpr ConfigField kPathToRead = {
+    .name = "path",
+    .example = "payments.csv.zst",
+    .meaning = "The file to read, or - for standard input; .gz and .zst are recognised by their first bytes.",
+    .required = true};
+constexpr ConfigField kPathToWrite = {
+    .name = "path", .default_value = "-", .example = "alerts.ndjson", .meaning = "The file to write, or - for standard output."};
 constexpr ConfigField kAppend = {.name = "append",
                                  .type = Type::kBool,
                                  .default_value = "false",
@@ -32,8 +34,13 @@ constexpr std::array kFileSource = {
                 .example = "csv",
                 .meaning = "How records are written; auto goes by the file's name and takes NDJSON when that says nothing.",
                 .choices = "auto|ndjson|csv|tsv|lines"},
-    ConfigField{.name = "delimiter", .example = ";", .meaning = "CSV: the one character between columns; a comma (TSV: a tab) when not given."},
-    ConfigField{.name = "header", .type = Type::kBool, .default_value = "true", .example = "false", .meaning = "CSV: the first line names the columns."},
+    ConfigField{
+        .name = "delimiter", .example = ";", .meaning = "CSV: the one character between columns; a comma (TSV: a tab) when not given."},
+    ConfigField{.name = "header",
+                .type = Type::kBool,
+                .default_value = "true",
+                .example = "false",
+                .meaning = "CSV: the first line names the columns."},
     ConfigField{.name = "follow",
                 .type = Type::kBool,
                 .default_value = "false",
@@ -61,11 +68,16 @@ constexpr std::array kTableSink = {
                 .example = "never",
                 .meaning = "Colour severities; auto: on a terminal, unless NO_COLOR is set.",
                 .choices = "auto|always|never"},
-    ConfigField{.name = "header", .type = Type::kBool, .default_value = "true", .example = "false", .meaning = "Begin with the names of the columns."},
+    ConfigField{.name = "header",
+                .type = Type::kBool,
+                .default_value = "true",
+                .example = "false",
+                .meaning = "Begin with the names of the columns."},
 };
 
 constexpr std::array kAdapters = {
-    AdapterSpec{"file", Kind::kSource, "Files, pipes and standard input: NDJSON, CSV, TSV, text lines; plain, gzip or Zstandard.", kFileSource},
+    AdapterSpec{"file", Kind::kSource, "Files, pipes and standard input: NDJSON, CSV, TSV, text lines; plain, gzip or Zstandard.",
+                kFileSource},
     AdapterSpec{"ndjson", Kind::kSink, "One alert a line, as JSON.", kNdjsonSink},
     AdapterSpec{"table", Kind::kSink, "One alert a line, for people.", kTableSink},
     AdapterSpec{"ndjson", Kind::kDeadLetterSink, "One bad or late record a line, as JSON, with reason, position and bytes.", kNdjsonSink},

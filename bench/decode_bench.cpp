@@ -33,7 +33,7 @@ Field field(std::string name, Type type = Type::kString, bool optional = false) 
 StreamSchema payments() {
   StreamSchema schema;
   schema.name = "payment";
-  schema.fields = {field("ts", Type::kTime),      field("card"),  field("amount", Type::kFloat), field("merchant"),
+  schema.fields = {field("ts", Type::kTime),       field("card"),    field("amount", Type::kFloat), field("merchant"),
                    field("approved", Type::kBool), field("country"), field("attempt", Type::kInt)};
   schema.time_slot = 0;
   return schema;
@@ -70,7 +70,8 @@ std::vector<RawBatch> make_batches(const std::function<void(const Payment&, std:
   return batches;
 }
 
-void run(benchmark::State& state, Format format, const StreamSchema& schema, const DecoderOptions& options, const std::vector<RawBatch>& batches) {
+void run(benchmark::State& state, Format format, const StreamSchema& schema, const DecoderOptions& options,
+         const std::vector<RawBatch>& batches) {
   const StreamSchema* schemas[] = {&schema};
   const std::unique_ptr<Decoder> decoder = std::move(*make_decoder(format, schemas, options));
   EventBatch out;
@@ -93,10 +94,12 @@ void run(benchmark::State& state, Format format, const StreamSchema& schema, con
 // About 148 bytes a line, all seven fields declared.
 void ndjson(benchmark::State& state) {
   static const std::vector<RawBatch> batches = make_batches([](const Payment& p, std::string& out) {
-    fmt::format_to(std::back_inserter(out),
-                   R"({{"ts":"2024-01-01T{:02}:{:02}:{:02}.{:03}Z","card":"c{:08}","amount":{:.2f},"merchant":"m{:06}","approved":{},"country":"{}","attempt":{}}})"
-                   "\n",
-                   p.ts / 3'600'000 % 24, p.ts / 60'000 % 60, p.ts / 1000 % 60, p.ts % 1000, p.card, p.amount, p.merchant, p.approved, p.country, p.attempt);
+    fmt::format_to(
+        std::back_inserter(out),
+        R"({{"ts":"2024-01-01T{:02}:{:02}:{:02}.{:03}Z","card":"c{:08}","amount":{:.2f},"merchant":"m{:06}","approved":{},"country":"{}","attempt":{}}})"
+        "\n",
+        p.ts / 3'600'000 % 24, p.ts / 60'000 % 60, p.ts / 1000 % 60, p.ts % 1000, p.card, p.amount, p.merchant, p.approved, p.country,
+        p.attempt);
   });
   run(state, Format::kNdjson, payments(), {}, batches);
 }
@@ -105,10 +108,11 @@ BENCHMARK(ndjson)->Unit(benchmark::kMicrosecond);
 // The same lines, but only the time and three fields are declared: the others are checked and passed over.
 void ndjson_four_of_seven(benchmark::State& state) {
   static const std::vector<RawBatch> batches = make_batches([](const Payment& p, std::string& out) {
-    fmt::format_to(std::back_inserter(out),
-                   R"({{"ts":{},"card":"c{:08}","amount":{:.2f},"merchant":"merchant number {:06}","approved":{},"country":"{}","attempt":{},"note":"no remark"}})"
-                   "\n",
-                   p.ts, p.card, p.amount, p.merchant, p.approved, p.country, p.attempt);
+    fmt::format_to(
+        std::back_inserter(out),
+        R"({{"ts":{},"card":"c{:08}","amount":{:.2f},"merchant":"merchant number {:06}","approved":{},"country":"{}","attempt":{},"note":"no remark"}})"
+        "\n",
+        p.ts, p.card, p.amount, p.merchant, p.approved, p.country, p.attempt);
   });
   StreamSchema schema = payments();
   schema.fields = {field("ts", Type::kTime), field("card"), field("amount", Type::kFloat), field("approved", Type::kBool)};
@@ -120,10 +124,11 @@ BENCHMARK(ndjson_four_of_seven)->Unit(benchmark::kMicrosecond);
 // Nested objects and texts with escapes, as endpoint logs have them.
 void ndjson_nested_with_escapes(benchmark::State& state) {
   static const std::vector<RawBatch> batches = make_batches([](const Payment& p, std::string& out) {
-    fmt::format_to(std::back_inserter(out),
-                   R"({{"ts":{},"host":{{"id":"h{:05}","os":"windows"}},"process":{{"name":"C:\\Windows\\System32\\svc{}.exe","parent":{{"name":"C:\\Windows\\explorer.exe","pid":{}}},"args":["-k","{}"]}},"user":"DOMAIN\\u{}"}})"
-                   "\n",
-                   p.ts, p.card, p.attempt, p.merchant, p.country, p.card);
+    fmt::format_to(
+        std::back_inserter(out),
+        R"({{"ts":{},"host":{{"id":"h{:05}","os":"windows"}},"process":{{"name":"C:\\Windows\\System32\\svc{}.exe","parent":{{"name":"C:\\Windows\\explorer.exe","pid":{}}},"args":["-k","{}"]}},"user":"DOMAIN\\u{}"}})"
+        "\n",
+        p.ts, p.card, p.attempt, p.merchant, p.country, p.card);
   });
   StreamSchema schema = payments();
   schema.fields = {field("ts", Type::kTime), field("host.id"), field("process.name"), field("process.parent.name"), field("user")};
@@ -135,7 +140,8 @@ BENCHMARK(ndjson_nested_with_escapes)->Unit(benchmark::kMicrosecond);
 // About 58 bytes a line, seven columns, all declared.
 void csv(benchmark::State& state) {
   static const std::vector<RawBatch> batches = make_batches([](const Payment& p, std::string& out) {
-    fmt::format_to(std::back_inserter(out), "{},c{:08},{:.2f},m{:06},{},{},{}\n", p.ts, p.card, p.amount, p.merchant, p.approved, p.country, p.attempt);
+    fmt::format_to(std::back_inserter(out), "{},c{:08},{:.2f},m{:06},{},{},{}\n", p.ts, p.card, p.amount, p.merchant, p.approved, p.country,
+                   p.attempt);
   });
   StreamSchema schema = payments();
   schema.time_format.kind = TimeFormat::Kind::kEpoch;
@@ -149,8 +155,8 @@ BENCHMARK(csv)->Unit(benchmark::kMicrosecond);
 // Every text in quotes.
 void csv_quoted(benchmark::State& state) {
   static const std::vector<RawBatch> batches = make_batches([](const Payment& p, std::string& out) {
-    fmt::format_to(std::back_inserter(out), "{},\"c{:08}\",{:.2f},\"m, {:06}\",{},\"{}\",{}\n", p.ts, p.card, p.amount, p.merchant, p.approved, p.country,
-                   p.attempt);
+    fmt::format_to(std::back_inserter(out), "{},\"c{:08}\",{:.2f},\"m, {:06}\",{},\"{}\",{}\n", p.ts, p.card, p.amount, p.merchant,
+                   p.approved, p.country, p.attempt);
   });
   StreamSchema schema = payments();
   schema.time_format.kind = TimeFormat::Kind::kEpoch;
@@ -165,7 +171,8 @@ BENCHMARK(csv_quoted)->Unit(benchmark::kMicrosecond);
 void text_lines(benchmark::State& state) {
   static const std::vector<RawBatch> batches = make_batches([](const Payment& p, std::string& out) {
     fmt::format_to(std::back_inserter(out), "Jan  1 {:02}:{:02}:{:02} web sshd[{}]: Failed password for u{} from 10.0.{}.{} port {} ssh2\n",
-                   p.ts / 3'600'000 % 24, p.ts / 60'000 % 60, p.ts / 1000 % 60, p.merchant, p.card, p.merchant % 256, p.card % 256, 1024 + p.card);
+                   p.ts / 3'600'000 % 24, p.ts / 60'000 % 60, p.ts / 1000 % 60, p.merchant, p.card, p.merchant % 256, p.card % 256,
+                   1024 + p.card);
   });
   StreamSchema schema;
   schema.name = "fail";

@@ -24,7 +24,8 @@ bool parse_int(std::string_view text, std::int64_t& value) {
     }
   } else {
     const auto [stop, error] = std::from_chars(p, end, magnitude);
-    if (error != std::errc{} || stop != end || magnitude > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return false;
+    if (error != std::errc{} || stop != end || magnitude > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      return false;
   }
   value = negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
   return true;
@@ -53,7 +54,8 @@ bool parse_float(std::string_view text, double& value) {
     // Too small is zero, too large is no number; from_chars does not say which, the sign of the exponent nearly does.
     std::string_view rest(begin, static_cast<std::size_t>(end - begin));
     const std::size_t e = rest.find_first_of("eE");
-    const bool small = e != std::string_view::npos ? e + 1 < rest.size() && rest[e + 1] == '-' : rest.find_first_of("123456789") > rest.find('.');
+    const bool small =
+        e != std::string_view::npos ? e + 1 < rest.size() && rest[e + 1] == '-' : rest.find_first_of("123456789") > rest.find('.');
     if (!small) return false;
     magnitude = 0;
   } else if (error != std::errc{}) {

@@ -407,7 +407,8 @@ bool TimeReader::combine(const Parts& parts, std::int64_t& micros) const {
     if (parts.day > days_in_month(year, parts.month)) return false;
     days = days_from_civil(year, parts.month, parts.day);
   }
-  std::int64_t result = days * kMicrosPerDay + hour * kMicrosPerHour + parts.minute * kMicrosPerMinute + parts.second * kMicrosPerSecond + parts.fraction;
+  std::int64_t result =
+      days * kMicrosPerDay + hour * kMicrosPerHour + parts.minute * kMicrosPerMinute + parts.second * kMicrosPerSecond + parts.fraction;
   if (parts.has_offset)
     result -= parts.offset;
   else if (zone_ != nullptr)

@@ -54,7 +54,7 @@ class TimeReader {
 
   TimeFormat::Kind kind_ = TimeFormat::Kind::kRfc3339;
   TimeUnit unit_ = TimeUnit::kMilliseconds;
-  bool plain_ = false;     // The pattern is "%Y-%m-%d %H:%M:%S", with or without a fraction, or with a 'T': read without steps.
+  bool plain_ = false;  // The pattern is "%Y-%m-%d %H:%M:%S", with or without a fraction, or with a 'T': read without steps.
   bool yearless_ = false;
   int year_ = 1970;
   std::vector<Step> steps_;

@@ -29,9 +29,7 @@ Result<std::shared_ptr<const Zone>> Zone::find(std::string_view name) {
       }
       at = std::max(at + 1, info.end.time_since_epoch().count());
     }
-  } catch (const std::exception&) {
-    return Error{"there is no time zone \"" + std::string(name) + "\""};
-  }
+  } catch (const std::exception&) { return Error{"there is no time zone \"" + std::string(name) + "\""}; }
   zone->changes_.front().utc = zone->changes_.front().local_from = std::numeric_limits<std::int64_t>::min();
   return std::shared_ptr<const Zone>(std::move(zone));
 }

@@ -24,7 +24,9 @@ class FileSource final : public Source {
         total_bytes_(total_bytes),
         csv_(options.format == Format::kCsv || options.format == Format::kTsv),
         has_header_(csv_ && options.header),
-        delimiter_(options.delimiter != 0 ? options.delimiter : options.format == Format::kTsv ? '\t' : ','),
+        delimiter_(options.delimiter != 0           ? options.delimiter
+                   : options.format == Format::kTsv ? '\t'
+                                                    : ','),
         chunk_(std::clamp<std::size_t>(options.chunk_bytes, 1, kMostChunk)),
         limit_(std::clamp<std::size_t>(options.max_record_bytes, 1, kMostRecord)) {}
 
@@ -218,11 +220,11 @@ class FileSource final : public Source {
   const char delimiter_;
   const std::size_t chunk_;
   const std::size_t limit_;
-  std::string rest_;                // Bytes behind the last complete record.
-  std::uint64_t offset_ = 0;        // Of the first of them.
-  std::uint64_t record_ = 1;        // The number of the record that they begin.
-  std::size_t scanned_ = 0;         // So many bytes at the front of the batch hold no end of a record.
-  bool skipping_ = false;           // Until the next line end: a record that was too long.
+  std::string rest_;          // Bytes behind the last complete record.
+  std::uint64_t offset_ = 0;  // Of the first of them.
+  std::uint64_t record_ = 1;  // The number of the record that they begin.
+  std::size_t scanned_ = 0;   // So many bytes at the front of the batch hold no end of a record.
+  bool skipping_ = false;     // Until the next line end: a record that was too long.
   bool restart_ = false;
   bool ended_ = false;
   std::string problem_;

@@ -18,7 +18,7 @@ struct FileSourceOptions {
   Format format = Format::kNdjson;  // Decides where records end: at line ends, for CSV and TSV outside quotes only.
   char delimiter = 0;               // CSV: as in DecoderOptions.
   bool header = true;               // CSV: as in DecoderOptions.
-  bool follow = false;              // Wait for more at the end, as `tail -F` does, also when the file is replaced or cut off. Plain files only.
+  bool follow = false;  // Wait for more at the end, as `tail -F` does, also when the file is replaced or cut off. Plain files only.
   std::size_t chunk_bytes = 256 * 1024;            // Read at once. Larger: fewer, larger batches; more latency.
   std::size_t max_record_bytes = kMaxRecordBytes;  // A longer record is set aside as kTooLong; give decoders the same.
 };

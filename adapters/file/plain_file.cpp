@@ -15,7 +15,9 @@ namespace {
 
 constexpr int kPipeWaitMs = 100;
 
-Error cannot(const std::string& what, const std::string& path) { return Error{"cannot " + what + " " + path + ": " + std::strerror(errno)}; }
+Error cannot(const std::string& what, const std::string& path) {
+  return Error{"cannot " + what + " " + path + ": " + std::strerror(errno)};
+}
 
 class Descriptor {
  public:

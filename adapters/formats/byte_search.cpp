@@ -51,7 +51,7 @@ std::size_t find_places_sse2(const char* text, std::size_t size, char a, char b,
 }
 
 __attribute__((target("avx2,bmi,popcnt"))) std::size_t find_places_avx2(const char* text, std::size_t size, char a, char b, char c,
-                                                                       std::uint32_t* places) {
+                                                                        std::uint32_t* places) {
   const __m256i va = _mm256_set1_epi8(a);
   const __m256i vb = _mm256_set1_epi8(b);
   const __m256i vc = _mm256_set1_epi8(c);
@@ -87,8 +87,7 @@ std::size_t find_places(const char* text, std::size_t size, std::size_t readable
   const std::size_t blocks = readable / 64 * 64;
   const std::size_t fast = size < blocks ? size : blocks;
   static const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
-  const std::size_t found =
-      has_avx2 ? find_places_avx2(text, fast, a, b, c, places) : find_places_sse2(text, fast, a, b, c, places);
+  const std::size_t found = has_avx2 ? find_places_avx2(text, fast, a, b, c, places) : find_places_sse2(text, fast, a, b, c, places);
   return found + find_places_plain(text, fast, size, a, b, c, places + found);
 #else
   (void)readable;

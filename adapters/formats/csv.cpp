@@ -117,17 +117,18 @@ class CsvDecoder final : public PlannedDecoder {
       record.value(static_cast<std::size_t>(target)).set(RawValue::Kind::kUntyped, value.data(), value.size());
     } while (!field.last);
 
-    next = std::min(scanner.end_of_record(begin, field, plan_.max_record_bytes), text.size());
+    const CsvScanner::RecordEnd found = scanner.end_of_record(begin, field, plan_.max_record_bytes);
+    next = std::min(found.at, text.size());
     std::size_t end = next;
     if (end > begin && text[end - 1] == '\n') --end;
     if (end > begin && text[end - 1] == '\r') --end;
     record.set_end(static_cast<std::uint32_t>(base + end));
     if (end == begin) return record.forget();
-    finish(field, end - begin, count, targets.size(), record);
+    finish(field, found.too_long, count, targets.size(), record);
   }
 
-  void finish(const CsvScanner::Field& last, std::size_t size, std::size_t count, std::size_t expected, RecordBuilder& record) const {
-    if (size > plan_.max_record_bytes) {
+  void finish(const CsvScanner::Field& last, bool too_long, std::size_t count, std::size_t expected, RecordBuilder& record) const {
+    if (too_long) {
       record.reject_long();
     } else if (last.problem == CsvScanner::Problem::kOpenQuote) {
       record.reject(BadReason::kTruncated, "a quoted field does not end");
@@ -156,7 +157,7 @@ CsvCut cut_csv_records(std::string_view text, char delimiter, std::size_t max_re
       field = scanner.read(next);
       next = field.next;
     } while (!field.last);
-    next = scanner.end_of_record(cut.end, field, max_record_bytes);
+    next = scanner.end_of_record(cut.end, field, max_record_bytes).at;
     if (next == std::string_view::npos) break;
     cut.end = next;
     ++cut.records;

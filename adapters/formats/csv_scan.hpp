@@ -67,10 +67,10 @@ class CsvScanner {
     std::size_t begin = 0;  // Without the quotes.
     std::size_t end = 0;
     bool quoted = false;
-    bool doubled = false;      // Quotes inside are doubled.
-    bool last = false;         // The last of its record.
-    bool terminated = true;    // False: the text ended before the field's delimiter or line end.
-    std::size_t next = 0;      // Where the next field or record begins.
+    bool doubled = false;              // Quotes inside are doubled.
+    bool last = false;                 // The last of its record.
+    bool terminated = true;            // False: the text ended before the field's delimiter or line end.
+    std::size_t next = 0;              // Where the next field or record begins.
     Problem problem = Problem::kNone;  // The field is then the last one, and goes to the end of the line or of the text.
   };
 
@@ -89,18 +89,22 @@ class CsvScanner {
     return field;
   }
 
-  // Where the record that began at `begin` ends, behind its line end; npos if the text ends before. `last` is its last field.
+  struct RecordEnd {
+    std::size_t at = 0;  // Behind its line end; npos if the text ends before.
+    bool too_long = false;
+  };
+  // Where the record that began at `begin` ends. `last` is its last field.
   // A record of more than `limit` bytes (its line end not counted) ends at the first line end at or behind its limit'th byte,
   // whatever quotes say: so a quote that is never closed does not swallow the rest of the input. The scanner goes on there.
-  std::size_t end_of_record(std::size_t begin, const Field& last, std::size_t limit) {
+  RecordEnd end_of_record(std::size_t begin, const Field& last, std::size_t limit) {
     std::size_t content = last.next;
     if (last.terminated) --content;
     if (last.terminated && content > begin && text_[content - 1] == '\r') --content;
-    if (content - begin <= limit) return last.terminated ? last.next : std::string_view::npos;
+    if (content - begin <= limit) return {last.terminated ? last.next : std::string_view::npos, false};
     const std::size_t newline = text_.find('\n', begin + limit);
-    if (newline == std::string_view::npos) return newline;
+    if (newline == std::string_view::npos) return {newline, true};
     places_.restart(newline + 1);
-    return newline + 1;
+    return {newline + 1, true};
   }
 
  private:

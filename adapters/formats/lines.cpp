@@ -28,7 +28,8 @@ std::string with_re2_names(std::string_view pattern) {
       // A bracket that closes at once is a character of the class: []x] and [^]x].
       if (i + 1 < pattern.size() && pattern[i + 1] == '^') result += pattern[++i];
       if (i + 1 < pattern.size() && pattern[i + 1] == ']') result += pattern[++i];
-    } else if (c == '(' && pattern.substr(i + 1).starts_with("?<") && i + 3 < pattern.size() && pattern[i + 3] != '=' && pattern[i + 3] != '!') {
+    } else if (c == '(' && pattern.substr(i + 1).starts_with("?<") && i + 3 < pattern.size() && pattern[i + 3] != '=' &&
+               pattern[i + 3] != '!') {
       result += "?P<";
       i += 2;
     }

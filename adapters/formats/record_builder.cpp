@@ -194,8 +194,7 @@ bool RecordBuilder::convert_untyped(const StreamPlan& stream, Type type, const R
     case Type::kInt: return parse_int(text, slot.i);
     case Type::kFloat: return parse_float(text, slot.f);
     case Type::kBool: return parse_bool(text, slot.i);
-    case Type::kTime:
-      return read_time(stream, value, text, slot.i) || parse_rfc3339(text, stream.time_reader.zone(), slot.i);
+    case Type::kTime: return read_time(stream, value, text, slot.i) || parse_rfc3339(text, stream.time_reader.zone(), slot.i);
     case Type::kDuration: {
       Duration duration{};
       if (!parse_duration(text, duration)) return false;
@@ -212,15 +211,11 @@ bool RecordBuilder::convert(const StreamPlan& stream, Type type, RawValue& value
   if (value.kind == Kind::kNested) return false;
   switch (type) {
     case Type::kString: slot = text_slot(text_of(value)); return true;  // Numbers and booleans by their spelling.
-    case Type::kInt:
-      slot.i = value.i;
-      return value.kind == Kind::kInt;
+    case Type::kInt: slot.i = value.i; return value.kind == Kind::kInt;
     case Type::kFloat:
       slot.f = value.kind == Kind::kInt ? static_cast<double>(value.i) : value.f;
       return value.kind == Kind::kInt || value.kind == Kind::kFloat;
-    case Type::kBool:
-      slot.i = value.i;
-      return value.kind == Kind::kBool;
+    case Type::kBool: slot.i = value.i; return value.kind == Kind::kBool;
     case Type::kTime:
     case Type::kDuration: text_of(value); return convert_untyped(stream, type, value, slot);
   }
@@ -266,15 +261,17 @@ bool RecordBuilder::finish_stream(std::size_t index) {
 
 void RecordBuilder::finish() {
   bool taken = false;
-  if (plan_.stream_column < 0) {
+  RawValue* const name = plan_.stream_column < 0 ? nullptr : &values_[static_cast<std::size_t>(plan_.stream_column)];
+  const bool named = name != nullptr && name->kind != RawValue::Kind::kMissing && name->kind != RawValue::Kind::kNested;
+  // With one stream only there is nothing to choose.
+  if (name == nullptr || (!named && plan_.streams.size() == 1)) {
     for (std::size_t i = 0; i < plan_.streams.size(); ++i) taken = finish_stream(i) || taken;
     if (!taken) ++out_.unmatched;
     return;
   }
-  RawValue& name = values_[static_cast<std::size_t>(plan_.stream_column)];
-  if (name.kind != RawValue::Kind::kMissing && name.kind != RawValue::Kind::kNested) {
-    const auto found = plan_.stream_of_name.find(std::string(text_of(name)));
-    if (found == plan_.stream_of_name.end()) return reject(BadReason::kUnknownStream, "no rule file declares stream " + shown(name));
+  if (named) {
+    const auto found = plan_.stream_of_name.find(std::string(text_of(*name)));
+    if (found == plan_.stream_of_name.end()) return reject(BadReason::kUnknownStream, "no rule file declares stream " + shown(*name));
     if (!finish_stream(found->second)) ++out_.unmatched;
     return;
   }

@@ -8,7 +8,8 @@ using namespace sequitur;
 
 constexpr std::size_t kLimit = 50;
 
-std::string decode(const Decoder& decoder, std::string_view text, std::uint64_t offset, std::uint64_t record, bool slack, const StreamSchema& schema) {
+std::string decode(const Decoder& decoder, std::string_view text, std::uint64_t offset, std::uint64_t record, bool slack,
+                   const StreamSchema& schema) {
   RawBatch raw = fuzz::batch_of(text, slack);
   raw.offset = offset;
   raw.first_record = record;
@@ -22,19 +23,18 @@ std::string decode(const Decoder& decoder, std::string_view text, std::uint64_t 
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const StreamSchema schema = fuzz::schema_of_all_types();
-  static const std::unique_ptr<Decoder> decoders[2] = {
-      [] {
-        DecoderOptions options;
-        options.header = false;
-        options.columns = {"t", "s", "i", "f", "b"};
-        options.max_record_bytes = kLimit;
-        const StreamSchema* schemas[] = {&schema};
-        return std::move(*make_decoder(Format::kCsv, schemas, options));
-      }(),
-      [] {
-        const StreamSchema* schemas[] = {&schema};
-        return std::move(*make_decoder(Format::kTsv, schemas, {}));
-      }()};
+  static const std::unique_ptr<Decoder> decoders[2] = {[] {
+                                                         DecoderOptions options;
+                                                         options.header = false;
+                                                         options.columns = {"t", "s", "i", "f", "b"};
+                                                         options.max_record_bytes = kLimit;
+                                                         const StreamSchema* schemas[] = {&schema};
+                                                         return std::move(*make_decoder(Format::kCsv, schemas, options));
+                                                       }(),
+                                                       [] {
+                                                         const StreamSchema* schemas[] = {&schema};
+                                                         return std::move(*make_decoder(Format::kTsv, schemas, {}));
+                                                       }()};
   if (size < 1) return 0;
   const std::size_t cut = data[0];
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);

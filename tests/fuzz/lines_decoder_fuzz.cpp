@@ -5,7 +5,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace sequitur;
   static const StreamSchema epoch = [] {
     StreamSchema schema = fuzz::schema_of_all_types();
-    schema.line_pattern = R"(^t=(?<t>\S+)(?: b=(?<b>\S*))?(?: i=(?<i>\S*))?(?: f=(?<f>\S*))?(?: s=(?<s>[^;]*);)?(?: u=(?<u>\S*))?(?: d=(?<d>\S*))?)";
+    schema.line_pattern =
+        R"(^t=(?<t>\S+)(?: b=(?<b>\S*))?(?: i=(?<i>\S*))?(?: f=(?<f>\S*))?(?: s=(?<s>[^;]*);)?(?: u=(?<u>\S*))?(?: d=(?<d>\S*))?)";
     return schema;
   }();
   static const std::vector<StreamSchema> timed = [] {

@@ -22,7 +22,8 @@ void compare_with_simdjson(const RawBatch& raw, const EventBatch& out) {
     if (is_bad) ++next_bad;
     // Where we differ on purpose: escapes of lone surrogates, numbers beyond 64 bits, the depth that is too deep, blank lines,
     // a byte order mark.
-    if (line.find("\\u") != std::string::npos || line.find_first_not_of(" \t\r") == std::string::npos || line.starts_with("\xEF\xBB\xBF")) continue;
+    if (line.find("\\u") != std::string::npos || line.find_first_not_of(" \t\r") == std::string::npos || line.starts_with("\xEF\xBB\xBF"))
+      continue;
     if (is_bad && undecodable[next_bad - 1]->detail == "nested too deep") continue;
     simdjson::dom::object object;
     const auto error = parser.parse(line).get_object().get(object);

@@ -11,22 +11,26 @@
 namespace sequitur::testing {
 namespace {
 
-const StreamSchema kPay = stream("pay", 0, {field("ts", Type::kTime), field("card"), field("amount", Type::kFloat), field("tries", Type::kInt, true),
-                                            field("ok", Type::kBool, true), field("note", Type::kString, true)});
+const StreamSchema kPay = stream("pay", 0,
+                                 {field("ts", Type::kTime), field("card"), field("amount", Type::kFloat), field("tries", Type::kInt, true),
+                                  field("ok", Type::kBool, true), field("note", Type::kString, true)});
 const std::string kHeader = "ts,card,amount,tries,ok,note\n";
 
-Lines pay(std::string_view records, const DecoderOptions& options = {}) { return decoded(Format::kCsv, {&kPay}, kHeader + std::string(records), options); }
+Lines pay(std::string_view records, const DecoderOptions& options = {}) {
+  return decoded(Format::kCsv, {&kPay}, kHeader + std::string(records), options);
+}
 
 TEST(Csv, AllTypes) {
   EXPECT_EQ(pay("1,c1,2.5,-3,true,hello\n"), Lines{"pay ts=1970-01-01T00:00:01.000000Z card=c1 amount=2.5 tries=-3 ok=true note=hello"});
-  EXPECT_EQ(pay("1.5,c1,2,007,False,\r\n2,c2,.5,,1,x"),
-            (Lines{"pay ts=1970-01-01T00:00:01.500000Z card=c1 amount=2 tries=7 ok=false",
-                   "pay ts=1970-01-01T00:00:02.000000Z card=c2 amount=0.5 ok=true note=x"}));
+  EXPECT_EQ(pay("1.5,c1,2,007,False,\r\n2,c2,.5,,1,x"), (Lines{"pay ts=1970-01-01T00:00:01.500000Z card=c1 amount=2 tries=7 ok=false",
+                                                               "pay ts=1970-01-01T00:00:02.000000Z card=c2 amount=0.5 ok=true note=x"}));
 }
 
 TEST(Csv, ColumnsAreFoundByNameInAnyOrder) {
-  EXPECT_EQ(decoded(Format::kCsv, {&kPay}, "x,amount,card,card,ts\n9,2,c1,c2,1\n"), Lines{"pay ts=1970-01-01T00:00:01.000000Z card=c1 amount=2"});
-  EXPECT_EQ(decoded(Format::kCsv, {&kPay}, "\xEF\xBB\xBFts,\"card\",amount\r\n1,c1,2\r\n"), Lines{"pay ts=1970-01-01T00:00:01.000000Z card=c1 amount=2"});
+  EXPECT_EQ(decoded(Format::kCsv, {&kPay}, "x,amount,card,card,ts\n9,2,c1,c2,1\n"),
+            Lines{"pay ts=1970-01-01T00:00:01.000000Z card=c1 amount=2"});
+  EXPECT_EQ(decoded(Format::kCsv, {&kPay}, "\xEF\xBB\xBFts,\"card\",amount\r\n1,c1,2\r\n"),
+            Lines{"pay ts=1970-01-01T00:00:01.000000Z card=c1 amount=2"});
   const StreamSchema renamed = stream("s", 0, {field("t", Type::kTime, false, "when it was"), field("a", Type::kString, false, "a,\"b\"")});
   EXPECT_EQ(decoded(Format::kCsv, {&renamed}, "when it was,\"a,\"\"b\"\"\"\n1,x\n"), Lines{"s t=1970-01-01T00:00:01.000000Z a=x"});
 }
@@ -77,7 +81,8 @@ TEST(Csv, DelimitersAndNoHeader) {
   EXPECT_EQ(decoded(Format::kTsv, {&kPay}, "ts\tcard\tamount\n1\ta,b\t2\n"), Lines{"pay ts=1970-01-01T00:00:01.000000Z card=a,b amount=2"});
   DecoderOptions options;
   options.delimiter = ';';
-  EXPECT_EQ(decoded(Format::kCsv, {&kPay}, "ts;card;amount\n1;a,b;2\n", options), Lines{"pay ts=1970-01-01T00:00:01.000000Z card=a,b amount=2"});
+  EXPECT_EQ(decoded(Format::kCsv, {&kPay}, "ts;card;amount\n1;a,b;2\n", options),
+            Lines{"pay ts=1970-01-01T00:00:01.000000Z card=a,b amount=2"});
   options.header = false;
   options.columns = {"ts", "", "card", "amount"};
   EXPECT_EQ(decoded(Format::kCsv, {&kPay}, "1;x;c;2\n", options), Lines{"pay ts=1970-01-01T00:00:01.000000Z card=c amount=2"});
@@ -95,8 +100,9 @@ TEST(Csv, WhenChoosesStreams) {
   big.when = {{"kind", {"B"}}};
   StreamSchema small = kPay;
   small.when = {{"kind", {"S", "s"}}};
-  EXPECT_EQ(decoded(Format::kCsv, {&small, &big}, "kind,ts,card,amount\nB,1,c,2\ns,2,c,3\nx,3,c,4\n,3,c,4\n"),
-            (Lines{"big ts=1970-01-01T00:00:01.000000Z card=c amount=2", "pay ts=1970-01-01T00:00:02.000000Z card=c amount=3", "unmatched 2"}));
+  EXPECT_EQ(
+      decoded(Format::kCsv, {&small, &big}, "kind,ts,card,amount\nB,1,c,2\ns,2,c,3\nx,3,c,4\n,3,c,4\n"),
+      (Lines{"big ts=1970-01-01T00:00:01.000000Z card=c amount=2", "pay ts=1970-01-01T00:00:02.000000Z card=c amount=3", "unmatched 2"}));
 }
 
 TEST(Csv, TheHeaderComesFromTheSource) {
@@ -182,7 +188,8 @@ std::vector<PlainRecord> parse_plainly(const std::string& text) {
 }
 
 TEST(Csv, AgreesWithTheObviousParser) {
-  const StreamSchema schema = stream("s", 0, {field("t", Type::kTime, false), field("a", Type::kString, true), field("b", Type::kString, true)});
+  const StreamSchema schema =
+      stream("s", 0, {field("t", Type::kTime, false), field("a", Type::kString, true), field("b", Type::kString, true)});
   DecoderOptions options;
   options.header = false;
   options.columns = {"a", "t", "b"};
@@ -205,11 +212,14 @@ TEST(Csv, AgreesWithTheObviousParser) {
     decoder->decode(raw, out);
     std::vector<std::string> expected;
     for (const PlainRecord& record : parse_plainly(text))
-      if (!record.bad && record.fields.size() == 3 && record.fields[1] == "1") expected.push_back(record.fields[0] + "|" + record.fields[2]);
+      if (!record.bad && record.fields.size() == 3 && record.fields[1] == "1")
+        expected.push_back(record.fields[0] + "|" + record.fields[2]);
     std::vector<std::string> found;
     for (const Event* event : out.events) {
       if (event->time != 1'000'000) continue;  // "11" and the like.
-      const auto shown = [&](SlotIndex slot) { return event->get(slot).is_null(Type::kString) ? std::string() : std::string(event->get(slot).text()); };
+      const auto shown = [&](SlotIndex slot) {
+        return event->get(slot).is_null(Type::kString) ? std::string() : std::string(event->get(slot).text());
+      };
       found.push_back(shown(1) + "|" + shown(2));
     }
     ASSERT_EQ(found, expected) << text;

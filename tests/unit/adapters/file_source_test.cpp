@@ -73,9 +73,7 @@ ReadAll read_all(Source& source) {
     if (*status == ReadStatus::kEnd) break;
     EXPECT_TRUE(!batch.bytes.empty() || !batch.defects.empty());
     EXPECT_GE(batch.bytes.capacity(), batch.bytes.size() + 64);
-    if (offset && all.defects.empty()) {
-      EXPECT_EQ(batch.offset, *offset);
-    }
+    if (offset && all.defects.empty()) { EXPECT_EQ(batch.offset, *offset); }
     offset = batch.offset + batch.bytes.size();
     ++all.batches;
     all.bytes += batch.bytes;
@@ -84,8 +82,8 @@ ReadAll read_all(Source& source) {
     if (batch.header != nullptr) all.header = *batch.header;
     for (const SourceDefect& defect : batch.defects) {
       EXPECT_LE(defect.raw.size(), kDefectRawBytes);
-      all.defects.push_back(std::string(to_string(defect.reason)) + " record " + std::to_string(defect.record) + " at " + std::to_string(defect.offset) +
-                            ": " + defect.detail);
+      all.defects.push_back(std::string(to_string(defect.reason)) + " record " + std::to_string(defect.record) + " at " +
+                            std::to_string(defect.offset) + ": " + defect.detail);
     }
   }
   auto again = source.read(batch);
@@ -204,7 +202,8 @@ TEST_P(AnyFile, ChunkSizeDoesNotMatter) {
       file = packed(std::string_view(text).substr(0, half)) + packed(std::string_view(text).substr(half));
       const std::string path = folder_.write("a", file);
       Lines expected;
-      for (const std::size_t chunk : {std::size_t{1'000'000}, std::size_t{1}, std::size_t{7}, std::size_t{64}, std::size_t{100}, std::size_t{1000}}) {
+      for (const std::size_t chunk :
+           {std::size_t{1'000'000}, std::size_t{1}, std::size_t{7}, std::size_t{64}, std::size_t{100}, std::size_t{1000}}) {
         FileSourceOptions options;
         options.format = format;
         options.chunk_bytes = chunk;
@@ -225,8 +224,8 @@ TEST_P(AnyFile, ChunkSizeDoesNotMatter) {
           for (std::string& line : described(out, {&schema})) (line.starts_with("s ") ? events : bad).push_back(std::move(line));
           for (std::size_t i = 0; i < out.events.size(); ++i) {
             const EventBatch::Origin origin = out.origins[i];
-            events.push_back(std::to_string(raw.first_record + origin.record) + " at " + std::to_string(raw.offset + origin.begin) + " to " +
-                             std::to_string(raw.offset + origin.end));
+            events.push_back(std::to_string(raw.first_record + origin.record) + " at " + std::to_string(raw.offset + origin.begin) +
+                             " to " + std::to_string(raw.offset + origin.end));
           }
           for (const BadRecord& each : out.bad) bad.push_back(std::string(each.raw));
         }
@@ -263,7 +262,8 @@ TEST(FileSource, AHeaderThatDoesNotEndIsAnError) {
 
 TEST(FileSource, WhatCannotBeReadIsSaidAtOpening) {
   TemporaryFolder folder;
-  EXPECT_EQ(open_file_source(folder.path("none"), {}).error().message, "cannot open " + folder.path("none") + ": No such file or directory");
+  EXPECT_EQ(open_file_source(folder.path("none"), {}).error().message,
+            "cannot open " + folder.path("none") + ": No such file or directory");
   EXPECT_EQ(open_file_source(folder.path("."), {}).error().message, "cannot read " + folder.path(".") + ": it is a directory");
   if (::geteuid() != 0) {
     const std::string path = folder.write("secret", "x");
@@ -301,9 +301,7 @@ TEST(FileSource, ArchivesThatAreDamaged) {
     const ReadAll all = read_file(folder.write("a", packed));
     EXPECT_TRUE(all.error.empty());
     EXPECT_LE(all.defects.size(), 1u);
-    if (round % 2 == 0) {
-      EXPECT_EQ(all.defects.size(), 1u) << "gzip has a checksum";
-    }
+    if (round % 2 == 0) { EXPECT_EQ(all.defects.size(), 1u) << "gzip has a checksum"; }
   }
 }
 

@@ -21,8 +21,9 @@ StreamSchema syslog(std::string name, StreamId id, std::vector<Field> fields, st
   return schema;
 }
 
-const StreamSchema kFail = syslog("fail", 0, {field("t", Type::kTime), field("user"), field("port", Type::kInt, true)},
-                                  R"(^(?<t>\w+ +\d+ [\d:]+) \S+ sshd\[\d+\]: Failed password for (?:invalid user )?(?P<user>\S+) from \S+(?: port (?<port>\d+))?)");
+const StreamSchema kFail = syslog(
+    "fail", 0, {field("t", Type::kTime), field("user"), field("port", Type::kInt, true)},
+    R"(^(?<t>\w+ +\d+ [\d:]+) \S+ sshd\[\d+\]: Failed password for (?:invalid user )?(?P<user>\S+) from \S+(?: port (?<port>\d+))?)");
 const StreamSchema kAnyLine = syslog("line", 1, {field("t", Type::kTime), field("rest")}, R"(^(?<t>\w+ +\d+ [\d:]+) (?<rest>.*)$)");
 
 TEST(TextLines, NamedCapturesAreFields) {
@@ -31,31 +32,37 @@ TEST(TextLines, NamedCapturesAreFields) {
                     "Dec 10 06:55:46 LabSZ sshd[24200]: Failed password for root from 1.2.3.4\n"
                     "\n"
                     "Dec 10 06:55:48 LabSZ sshd[24200]: Connection closed by 173.234.31.186 [preauth]"),
-            (Lines{"fail t=2015-12-10T06:55:46.000000Z user=webmaster port=38926", "fail t=2015-12-10T06:55:46.000000Z user=root", "unmatched 1"}));
+            (Lines{"fail t=2015-12-10T06:55:46.000000Z user=webmaster port=38926", "fail t=2015-12-10T06:55:46.000000Z user=root",
+                   "unmatched 1"}));
 }
 
 TEST(TextLines, EveryStreamThatFitsGetsAnEvent) {
-  EXPECT_EQ(decoded(Format::kLines, {&kFail, &kAnyLine}, "Dec 10 06:55:46 a sshd[1]: Failed password for b from c\nDec 10 06:55:47 x\nnothing"),
-            (Lines{"fail t=2015-12-10T06:55:46.000000Z user=b",
-                   "line t=2015-12-10T06:55:46.000000Z rest=a sshd[1]: Failed password for b from c", "line t=2015-12-10T06:55:47.000000Z rest=x",
-                   "unmatched 1"}));
+  EXPECT_EQ(
+      decoded(Format::kLines, {&kFail, &kAnyLine}, "Dec 10 06:55:46 a sshd[1]: Failed password for b from c\nDec 10 06:55:47 x\nnothing"),
+      (Lines{"fail t=2015-12-10T06:55:46.000000Z user=b", "line t=2015-12-10T06:55:46.000000Z rest=a sshd[1]: Failed password for b from c",
+             "line t=2015-12-10T06:55:47.000000Z rest=x", "unmatched 1"}));
 }
 
 TEST(TextLines, ValuesOfOneStreamDoNotLeakIntoTheNext) {
   const StreamSchema first = line_stream("first", 0, {field("t", Type::kTime), field("a", Type::kString, true)}, R"((?<t>\d+) (?<a>\w+))");
   const StreamSchema second = line_stream("second", 1, {field("t", Type::kTime), field("a", Type::kString, true)}, R"((?<t>\d+))");
-  EXPECT_EQ(decoded(Format::kLines, {&first, &second}, "1 x"), (Lines{"first t=1970-01-01T00:00:01.000000Z a=x", "second t=1970-01-01T00:00:01.000000Z"}));
+  EXPECT_EQ(decoded(Format::kLines, {&first, &second}, "1 x"),
+            (Lines{"first t=1970-01-01T00:00:01.000000Z a=x", "second t=1970-01-01T00:00:01.000000Z"}));
 }
 
 TEST(TextLines, TheYearTurns) {
-  EXPECT_EQ(decoded(Format::kLines, {&kAnyLine}, "Dec 31 23:59:59 a\nJan  1 00:00:00 b\nDec 31 23:59:59 late\nFeb 29 00:00:00 c\nFeb 30 00:00:00 d"),
-            (Lines{"line t=2015-12-31T23:59:59.000000Z rest=a", "line t=2016-01-01T00:00:00.000000Z rest=b", "line t=2015-12-31T23:59:59.000000Z rest=late",
-                   "line t=2016-02-29T00:00:00.000000Z rest=c", "missing_time record 5 at 75: stream line, field t: cannot read \"Feb 30 00:00:00\" as a time"}));
-  EXPECT_EQ(decoded(Format::kLines, {&kAnyLine}, "Feb 29 00:00:00 c"), Lines{"missing_time record 1 at 0: stream line: the date does not exist in its year"});
+  EXPECT_EQ(decoded(Format::kLines, {&kAnyLine},
+                    "Dec 31 23:59:59 a\nJan  1 00:00:00 b\nDec 31 23:59:59 late\nFeb 29 00:00:00 c\nFeb 30 00:00:00 d"),
+            (Lines{"line t=2015-12-31T23:59:59.000000Z rest=a", "line t=2016-01-01T00:00:00.000000Z rest=b",
+                   "line t=2015-12-31T23:59:59.000000Z rest=late", "line t=2016-02-29T00:00:00.000000Z rest=c",
+                   "missing_time record 5 at 75: stream line, field t: cannot read \"Feb 30 00:00:00\" as a time"}));
+  EXPECT_EQ(decoded(Format::kLines, {&kAnyLine}, "Feb 29 00:00:00 c"),
+            Lines{"missing_time record 1 at 0: stream line: the date does not exist in its year"});
 }
 
 TEST(TextLines, BytesThatAreNotUtf8AreKept) {
-  EXPECT_EQ(decoded(Format::kLines, {&kAnyLine}, "Dec 10 06:55:46 \xFF\xC3 x"), Lines{"line t=2015-12-10T06:55:46.000000Z rest=\xFF\xC3 x"});
+  EXPECT_EQ(decoded(Format::kLines, {&kAnyLine}, "Dec 10 06:55:46 \xFF\xC3 x"),
+            Lines{"line t=2015-12-10T06:55:46.000000Z rest=\xFF\xC3 x"});
 }
 
 TEST(TextLines, PatternsBeyondAscii) {

@@ -9,8 +9,10 @@
 namespace sequitur::testing {
 namespace {
 
-const StreamSchema kLogin = stream("login", 0, {field("ts", Type::kTime), field("user"), field("tries", Type::kInt), field("score", Type::kFloat, true),
-                                                field("ok", Type::kBool, true), field("took", Type::kDuration, true), field("host.name", Type::kString, true)});
+const StreamSchema kLogin =
+    stream("login", 0,
+           {field("ts", Type::kTime), field("user"), field("tries", Type::kInt), field("score", Type::kFloat, true),
+            field("ok", Type::kBool, true), field("took", Type::kDuration, true), field("host.name", Type::kString, true)});
 
 Lines login(std::string_view text) { return decoded(Format::kNdjson, {&kLogin}, text); }
 
@@ -62,11 +64,14 @@ TEST(Ndjson, Escapes) {
             Lines{"login ts=1970-01-01T00:00:01.000000Z user=\xEF\xBF\xBD \xEF\xBF\xBD \xEF\xBF\xBD"
                   "A tries=1"});
   EXPECT_EQ(login(R"({"\u0074s":1,"us\u0065r":"x","tries":1})"), Lines{"login ts=1970-01-01T00:00:01.000000Z user=x tries=1"});
-  EXPECT_EQ(login(R"({"ts":1,"user":"a","tries":1,"took":"1\u0073"})"), Lines{"login ts=1970-01-01T00:00:01.000000Z user=a tries=1 took=1s"});
+  EXPECT_EQ(login(R"({"ts":1,"user":"a","tries":1,"took":"1\u0073"})"),
+            Lines{"login ts=1970-01-01T00:00:01.000000Z user=a tries=1 took=1s"});
   // Longer than a slot can say, with escapes and without.
   const std::string longer(70'000, 'x');
-  EXPECT_EQ(login(R"({"ts":1,"user":")" + longer + R"(\n","tries":1})"), Lines{"login ts=1970-01-01T00:00:01.000000Z user=" + longer + "\n tries=1"});
-  EXPECT_EQ(login(R"({"ts":1,"user":")" + longer + R"(","tries":1})"), Lines{"login ts=1970-01-01T00:00:01.000000Z user=" + longer + " tries=1"});
+  EXPECT_EQ(login(R"({"ts":1,"user":")" + longer + R"(\n","tries":1})"),
+            Lines{"login ts=1970-01-01T00:00:01.000000Z user=" + longer + "\n tries=1"});
+  EXPECT_EQ(login(R"({"ts":1,"user":")" + longer + R"(","tries":1})"),
+            Lines{"login ts=1970-01-01T00:00:01.000000Z user=" + longer + " tries=1"});
 }
 
 TEST(Ndjson, ATextFieldTakesNumbersAndBooleansAsTheyAreSpelled) {
@@ -80,7 +85,8 @@ TEST(Ndjson, WrongTypes) {
   const auto tries = [](const std::string& value) { return login(R"({"ts":1,"user":"a","tries":)" + value + "}"); };
   EXPECT_EQ(tries("5.0"), Lines{"wrong_type record 1 at 0: stream login, field tries: \"5.0\" is not an int"});
   EXPECT_EQ(tries("1e3"), Lines{"wrong_type record 1 at 0: stream login, field tries: \"1e3\" is not an int"});
-  EXPECT_EQ(tries("9223372036854775808"), Lines{"wrong_type record 1 at 0: stream login, field tries: \"9223372036854775808\" is not an int"});
+  EXPECT_EQ(tries("9223372036854775808"),
+            Lines{"wrong_type record 1 at 0: stream login, field tries: \"9223372036854775808\" is not an int"});
   EXPECT_EQ(tries("9223372036854775807"), Lines{"login ts=1970-01-01T00:00:01.000000Z user=a tries=9223372036854775807"});
   EXPECT_EQ(tries("\"5\""), Lines{"wrong_type record 1 at 0: stream login, field tries: \"5\" is not an int"});
   EXPECT_EQ(tries("true"), Lines{"wrong_type record 1 at 0: stream login, field tries: \"true\" is not an int"});
@@ -90,33 +96,77 @@ TEST(Ndjson, WrongTypes) {
   EXPECT_EQ(with(R"("score":"1.5")"), Lines{"wrong_type record 1 at 0: stream login, field score: \"1.5\" is not a float"});
   EXPECT_EQ(with(R"("score":1e999)"), Lines{"wrong_type record 1 at 0: stream login, field score: \"1e999\" is not a float"});
   EXPECT_EQ(with(R"("took":5)"), Lines{"wrong_type record 1 at 0: stream login, field took: \"5\" is not a duration"});
-  EXPECT_EQ(with(R"("host":{"name":{}})"), Lines{"wrong_type record 1 at 0: stream login, field host.name: a nested value is not a string"});
+  EXPECT_EQ(with(R"("host":{"name":{}})"),
+            Lines{"wrong_type record 1 at 0: stream login, field host.name: a nested value is not a string"});
 }
 
 TEST(Ndjson, Times) {
   EXPECT_EQ(login(R"({"user":"a","tries":1})"), Lines{"missing_time record 1 at 0: stream login, field ts: missing"});
   EXPECT_EQ(login(R"({"ts":null,"user":"a","tries":1})"), Lines{"missing_time record 1 at 0: stream login, field ts: missing"});
-  EXPECT_EQ(login(R"({"ts":"x","user":"a","tries":1})"), Lines{"missing_time record 1 at 0: stream login, field ts: cannot read \"x\" as a time"});
-  EXPECT_EQ(login(R"({"ts":{},"user":"a","tries":1})"), Lines{"missing_time record 1 at 0: stream login, field ts: cannot read a nested value as a time"});
-  EXPECT_EQ(login(R"({"ts":true,"user":"a","tries":1})"), Lines{"missing_time record 1 at 0: stream login, field ts: cannot read \"true\" as a time"});
+  EXPECT_EQ(login(R"({"ts":"x","user":"a","tries":1})"),
+            Lines{"missing_time record 1 at 0: stream login, field ts: cannot read \"x\" as a time"});
+  EXPECT_EQ(login(R"({"ts":{},"user":"a","tries":1})"),
+            Lines{"missing_time record 1 at 0: stream login, field ts: cannot read a nested value as a time"});
+  EXPECT_EQ(login(R"({"ts":true,"user":"a","tries":1})"),
+            Lines{"missing_time record 1 at 0: stream login, field ts: cannot read \"true\" as a time"});
   EXPECT_EQ(login(R"({"ts":1.000001,"user":"a","tries":1})"), Lines{"login ts=1970-01-01T00:00:01.000001Z user=a tries=1"});
   StreamSchema rfc = stream("s", 0, {field("t", Type::kTime), field("opened", Type::kTime, true)});
   rfc.time_format = TimeFormat{};
   EXPECT_EQ(decoded(Format::kNdjson, {&rfc}, R"({"t":"2024-01-31T12:00:00Z","opened":"2023-01-31 12:00:00+01:00"})"),
             Lines{"s t=2024-01-31T12:00:00.000000Z opened=2023-01-31T11:00:00.000000Z"});
-  EXPECT_EQ(decoded(Format::kNdjson, {&rfc}, R"({"t":1706702400})"), Lines{"missing_time record 1 at 0: stream s, field t: cannot read \"1706702400\" as a time"});
+  EXPECT_EQ(decoded(Format::kNdjson, {&rfc}, R"({"t":1706702400})"),
+            Lines{"missing_time record 1 at 0: stream s, field t: cannot read \"1706702400\" as a time"});
   const StreamSchema epoch = stream("s", 0, {field("t", Type::kTime), field("opened", Type::kTime, true)});
   EXPECT_EQ(decoded(Format::kNdjson, {&epoch}, R"({"t":0,"opened":"2023-01-31T12:00:00Z"})"),
             Lines{"s t=1970-01-01T00:00:00.000000Z opened=2023-01-31T12:00:00.000000Z"});
 }
 
 TEST(Ndjson, BrokenJsonIsUndecodable) {
-  for (const char* bad :
-       {"{", "}", "[]", "1", "null", "\"x\"", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{\"a\":1}x", "{\"a\":1}{}", "{'a':1}", "{a:1}", "{\"a\" 1}",
-        "{\"a\":tru}", "{\"a\":nul}", "{\"a\":+1}", "{\"a\":01}", "{\"a\":-}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":1e}", "{\"a\":1e+}", "{\"a\":NaN}",
-        "{\"a\":\"x}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\\u12G4\"}", "{\"a\":\"\t\"}", "{\"a\":[1,]}", "{\"a\":[1 2]}", "{\"a\":[}",
-        "{\"a\":{]}", "{\"a\":1 \"b\":2}", "{\"a\":\"\xFF\"}", "{\"a\":\"\xC3\"}", "{\"a\\", "{\"a\":\"\\", "{\"\xED\xA0\x80\":1}", "{\"a\":1e5.5}",
-        "{\"a\":1_000}", "{\"a\":0x10}", "{\"a\":truefalse}", "{\"a\":-a}"}) {
+  for (const char* bad : {"{",
+                          "}",
+                          "[]",
+                          "1",
+                          "null",
+                          "\"x\"",
+                          "{\"a\"}",
+                          "{\"a\":}",
+                          "{\"a\":1,}",
+                          "{,}",
+                          "{\"a\":1}x",
+                          "{\"a\":1}{}",
+                          "{'a':1}",
+                          "{a:1}",
+                          "{\"a\" 1}",
+                          "{\"a\":tru}",
+                          "{\"a\":nul}",
+                          "{\"a\":+1}",
+                          "{\"a\":01}",
+                          "{\"a\":-}",
+                          "{\"a\":1.}",
+                          "{\"a\":.5}",
+                          "{\"a\":1e}",
+                          "{\"a\":1e+}",
+                          "{\"a\":NaN}",
+                          "{\"a\":\"x}",
+                          "{\"a\":\"\\x\"}",
+                          "{\"a\":\"\\u12\"}",
+                          "{\"a\":\"\\u12G4\"}",
+                          "{\"a\":\"\t\"}",
+                          "{\"a\":[1,]}",
+                          "{\"a\":[1 2]}",
+                          "{\"a\":[}",
+                          "{\"a\":{]}",
+                          "{\"a\":1 \"b\":2}",
+                          "{\"a\":\"\xFF\"}",
+                          "{\"a\":\"\xC3\"}",
+                          "{\"a\\",
+                          "{\"a\":\"\\",
+                          "{\"\xED\xA0\x80\":1}",
+                          "{\"a\":1e5.5}",
+                          "{\"a\":1_000}",
+                          "{\"a\":0x10}",
+                          "{\"a\":truefalse}",
+                          "{\"a\":-a}"}) {
     const Lines lines = login(bad);
     ASSERT_EQ(lines.size(), 1u) << bad;
     EXPECT_TRUE(lines[0].starts_with("undecodable record 1 at 0: ")) << bad << ": " << lines[0];
@@ -124,9 +174,10 @@ TEST(Ndjson, BrokenJsonIsUndecodable) {
 }
 
 TEST(Ndjson, ABadLineLeavesItsNeighboursAlone) {
-  EXPECT_EQ(login("{\"ts\":1,\"user\":\"a\",\"tries\":1}\n{\"ts\":2,\"user\":\"\xFF\",\"tries\":1}\n{\"ts\":3,\"user\":\"c\",\"tries\":1}\n"),
-            (Lines{"login ts=1970-01-01T00:00:01.000000Z user=a tries=1", "login ts=1970-01-01T00:00:03.000000Z user=c tries=1",
-                   "undecodable record 2 at 30: not UTF-8"}));
+  EXPECT_EQ(
+      login("{\"ts\":1,\"user\":\"a\",\"tries\":1}\n{\"ts\":2,\"user\":\"\xFF\",\"tries\":1}\n{\"ts\":3,\"user\":\"c\",\"tries\":1}\n"),
+      (Lines{"login ts=1970-01-01T00:00:01.000000Z user=a tries=1", "login ts=1970-01-01T00:00:03.000000Z user=c tries=1",
+             "undecodable record 2 at 30: not UTF-8"}));
 }
 
 TEST(Ndjson, DeepNestingIsBounded) {
@@ -189,13 +240,18 @@ TEST(Ndjson, AFieldNamesTheStream) {
   EXPECT_EQ(read(R"({"stream":"other","ts":1})"), Lines{"unknown_stream record 1 at 0: no rule file declares stream \"other\""});
   EXPECT_EQ(read(R"({"ts":1,"price":2,"kind":"T"})"), Lines{"trade ts=1970-01-01T00:00:01.000000Z price=2"});  // Only those with `when`.
   EXPECT_EQ(read(R"({"ts":1})"), Lines{"unmatched 1"});
-  EXPECT_EQ(decoded(Format::kNdjson, {&kAny}, R"({"ts":1})", options),
+  EXPECT_EQ(decoded(Format::kNdjson, {&kAny}, R"({"ts":1})", options), Lines{"any ts=1970-01-01T00:00:01.000000Z"});  // The only one.
+  EXPECT_EQ(decoded(Format::kNdjson, {&kAny}, R"({"ts":1,"stream":"x"})", options),
+            Lines{"unknown_stream record 1 at 0: no rule file declares stream \"x\""});
+  EXPECT_EQ(decoded(Format::kNdjson, {&kAny, &kLogin}, R"({"ts":1})", options),
             Lines{"unknown_stream record 1 at 0: the record has no field stream that names its stream"});
 }
 
 TEST(Ndjson, FromNamesThePlaceInTheRecord) {
-  const StreamSchema schema = stream("s", 0, {field("time", Type::kTime, false, "@timestamp"), field("card", Type::kString, false, "cc.num")});
-  EXPECT_EQ(decoded(Format::kNdjson, {&schema}, R"({"@timestamp":1,"cc":{"num":"x"},"card":"no"})"), Lines{"s time=1970-01-01T00:00:01.000000Z card=x"});
+  const StreamSchema schema =
+      stream("s", 0, {field("time", Type::kTime, false, "@timestamp"), field("card", Type::kString, false, "cc.num")});
+  EXPECT_EQ(decoded(Format::kNdjson, {&schema}, R"({"@timestamp":1,"cc":{"num":"x"},"card":"no"})"),
+            Lines{"s time=1970-01-01T00:00:01.000000Z card=x"});
 }
 
 TEST(Ndjson, DefectsOfTheSourceAreHandedOn) {
@@ -255,7 +311,8 @@ class AgainstSimdjson : public ::testing::Test {
     }
   }
   std::string text() {
-    static const std::vector<std::string> kParts = {"a", "bc", " ", "\\n", "\\\\", "\\\"", "\\u00e9", "\xC3\xA9", "0123456789abcdef0123456789", "{", "]", ":", ","};
+    static const std::vector<std::string> kParts = {
+        "a", "bc", " ", "\\n", "\\\\", "\\\"", "\\u00e9", "\xC3\xA9", "0123456789abcdef0123456789", "{", "]", ":", ","};
     std::string out = "\"";
     for (std::uint64_t n = random_() % 5; n > 0; --n) out += kParts[random_() % kParts.size()];
     return out + "\"";
@@ -288,7 +345,8 @@ class AgainstSimdjson : public ::testing::Test {
 };
 
 TEST_F(AgainstSimdjson, AcceptsTheSame) {
-  const StreamSchema schema = stream("s", 0, {field("ts", Type::kTime, true), field("s", Type::kString, true), field("n.s", Type::kString, true)});
+  const StreamSchema schema =
+      stream("s", 0, {field("ts", Type::kTime, true), field("s", Type::kString, true), field("n.s", Type::kString, true)});
   const auto decoder = decoder_of(Format::kNdjson, {&schema});
   simdjson::dom::parser parser;
   int good = 0;

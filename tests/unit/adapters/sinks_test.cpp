@@ -148,7 +148,8 @@ TEST(DeadLetters, TextOrBase64) {
   TemporaryFolder folder;
   {
     auto sink = open_dead_letter_sink(folder.path("bad"));
-    const std::vector<BadRecord> records = {{BadReason::kWrongType, 10, 2, "{\"a\":\"x\"}", "field a"}, {BadReason::kUndecodable, 20, 3, "\xFF\xFE", ""}};
+    const std::vector<BadRecord> records = {{BadReason::kWrongType, 10, 2, "{\"a\":\"x\"}", "field a"},
+                                            {BadReason::kUndecodable, 20, 3, "\xFF\xFE", ""}};
     EXPECT_TRUE((*sink)->write("in.csv", records));
     EXPECT_TRUE((*sink)->flush());
   }
@@ -177,12 +178,15 @@ TEST(Registry, SaysWhatIsWrong) {
   EXPECT_EQ(open_source("file", {}).error().message, "source file: path must be given, for instance payments.csv.zst");
   EXPECT_EQ(open_source("file", {{"path", "x"}, {"colour", "red"}}).error().message,
             "source file: there is no field colour; it knows path, format, delimiter, header, follow, chunk, max_record");
-  EXPECT_EQ(open_source("file", {{"path", "x"}, {"follow", "yes"}}).error().message, "source file: follow must be true or false, not \"yes\"");
-  EXPECT_EQ(open_source("file", {{"path", "x"}, {"chunk", "big"}}).error().message, "source file: chunk must be a size like 1MiB, not \"big\"");
+  EXPECT_EQ(open_source("file", {{"path", "x"}, {"follow", "yes"}}).error().message,
+            "source file: follow must be true or false, not \"yes\"");
+  EXPECT_EQ(open_source("file", {{"path", "x"}, {"chunk", "big"}}).error().message,
+            "source file: chunk must be a size like 1MiB, not \"big\"");
   EXPECT_EQ(open_source("file", {{"path", "x"}, {"format", "xml"}}).error().message,
             "source file: format must be one of auto|ndjson|csv|tsv|lines, not \"xml\"");
   EXPECT_EQ(open_source("file", {{"path", "x"}, {"path", "y"}}).error().message, "source file: path is given twice");
-  EXPECT_EQ(open_source("file", {{"path", "x"}, {"delimiter", "ab"}}).error().message, "source file: delimiter must be one character, not \"ab\"");
+  EXPECT_EQ(open_source("file", {{"path", "x"}, {"delimiter", "ab"}}).error().message,
+            "source file: delimiter must be one character, not \"ab\"");
 }
 
 TEST(Registry, EveryDefaultAndExampleFits) {
@@ -200,7 +204,8 @@ TEST(Registry, EveryDefaultAndExampleFits) {
 TEST(Registry, TheDocumentationIsTheSpecs) {
   std::ifstream file(std::string(SEQUITUR_SOURCE_DIR) + "/docs/writing_adapters.md");
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  for (const AdapterSpec& spec : adapter_specs()) EXPECT_NE(text.find(describe(spec)), std::string::npos) << "put this there:\n" << describe(spec);
+  for (const AdapterSpec& spec : adapter_specs())
+    EXPECT_NE(text.find(describe(spec)), std::string::npos) << "put this there:\n" << describe(spec);
 }
 
 }  // namespace

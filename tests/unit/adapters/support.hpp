@@ -61,19 +61,21 @@ inline Lines described(const EventBatch& batch, const std::vector<const StreamSc
     lines.push_back(std::move(line));
   }
   for (const BadRecord& bad : batch.bad)
-    lines.push_back(std::string(to_string(bad.reason)) + " record " + std::to_string(bad.record) + " at " + std::to_string(bad.offset) + ": " +
-                    std::string(bad.detail));
+    lines.push_back(std::string(to_string(bad.reason)) + " record " + std::to_string(bad.record) + " at " + std::to_string(bad.offset) +
+                    ": " + std::string(bad.detail));
   if (batch.unmatched != 0) lines.push_back("unmatched " + std::to_string(batch.unmatched));
   return lines;
 }
 
-inline std::unique_ptr<Decoder> decoder_of(Format format, const std::vector<const StreamSchema*>& schemas, const DecoderOptions& options = {}) {
+inline std::unique_ptr<Decoder> decoder_of(Format format, const std::vector<const StreamSchema*>& schemas,
+                                           const DecoderOptions& options = {}) {
   auto decoder = make_decoder(format, schemas, options);
   EXPECT_TRUE(decoder) << decoder.error().message;
   return std::move(*decoder);
 }
 
-inline Lines decoded(Format format, const std::vector<const StreamSchema*>& schemas, std::string_view text, const DecoderOptions& options = {}) {
+inline Lines decoded(Format format, const std::vector<const StreamSchema*>& schemas, std::string_view text,
+                     const DecoderOptions& options = {}) {
   const auto decoder = decoder_of(format, schemas, options);
   const RawBatch raw = batch_of(text);
   EventBatch out;

@@ -16,7 +16,8 @@ namespace {
 
 TEST(ArenaTest, TextsOfAnyLength) {
   Arena arena;
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{15}, kLongText - 1, kLongText, kLongText + 1, std::size_t{5'000'000}}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{15}, kLongText - 1, kLongText, kLongText + 1, std::size_t{5'000'000}}) {
     const std::string text(size, 'x');
     const Slot slot = arena.text(text);
     EXPECT_FALSE(slot.is_null(Type::kString));
@@ -59,8 +60,13 @@ StreamSchema login_schema() {
   StreamSchema schema;
   schema.id = 0;
   schema.name = "login";
-  schema.fields = {field("ts", Type::kTime),   field("user", Type::kString), field("tries", Type::kInt),           field("score", Type::kFloat),
-                   field("ok", Type::kBool),   field("took", Type::kDuration), field("host.name", Type::kString, true)};
+  schema.fields = {field("ts", Type::kTime),
+                   field("user", Type::kString),
+                   field("tries", Type::kInt),
+                   field("score", Type::kFloat),
+                   field("ok", Type::kBool),
+                   field("took", Type::kDuration),
+                   field("host.name", Type::kString, true)};
   schema.time_slot = 0;
   return schema;
 }
@@ -91,9 +97,8 @@ TEST(EventJson, NonNullFieldsInOrder) {
   event.slot(6) = arena.text("");
   out.clear();
   append_json(event, schema, out);
-  EXPECT_EQ(out,
-            R"({"stream":"login","time":"2024-01-01T00:00:00.000000Z","ts":"2024-01-01T00:00:00.000000Z","user":"a\"nn","tries":-3,)"
-            R"("score":0.1,"ok":false,"took":"1s500ms","host.name":""})");
+  EXPECT_EQ(out, R"({"stream":"login","time":"2024-01-01T00:00:00.000000Z","ts":"2024-01-01T00:00:00.000000Z","user":"a\"nn","tries":-3,)"
+                 R"("score":0.1,"ok":false,"took":"1s500ms","host.name":""})");
 }
 
 TEST(EventJson, ATimeFieldCalledTimeIsWrittenOnce) {
@@ -179,10 +184,11 @@ TEST(AlertJson, WithoutWhatTheRuleDoesNotGive) {
   alert.stream = "s";
   std::string out;
   append_json(alert, out);
-  EXPECT_EQ(out,
-            R"({"id":"00000000000000000000000000000000","rule":"r","title":"","severity":"","tags":[],"kind":"timeout","stream":"s","key":{},)"
-            R"("time":"1970-01-01T00:00:00.000000Z","first":"1970-01-01T00:00:00.000000Z","last":"1970-01-01T00:00:00.000000Z","fields":{},)"
-            R"("evidence":{},"held":0,"revision":0})");
+  EXPECT_EQ(
+      out,
+      R"({"id":"00000000000000000000000000000000","rule":"r","title":"","severity":"","tags":[],"kind":"timeout","stream":"s","key":{},)"
+      R"("time":"1970-01-01T00:00:00.000000Z","first":"1970-01-01T00:00:00.000000Z","last":"1970-01-01T00:00:00.000000Z","fields":{},)"
+      R"("evidence":{},"held":0,"revision":0})");
 }
 
 TEST(Names, OfReasonsKindsAndTypes) {

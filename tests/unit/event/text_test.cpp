@@ -33,9 +33,9 @@ TEST(JsonString, EscapesWhatMustBe) {
 
 TEST(JsonString, ReplacesWhatIsNotUtf8) {
   EXPECT_EQ(json("a\xFF z"), "\"a\xEF\xBF\xBD z\"");
-  EXPECT_EQ(json("\xC3"), "\"\xEF\xBF\xBD\"");                                          // Cut off.
-  EXPECT_EQ(json("\xC0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");                          // Too long a form.
-  EXPECT_EQ(json("\xED\xA0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");          // A surrogate.
+  EXPECT_EQ(json("\xC3"), "\"\xEF\xBF\xBD\"");                                                  // Cut off.
+  EXPECT_EQ(json("\xC0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");                                  // Too long a form.
+  EXPECT_EQ(json("\xED\xA0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");                  // A surrogate.
   EXPECT_EQ(json("\xF4\x90\x80\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");  // Beyond the last character.
 }
 
@@ -76,7 +76,8 @@ TEST(ParseInt, Texts) {
   EXPECT_TRUE(parse_int("-9223372036854775807", value));
   EXPECT_TRUE(parse_int("0000000000000000000000000007", value));
   EXPECT_EQ(value, 7);
-  for (const char* bad : {"", "-", "+", "1.0", " 1", "1 ", "1e3", "0x10", "9223372036854775808", "-9223372036854775808", "99999999999999999999", "--1", "a"})
+  for (const char* bad :
+       {"", "-", "+", "1.0", " 1", "1 ", "1e3", "0x10", "9223372036854775808", "-9223372036854775808", "99999999999999999999", "--1", "a"})
     EXPECT_FALSE(parse_int(bad, value)) << bad;
 }
 
@@ -96,7 +97,8 @@ TEST(ParseFloat, Texts) {
   EXPECT_EQ(value, 0);
   EXPECT_TRUE(parse_float(std::string(400, '0') + "." + std::string(400, '0') + "1", value));
   EXPECT_EQ(value, 0);
-  for (const char* bad : {"", ".", "-", "e5", "1e", "1e+", "nan", "inf", "-inf", "infinity", "0x1p3", "1e309", "-1e309", " 1", "1 ", "1,5", "1_000"})
+  for (const char* bad :
+       {"", ".", "-", "e5", "1e", "1e+", "nan", "inf", "-inf", "infinity", "0x1p3", "1e309", "-1e309", " 1", "1 ", "1,5", "1_000"})
     EXPECT_FALSE(parse_float(bad, value)) << bad;
   EXPECT_FALSE(parse_float(std::string(400, '9'), value));
 }

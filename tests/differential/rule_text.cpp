@@ -25,10 +25,10 @@ class Writer {
     }
     for (int i = 0; i < steps; ++i) write_step(i, i + 1 == steps);
     write_closing();
-    write_emit("emit   found", true);
-    if (random_.chance(15)) add("message \"{count(" + taken_.front().name + ")} {" + taken_.front().name + ".x} of rule\"", {});
-    if (random_.chance(50)) write_emit("on timeout emit gone", false);
-    if (random_.chance(50)) write_emit("on break emit broken", false, true);
+    write_emit("emit   found_" + rule_.name, true);
+    if (random_.chance(15)) add("message \"{count(" + taken_.front().name + ")} {" + one_of(taken_.front().name) + ".x} of rule\"", {});
+    if (random_.chance(50)) write_emit("on timeout emit gone_" + rule_.name, false);
+    if (random_.chance(50)) write_emit("on break emit broken_" + rule_.name, false, true);
     write_on_match();
     write_limits();
     return std::move(rule_);
@@ -44,6 +44,7 @@ class Writer {
 
   void add(std::string head, std::vector<std::string> tails, bool needed = false) {
     std::erase(tails, "");
+    guards_ = guards_ || head.starts_with("cancel") || (head.starts_with("no") && !taken_.empty());
     rule_.lines.push_back({std::move(head), std::move(tails), needed});
   }
 
@@ -75,6 +76,12 @@ class Writer {
   void write_within() { add("within " + (random_.chance(25) ? "forever" : duration(1, 14)), {}); }
 
   // --- Conditions. `own` is the loop whose condition it is, or empty; `bound` whether earlier steps may be named.
+
+  bool is_loop(const std::string& name) const {
+    return std::any_of(taken_.begin(), taken_.end(), [&](const Step& step) { return step.name == name && step.loop; });
+  }
+  // One event of the step; of a loop it must be said which.
+  std::string one_of(const std::string& name) { return is_loop(name) ? name + random_.pick({"[-1]", "[-1]", "[1]"}) : name; }
 
   std::string step_reference() {
     std::vector<std::string> names;
@@ -108,20 +115,21 @@ class Writer {
   }
 
   std::string bound_atom(const std::string& step) {
+    const std::string one = one_of(step);
     switch (random_.below(14)) {
       case 0:
-      case 1: return "x " + comparison() + " " + step + ".x";
-      case 2: return "s == " + step + ".s";
+      case 1: return "x " + comparison() + " " + one + ".x";
+      case 2: return "s == " + one + ".s";
       case 3: return "y " + comparison() + " avg(" + step + ".y)";
       case 4: return "x " + comparison() + " count(" + step + ")";
       case 5: return "x " + comparison() + " " + random_.pick({"min", "max", "first", "last", "median"}) + "(" + step + ".x)";
       case 6: return "sum(" + step + ".x) + x " + comparison() + " " + number(random_.between(1, 6));
       case 7: return "count(distinct " + step + ".s) " + comparison() + " " + number(random_.between(1, 2));
-      case 8: return "time - " + step + ".time " + comparison() + " " + duration(0, 5);
-      case 9: return step + "[1].x " + comparison() + " x";
-      case 10: return "j " + random_.pick({"==", "!="}) + " " + step + ".j";
-      case 11: return "seconds(time - " + step + ".time) " + comparison() + " y * 2";
-      case 12: return random_.pick({"exists ", "not exists "}) + step + ".x";
+      case 8: return "time - " + one + ".time " + comparison() + " " + duration(0, 5);
+      case 9: return one + ".x " + comparison() + " x";
+      case 10: return "j " + random_.pick({"==", "!="}) + " " + one + ".j";
+      case 11: return "seconds(time - " + one + ".time) " + comparison() + " y * 2";
+      case 12: return random_.pick({"exists ", "not exists "}) + one + ".x";
       default: return "count(" + step + " where x > 1) " + comparison() + " 1";
     }
   }
@@ -133,7 +141,7 @@ class Writer {
       case 2: return "x >= (max(" + own + ".x) ?? 0)";
       case 3: return "(sum(" + own + ".x) ?? 0) " + comparison() + " " + number(random_.between(1, 6));
       case 4: return "not x == prev.x";
-      case 5: return "time - " + own + ".time <= " + duration(0, 4);
+      case 5: return "time - " + own + "[-1].time <= " + duration(0, 4);
       case 6: return "(" + own + "[-1].x ?? x) == x";
       default: return "y <= (avg(" + own + ".y) ?? 2) + 0.5";
     }
@@ -184,7 +192,7 @@ class Writer {
     if (index > 0) write_gap(index);
     Step step{"p" + number(index), random_.chance(85), random_.chance(40), false};
     std::string head = index == 0 ? (random_.chance(15) ? "latest " : "first  ") : (random_.chance(20) ? "next   " : "then   ");
-    head += streams_of_step(step);
+    head += (step.named ? step.name + ": " : "") + streams();
     std::vector<std::string> tails;
     bool ends = true;
     if (step.loop) ends = write_quantifier(tails);
@@ -206,13 +214,6 @@ class Writer {
     ends_by_itself_ = !step.optional && (ends || closes || strict);
     add(head, tails, true);
     taken_.push_back(step);
-  }
-
-  std::string streams_of_step(const Step& step) { return (step.named ? streams_named(step.name) : streams()); }
-  std::string streams_named(const std::string& name) {
-    std::string all = streams();
-    const auto bar = all.find(" |");
-    return bar == std::string::npos ? all + ": " + name : all.substr(0, bar) + ": " + name + all.substr(bar);
   }
 
   // Whether the loop has an exact count.
@@ -253,14 +254,14 @@ class Writer {
       if (random_.chance(60)) fields += (fields.empty() ? "" : ", ") + name;
     for (const auto& step : taken_) {
       if (!step.named) continue;
-      if (random_.chance(50)) field(step.name + random_.pick({".x", ".n", ".time", ".s", ".j"}));
+      if (random_.chance(50)) field(one_of(step.name) + random_.pick({".x", ".n", ".time", ".s", ".j"}));
       if (random_.chance(40))
         field(random_.pick({"count", "first", "last", "sum", "avg", "max", "median", "stddev"}) + "(" + step.name + ".x)");
       if (random_.chance(15)) field("count(" + step.name + ")");
-      if (random_.chance(10)) field(step.name + random_.pick({"[1].n", "[-1].n", "[2].n", "[-2].n"}));
-      if (random_.chance(8)) field("concat(" + step.name + ".s, \"-\", " + step.name + ".x)");
+      if (step.loop && random_.chance(10)) field(step.name + random_.pick({"[1].n", "[-1].n", "[2].n", "[-2].n"}));
+      if (random_.chance(8)) field("concat(" + one_of(step.name) + ".s, \"-\", " + one_of(step.name) + ".x)");
     }
-    if (on_break && random_.chance(70)) field("broken_by.n");
+    if (on_break && guards_ && random_.chance(70)) field("broken_by.n");
     add(head + "(" + fields + ")", {}, needed);
   }
 
@@ -277,7 +278,7 @@ class Writer {
     const std::string step = step_reference();
     if (random_.chance(15)) {
       const bool by = !step.empty() && random_.chance(40);
-      add("limit " + number(random_.between(1, 2)) + " per " + duration(1, 10), {by ? " by " + step + ".x" : ""});
+      add("limit " + number(random_.between(1, 2)) + " per " + duration(1, 10), {by ? " by " + one_of(step) + ".x" : ""});
     }
     if (random_.chance(6)) add("limit " + number(random_.between(1, 2)) + " per event", {});
   }
@@ -287,6 +288,7 @@ class Writer {
   std::vector<Step> taken_;
   std::vector<std::string> key_names_;
   bool ends_by_itself_ = false;
+  bool guards_ = false;  // Something can break a run.
 };
 
 }  // namespace

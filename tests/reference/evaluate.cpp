@@ -30,6 +30,7 @@ Value field_of(const Row* row, const Expr& expr) {
   return kNull;
 }
 
+Value integer(std::int64_t result) { return result == kNullInt ? kNull : Value{result}; }
 Value finite(double value) { return std::isfinite(value) ? Value{value} : kNull; }
 
 // The events of a step: `pick` 1 is its first, -1 its latest.
@@ -61,7 +62,7 @@ Value sum_of(const std::vector<Value>& values) {
   std::int64_t sum = 0;
   for (const auto& value : values)
     if (__builtin_add_overflow(sum, std::get<1>(value), &sum)) return kNull;
-  return sum == kNullInt ? kNull : Value{sum};
+  return integer(sum);
 }
 
 double as_float(const Value& value) { return value.index() == 2 ? std::get<2>(value) : static_cast<double>(std::get<1>(value)); }
@@ -198,8 +199,6 @@ Value text_operator(const Expr& expr, const Value& value, const std::vector<std:
 
 // --- Arithmetic: what has no result is null.
 
-Value integer(bool overflow, std::int64_t result) { return overflow || result == kNullInt ? kNull : Value{result}; }
-
 Value rounded_to_integer(double value) {
   if (!(value > -9.2e18 && value < 9.2e18)) return kNull;
   return std::llround(value);
@@ -211,9 +210,9 @@ Value arithmetic(const Expr& expr, const Value& a, const Value& b) {
     const std::int64_t x = std::get<1>(a), y = std::get<1>(b);
     std::int64_t result = 0;
     switch (expr.op) {
-      case Op::kAdd: return integer(__builtin_add_overflow(x, y, &result), result);
-      case Op::kSubtract: return integer(__builtin_sub_overflow(x, y, &result), result);
-      case Op::kMultiply: return integer(__builtin_mul_overflow(x, y, &result), result);
+      case Op::kAdd: return __builtin_add_overflow(x, y, &result) ? kNull : integer(result);
+      case Op::kSubtract: return __builtin_sub_overflow(x, y, &result) ? kNull : integer(result);
+      case Op::kMultiply: return __builtin_mul_overflow(x, y, &result) ? kNull : integer(result);
       default: return y == 0 ? kNull : y == -1 ? Value{std::int64_t{0}} : Value{x % y};
     }
   }

@@ -67,7 +67,7 @@ TEST_P(Codes, GoodExampleLoads) {
   compare_golden("diagnostics/" + std::string(info.code) + ".good.seq", std::string(info.good));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Codes, ::testing::ValuesIn(all_codes()), [](const auto& info) { return std::string(info.param.code); });
+INSTANTIATE_TEST_SUITE_P(All, Codes, ::testing::ValuesIn(all_codes()), [](const auto& code) { return std::string(code.param.code); });
 
 TEST(CodeTable, CodesAreUniqueAndWellFormed) {
   std::set<std::string> seen;

@@ -7,8 +7,8 @@
 namespace sequitur::differential {
 namespace {
 
-std::string text_of(const std::vector<RuleText>& rules) {
-  std::string text = stream_text();
+std::string text_of(const std::vector<RuleText>& rules, const Unit& unit) {
+  std::string text = stream_text(unit);
   for (const auto& rule : rules) text += to_text(rule);
   return text;
 }
@@ -94,7 +94,7 @@ class Shrinker {
 
   bool try_rules(std::vector<RuleText> texts) {
     std::vector<Diagnostic> why;
-    auto rules = load_rules(std::move(texts), why);
+    auto rules = load_rules(std::move(texts), small_.rules.unit, why);
     if (!rules) return false;
     auto found = difference(*rules, small_.table, settings_);
     if (!found) return false;
@@ -117,8 +117,8 @@ class Shrinker {
 
 }  // namespace
 
-std::optional<LoadedRules> load_rules(std::vector<RuleText> texts, std::vector<Diagnostic>& why) {
-  const std::vector<SourceFile> files{{"random.seq", text_of(texts)}};
+std::optional<LoadedRules> load_rules(std::vector<RuleText> texts, const Unit& unit, std::vector<Diagnostic>& why) {
+  const std::vector<SourceFile> files{{"random.seq", text_of(texts, unit)}};
   dsl::Loaded loaded = dsl::load(files);
   if (!loaded.ok()) {
     why = std::move(loaded.diagnostics);
@@ -126,7 +126,7 @@ std::optional<LoadedRules> load_rules(std::vector<RuleText> texts, std::vector<D
   }
   std::shared_ptr<const RuleSet> compiled = RuleSet::load(files, why);
   if (compiled == nullptr) return std::nullopt;
-  return LoadedRules{std::move(texts), std::move(loaded.files.schemas), std::move(loaded.files.rules), std::move(compiled)};
+  return LoadedRules{unit, std::move(texts), std::move(loaded.files.schemas), std::move(loaded.files.rules), std::move(compiled)};
 }
 
 Settings random_settings(Random& random, unsigned max_threads) {

@@ -16,6 +16,7 @@ namespace sequitur::differential {
 
 // Rules in both forms.
 struct LoadedRules {
+  Unit unit;
   std::vector<RuleText> texts;
   std::vector<StreamSchema> schemas;
   std::vector<dsl::Rule> checked;
@@ -23,7 +24,7 @@ struct LoadedRules {
 };
 
 // Nothing if a rule is not accepted; the diagnostics then are in `why`.
-std::optional<LoadedRules> load_rules(std::vector<RuleText> texts, std::vector<Diagnostic>& why);
+std::optional<LoadedRules> load_rules(std::vector<RuleText> texts, const Unit& unit, std::vector<Diagnostic>& why);
 
 struct Settings {
   reference::Options reference;  // assume_silent and flush_at_end hold for the engine too.

@@ -9,19 +9,30 @@
 namespace sequitur::differential {
 namespace {
 
-constexpr std::int64_t kStart = 1'700'000'000'000'000;  // An ordinary day.
-constexpr std::int64_t kSecond = 1'000'000;
+enum class Keys { kOne, kFew, kMany };
 
 Value text_or_null(Random& random, int percent_null, std::initializer_list<const char*> texts) {
   if (random.chance(percent_null)) return reference::kNull;
   return random.pick(texts);
 }
 
-Row random_row(Random& random, std::int64_t time, bool one_key) {
+Row random_row(Random& random, std::int64_t time, Keys keys) {
   Row row{time, static_cast<StreamId>(random.pick(std::vector<int>{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3})), {}};
   row.values.resize(kFields);
-  row.values[kK] = one_key ? Value{std::string{"a"}} : text_or_null(random, 4, {"a", "a", "a", "b", "b", "c"});
-  row.values[kJ] = one_key ? Value{random.pick({"a", "A"})} : text_or_null(random, 4, {"a", "A", "a", "b", "B", "c"});
+  switch (keys) {
+    case Keys::kOne:
+      row.values[kK] = std::string{"a"};
+      row.values[kJ] = random.pick({"a", "A"});
+      break;
+    case Keys::kFew:
+      row.values[kK] = text_or_null(random, 4, {"a", "a", "a", "b", "b", "c"});
+      row.values[kJ] = text_or_null(random, 4, {"a", "A", "a", "b", "B", "c"});
+      break;
+    case Keys::kMany:
+      row.values[kK] = "a key that is long enough to need memory of its own, number " + std::to_string(random.below(9));
+      row.values[kJ] = random.pick({"a", "b", "c", "d", "E", "F", "G", "A", "e"});
+      break;
+  }
   row.values[kX] = random.chance(8) ? reference::kNull : Value{std::int64_t{random.between(0, 3)}};
   row.values[kY] = random.chance(8) ? reference::kNull : Value{0.5 * random.between(0, 5)};
   row.values[kTs] = time;
@@ -31,22 +42,25 @@ Row random_row(Random& random, std::int64_t time, bool one_key) {
 
 }  // namespace
 
-EventTable random_events(Random& random) {
+EventTable random_events(Random& random, const Unit& unit) {
   EventTable table;
+  // An ordinary day, the epoch, and long before it.
+  table.start = random.pick(std::vector<std::int64_t>{1'700'000'000'000'000, 1'700'000'000'000'000, 0, -1'000'003, -9'000'000'000'000'017});
+  table.unit = unit.microseconds;
   table.input_count = static_cast<std::size_t>(random.pick(std::vector<int>{1, 1, 2, 3}));
-  const int count = random.between(4, 26);
-  const bool one_key = random.chance(50);
+  const int count = random.chance(90) ? random.between(4, 26) : random.between(27, 70);
+  const Keys keys = random.chance(50) ? Keys::kOne : random.chance(75) ? Keys::kFew : Keys::kMany;
   const int slowness = random.between(0, 3);  // How far neighbours lie apart.
-  std::int64_t time = kStart;
+  std::int64_t time = table.start;
   struct Placed {
     Row row;
     std::size_t input;
   };
   std::vector<Placed> placed;
   for (int i = 0; i < count; ++i) {
-    if (i > 0 && !random.chance(30)) time += kSecond * random.between(slowness > 0 ? 1 : 0, 1 + slowness);
-    if (random.chance(4)) time += kSecond * random.between(4, 12);
-    placed.push_back({random_row(random, time, one_key), random.below(table.input_count)});
+    if (i > 0 && !random.chance(30)) time += unit.microseconds * random.between(slowness > 0 ? 1 : 0, 1 + slowness);
+    if (random.chance(4)) time += unit.microseconds * random.between(4, 12);
+    placed.push_back({random_row(random, time, keys), random.below(table.input_count)});
   }
   std::stable_sort(placed.begin(), placed.end(),
                    [](const Placed& a, const Placed& b) { return std::tie(a.row.time, a.input) < std::tie(b.row.time, b.input); });
@@ -98,7 +112,7 @@ std::string to_text(const EventTable& table, std::span<const StreamSchema> schem
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const Row& row = table.rows[i];
     const StreamSchema& schema = schemas[row.stream];
-    text += "  #" + std::to_string(i) + "  " + std::to_string((row.time - kStart) / kSecond) + "s  " + schema.name;
+    text += "  #" + std::to_string(i) + "  " + std::to_string((row.time - table.start) / table.unit) + "  " + schema.name;
     for (std::size_t f = kK; f < kTs; ++f)
       if (!reference::is_null(row.values[f]))
         text += " " + schema.fields[f].name + "=\"" + reference::to_text(row.values[f], schema.fields[f].type) + "\"";

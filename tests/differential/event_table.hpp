@@ -7,6 +7,7 @@
 
 #include "sequitur/event.hpp"
 #include "tests/differential/random.hpp"
+#include "tests/differential/rule_text.hpp"
 #include "tests/reference/value.hpp"
 
 namespace sequitur::differential {
@@ -15,13 +16,14 @@ using reference::Row;
 using reference::Value;
 
 struct EventTable {
-  std::vector<Row> rows;            // In order of evaluation: time, input, position.
-  std::vector<std::size_t> inputs;  // Of each row, the input that it comes from.
+  std::vector<Row> rows;             // In order of evaluation: time, input, position.
+  std::vector<std::size_t> inputs;   // Of each row, the input that it comes from.
+  std::int64_t start = 0, unit = 1;  // Times are shown as units since the start.
   std::size_t input_count = 1;
 };
 
 // Few streams, keys and values; equal times and nulls are frequent. Field n is the row's number.
-EventTable random_events(Random& random);
+EventTable random_events(Random& random, const Unit& unit);
 
 // Of one input: row numbers in an order in which they may arrive without any of them being late, equal times in their order.
 // `lateness` is the greatest of the input's streams.

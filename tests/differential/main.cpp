@@ -22,7 +22,7 @@ namespace sequitur::differential {
 namespace {
 
 constexpr std::size_t kRulesOfARound = 6;
-constexpr std::size_t kTablesOfARound = 40;
+constexpr std::size_t kTablesOfARound = 20;
 
 struct Arguments {
   std::uint64_t cases = 20'000;
@@ -51,9 +51,10 @@ using Rejections = std::map<std::string, std::pair<std::uint64_t, std::string>>;
 LoadedRules random_rules(Random& random, Rejections& rejected) {
   std::vector<RuleText> accepted;
   std::vector<Diagnostic> why;
+  const Unit unit = random_unit(random);
   while (accepted.size() < kRulesOfARound) {
-    RuleText rule = random_rule(random, "r" + std::to_string(accepted.size()));
-    const std::string text = stream_text() + to_text(rule);
+    RuleText rule = random_rule(random, "r" + std::to_string(accepted.size()), unit);
+    const std::string text = stream_text(unit) + to_text(rule);
     const dsl::Loaded loaded = dsl::load(std::vector<SourceFile>{{"random.seq", text}});
     if (loaded.ok()) {
       accepted.push_back(std::move(rule));
@@ -63,11 +64,11 @@ LoadedRules random_rules(Random& random, Rejections& rejected) {
       if (diagnostic.severity != Severity::kError) continue;
       auto& [count, example] = rejected[diagnostic.code];
       ++count;
-      example = diagnostic.message + "\n" + text.substr(stream_text().size()) +
+      example = diagnostic.message + "\n" + text.substr(stream_text(unit).size()) +
                 "  at: " + text.substr(diagnostic.span.begin, diagnostic.span.end - diagnostic.span.begin);
     }
   }
-  auto rules = load_rules(std::move(accepted), why);
+  auto rules = load_rules(std::move(accepted), unit, why);
   if (rules) return *std::move(rules);
   std::cerr << "accepted one by one, but not together:\n";
   for (const auto& diagnostic : why) std::cerr << diagnostic.code << " " << diagnostic.message << "\n";
@@ -76,6 +77,7 @@ LoadedRules random_rules(Random& random, Rejections& rejected) {
 
 void print(const SmallCase& small, const Settings& settings, std::uint64_t seed) {
   std::cout << "DIFFERENCE (" << to_text(settings) << "), reproduce with --seed " << seed << " --cases 1\n";
+  std::cout << stream_text(small.rules.unit);
   for (const auto& rule : small.rules.texts) std::cout << to_text(rule);
   std::cout << "events:\n" << to_text(small.table, small.rules.schemas) << small.difference << std::flush;
 }
@@ -103,7 +105,7 @@ class Program {
       const LoadedRules rules = random_rules(random, rejected_);
       accepted_ += rules.texts.size();
       for (std::size_t t = 0; t < kTablesOfARound; ++t) {
-        const EventTable table = random_events(random);
+        const EventTable table = random_events(random, rules.unit);
         Settings settings = random_settings(random, arguments_.threads);
         settings.reference.mutation = mutation;
         if (mutation != reference::Mutation::kNone) settings.through_run = false;
@@ -142,8 +144,9 @@ class Program {
 
   int show_rules() {
     Random random(arguments_.seed * 0x9E3779B97F4A7C15ULL + 1);
-    std::cout << stream_text();
-    for (std::uint64_t i = 0; i < arguments_.show_rules; ++i) std::cout << to_text(random_rule(random, "r" + std::to_string(i)));
+    const Unit unit = random_unit(random);
+    std::cout << stream_text(unit);
+    for (std::uint64_t i = 0; i < arguments_.show_rules; ++i) std::cout << to_text(random_rule(random, "r" + std::to_string(i), unit));
     return 0;
   }
 

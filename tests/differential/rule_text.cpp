@@ -5,14 +5,14 @@
 namespace sequitur::differential {
 namespace {
 
-const std::vector<std::string> kNames{"A", "B", "C", "D"};
+const std::vector<std::string> kNames{"A", "B", "C", "D", "low_a", "named_b"};
 
 std::string number(int value) { return std::to_string(value); }
 
 // Writes one rule. What a condition may refer to is known from the steps written so far.
 class Writer {
  public:
-  Writer(Random& random, const std::string& name) : random_(random) { rule_.name = name; }
+  Writer(Random& random, const std::string& name, const Unit& unit) : random_(random), unit_(unit) { rule_.name = name; }
 
   RuleText write() {
     const int steps = random_.pick(std::vector<int>{1, 2, 2, 2, 3, 3, 4});
@@ -48,8 +48,8 @@ class Writer {
     rule_.lines.push_back({std::move(head), std::move(tails), needed});
   }
 
-  std::string duration(int least, int most) { return number(random_.between(least, most)) + "s"; }
-  std::string stream() { return kNames[random_.pick(std::vector<std::size_t>{0, 0, 0, 1, 1, 1, 2, 2, 3})]; }
+  std::string duration(int least, int most) { return number(random_.between(least, most)) + unit_.name; }
+  std::string stream() { return kNames[random_.pick(std::vector<std::size_t>{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 4, 5})]; }
   std::string streams() {
     const std::string first = stream(), second = stream();
     return random_.chance(15) && first != second ? first + " | " + second : first;
@@ -64,6 +64,10 @@ class Writer {
       case 3: key_names_ = {"k", "x"}; break;
       case 4:
         key_names_ = {"half"};
+        if (random_.chance(30)) {
+          add("key    half: A.k = B.k = C.j = D.s", {});
+          return;
+        }
         add("key    half: " + random_.pick({"x % 2", "lower(s)", "(x ?? 0) > 1", "k ?? \"none\""}), {});
         return;
       default: key_names_ = {"k"}; break;
@@ -106,7 +110,7 @@ class Writer {
         return "s " + random_.pick({"contains", "starts with", "ends with", "not contains"}) + " " +
                random_.pick({"\"a\"", "\"b\"", "\"B\"i", "[\"b\", \"c\"]"});
       case 8: return "s " + random_.pick({"like \"a*\"", "like \"?b*\"", "matches /^a/", "matches /B$/i", "not like \"*b\""});
-      case 9: return "s in [\"a\", \"abc\"]";
+      case 9: return random_.pick({"s in [\"a\", \"abc\"]", "s not in names", "x >= few"});
       case 10: return random_.pick({"exists x", "not exists x", "exists s", "not exists k"});
       case 11: return "(x ?? " + c + ") " + comparison() + " " + number(random_.between(0, 3));
       case 12: return "x + " + c + " " + comparison() + " y * 2";
@@ -284,6 +288,7 @@ class Writer {
   }
 
   Random& random_;
+  const Unit unit_;
   RuleText rule_;
   std::vector<Step> taken_;
   std::vector<std::string> key_names_;
@@ -293,12 +298,23 @@ class Writer {
 
 }  // namespace
 
-std::string stream_text() {
+Unit random_unit(Random& random) {
+  switch (random.below(8)) {
+    case 0: return {"us", 1};
+    case 1: return {"ms", 1'000};
+    case 2: return {"m", 60'000'000};
+    case 3: return {"h", 3'600'000'000};
+    case 4: return {"d", 86'400'000'000};
+    default: return {"s", 1'000'000};
+  }
+}
+
+std::string stream_text(const Unit& unit) {
   std::string text;
-  for (const auto& name : kNames)
-    text += "stream " + name + " time ts lateness " + (name == "A" ? "3s" : "2s") +
+  for (const char* name : {"A", "B", "C", "D"})
+    text += "stream " + std::string{name} + " time ts lateness " + (*name == 'A' ? "3" : "2") + unit.name +
             " { n: int, k: string?, j: string nocase?, x: int?, y: float?, s: string? }\n";
-  return text;
+  return text + "let few = 2\nlet names = [\"a\", \"ab\"]\nstream low_a = A where x < few\nstream named_b = B where s in names\n";
 }
 
 std::string to_text(const RuleText& rule) {
@@ -311,6 +327,6 @@ std::string to_text(const RuleText& rule) {
   return text + "}\n";
 }
 
-RuleText random_rule(Random& random, const std::string& name) { return Writer(random, name).write(); }
+RuleText random_rule(Random& random, const std::string& name, const Unit& unit) { return Writer(random, name, unit).write(); }
 
 }  // namespace sequitur::differential

@@ -8,9 +8,17 @@
 
 namespace sequitur::differential {
 
-// The streams that all random rules share. Field n numbers the events of a case, the others have few values.
-std::string stream_text();
-inline constexpr int kStreams = 4;                    // A, B, C, D
+// The unit of time in which a round's rules and events are written: from microseconds to days, so that near and far
+// deadlines are met.
+struct Unit {
+  std::string name;  // As durations are written: "s".
+  std::int64_t microseconds = 1;
+};
+Unit random_unit(Random& random);
+
+// The streams that all random rules share: A, B, C, D and some named filters of them. Field n numbers the events of a case,
+// the others have few values. A may be 3 units late, the others 2.
+std::string stream_text(const Unit& unit);
 enum Field { kN, kK, kJ, kX, kY, kS, kTs, kFields };  // In the order of the schema; the time field comes last.
 
 struct Line {
@@ -27,6 +35,6 @@ struct RuleText {
 std::string to_text(const RuleText& rule);
 
 // Most of them pass the checker; those that do not are to be thrown away.
-RuleText random_rule(Random& random, const std::string& name);
+RuleText random_rule(Random& random, const std::string& name, const Unit& unit);
 
 }  // namespace sequitur::differential

@@ -51,6 +51,7 @@ void add_check(CLI::App& app, int& exit_code) {
   CLI::App* verb = app.add_subcommand("check", "Check rule files and explain every mistake");
   verb->add_option("RULES", options->rules, "Rule files, or directories with .seq files")->required();
   verb->add_option("--format", options->format, "text or json")->capture_default_str()->check(CLI::IsMember({"text", "json"}));
+  verb->footer("Example: sequitur check rules --format json");
   verb->callback([options, &exit_code] { exit_code = check(*options); });
 }
 

@@ -19,7 +19,8 @@ constexpr const char* kFooter =
     "\n"
     "Start with:\n"
     "  sequitur generate payments --output payments.ndjson\n"
-    "  sequitur run rules/fraud --input payments.ndjson";
+    "  sequitur run rules/fraud --input payments.ndjson\n"
+    "`sequitur VERB --help` says more about a verb, docs/cli.md everything.";
 
 // Output that only fails when it is flushed must not look like success.
 int finish_output(int exit_code) {
@@ -46,7 +47,6 @@ int run_command(int argc, const char* const* argv) {
   CLI::App app{"Sequitur finds sequences and absences in event streams: rule files in, alerts out.", "sequitur"};
   app.set_version_flag("--version", std::string("sequitur ") + kVersion);
   app.require_subcommand(1);
-  app.footer(kFooter);
   add_check(app, exit_code);
   add_run(app, exit_code);
   add_test(app, exit_code);
@@ -54,6 +54,7 @@ int run_command(int argc, const char* const* argv) {
   add_fmt(app, exit_code);
   add_infer(app, exit_code);
   add_generate(app, exit_code);
+  app.footer(kFooter);  // Behind the verbs, which would inherit it.
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -60,6 +60,10 @@ void add_explain(CLI::App& app, int& exit_code) {
   verb->add_option("RULES", options->rules, "Rule files, or directories with .seq files; or one code such as E012")->required();
   verb->add_option("--rule", options->rule, "Only this rule")->type_name("NAME");
   verb->add_flag("--dot", options->dot, "As a graph for Graphviz: `sequitur explain --dot .. | dot -Tsvg`");
+  verb->footer(
+      "Examples:\n"
+      "  sequitur explain card.seq --rule card_testing\n"
+      "  sequitur explain E050");
   verb->callback([options, &exit_code] { exit_code = explain(*options); });
 }
 

@@ -85,6 +85,7 @@ void add_fmt(CLI::App& app, int& exit_code) {
   verb->add_option("FILES", options->files, "Rule files, or directories with .seq and .seqtest files")->required();
   CLI::Option* check = verb->add_flag("--check", options->check, "Change nothing; name the files that would change and exit with 5");
   verb->add_flag("--stdout", options->to_stdout, "Write the result to standard output, leave the files alone")->excludes(check);
+  verb->footer("Example: sequitur fmt --check rules");
   verb->callback([options, &exit_code] { exit_code = format_files(*options); });
 }
 

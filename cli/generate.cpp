@@ -63,6 +63,7 @@ void add_generate(CLI::App& app, int& exit_code) {
   verb->add_option("--format", options->format, "ndjson or csv")->capture_default_str()->check(CLI::IsMember({"ndjson", "csv"}));
   verb->add_option("-o,--output", options->output, "File to write, plain text; standard output when not given");
   verb->add_option("--labels", options->labels, "File for the incidents that are in the events, for `run --labels`");
+  verb->footer("Example: sequitur generate payments --events 1000000 --output payments.ndjson --labels labels.ndjson");
   verb->callback([options, &exit_code] {
     options->what.start = time_value("--start", options->start, Timestamp{});
     options->what.disorder = duration_value("--disorder", options->disorder);

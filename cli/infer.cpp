@@ -88,6 +88,7 @@ void add_infer(CLI::App& app, int& exit_code) {
   verb->add_option("--records", options->samples.max_records, "How many records to look at")
       ->capture_default_str()
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{10'000'000}));
+  verb->footer("Example: sequitur infer payments.csv.zst --time paid_at > payments.seq");
   verb->callback([options, &exit_code] { exit_code = infer(*options); });
 }
 

@@ -128,11 +128,14 @@ int run_rules(const Options& options) {
 
 void add_outputs(CLI::App& verb, Options& options) {
   verb.add_option("-o,--output", options.output,
-                  "Write alerts as NDJSON to this file; `-` for standard output. Otherwise: a table on a terminal, NDJSON elsewhere");
+                  "Write alerts as NDJSON to this file; `-` for standard output. Otherwise: a table on a terminal, NDJSON elsewhere")
+      ->type_name("FILE");
   verb.add_option("--show", options.show, "Also print the first N alerts as a table")->type_name("N");
-  verb.add_option("--dead-letter", options.dead_letter, "Write bad and late records to this file, with reason, position and bytes");
+  verb.add_option("--dead-letter", options.dead_letter, "Write bad and late records to this file, with reason, position and bytes")
+      ->type_name("FILE");
   verb.add_option("--labels", options.labels,
-                  "Compare the alerts with the incidents of this file (`generate --labels`): precision and recall by rule");
+                  "Compare the alerts with the incidents of this file (`generate --labels`): precision and recall by rule")
+      ->type_name("FILE");
   verb.add_flag("--stats", options.stats, "Say more in the summary: all rules, runs, state");
   verb.add_flag("-q,--quiet", options.quiet, "No progress line and no summary");
 }
@@ -144,8 +147,10 @@ void add_inputs(CLI::App& verb, Options& options) {
       ->required()
       ->allow_extra_args(false)
       ->type_name("INPUT");
-  verb.add_option("--format", options.input.format, "csv, tsv, ndjson or lines; otherwise by the ending of the file's name");
-  verb.add_option("--stream-field", options.input.stream_field, "The field that names a record's stream. NDJSON: `stream` if not given");
+  verb.add_option("--format", options.input.format, "csv, tsv, ndjson or lines; otherwise by the ending of the file's name")
+      ->type_name("NAME");
+  verb.add_option("--stream-field", options.input.stream_field, "The field that names a record's stream. NDJSON: `stream` if not given")
+      ->type_name("FIELD");
   verb.add_flag("--follow", options.input.follow, "Wait for more at the end of the inputs, until Ctrl-C");
   verb.add_option("--max-record-bytes", options.input.max_record_bytes, "Set longer records aside")
       ->capture_default_str()
@@ -180,6 +185,11 @@ void add_run(CLI::App& app, int& exit_code) {
   add_inputs(*verb, *options);
   add_outputs(*verb, *options);
   add_engine(*verb, *options);
+  verb->footer(
+      "Examples:\n"
+      "  sequitur run rules/fraud --input payments.ndjson.zst --output alerts.ndjson --dead-letter bad.ndjson\n"
+      "  sequitur run ticks.seq --input trade,quote=ticks.csv.gz --threads 4 --stats\n"
+      "  tail -f app.log | sequitur run app.seq --input - --format lines");
   verb->callback([options, &exit_code] {
     options->engine.flush_at_end = !options->no_flush;
     exit_code = run_rules(*options);

@@ -110,6 +110,7 @@ void add_test(CLI::App& app, int& exit_code) {
   verb->add_flag("--coverage", options->coverage, "List rules without a test where they fire and one where they stay silent");
   verb->add_option("--junit", options->junit, "Write a JUnit report to this file");
   verb->add_flag("-q,--quiet", options->quiet, "Print only failed tests and the total");
+  verb->footer("Example: sequitur test rules/fraud --coverage");
   verb->callback([options, &exit_code] { exit_code = test_rules(*options); });
 }
 

@@ -2,8 +2,8 @@
 """Runs the commands that README.md and docs/cli.md show, in their order, in one empty folder with the project's `rules` in it.
 
 Only blocks marked ```console are run. A line `$ sequitur ..` is a command; `# exits with N` behind it names its exit code.
-The lines below a command, if there are any, must be what it writes to standard output and standard error; `...` stands for
-anything, within a line or for any number of lines. Blocks marked ```seq FILE or ```json FILE are written to that file first.
+The lines below a command, if there are any, must be what it writes to standard output and standard error, but for empty lines and
+for how many blanks stand between words; `...` stands for anything, within a line or for any number of lines. Blocks marked ```seq FILE or ```json FILE are written to that file first.
 Usage: documents_test.py SEQUITUR SOURCE_DIR
 """
 import os
@@ -20,22 +20,26 @@ def pattern_of(expected):
     """A regular expression for the lines that a document shows."""
     parts = []
     for line in expected:
-        parts.append(r'(?:[^\n]*\n)*' if line.strip() == '...' else '[^\n]*'.join(map(re.escape, line.rstrip().split('...'))) + r'[ ]*\n')
+        parts.append(r'(?:[^\n]*\n)*' if line == '...' else '[^\n]*'.join(map(re.escape, line.split('...'))) + '\n')
     return re.compile(''.join(parts))
+
+
+def plain(text):
+    """The lines that are not empty, with single blanks."""
+    return [re.sub(r' +', ' ', line).strip() for line in text.split('\n') if line.strip()]
 
 
 def run_console(text, folder, environment, where):
     """The problems of one block."""
     problems = []
     for piece in re.split(r'^\$ ', text, flags=re.MULTILINE)[1:]:
-        first, *expected = piece.rstrip('\n').split('\n')
+        first, _, shown = piece.partition('\n')
         command, _, code = first.partition('# exits with ')
         done = subprocess.run(command, shell=True, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
-        expected = [line for line in expected if line.strip()]
-        output = '\n'.join(line for line in done.stdout.split('\n') if line.strip()) + '\n'
+        expected, output = plain(shown), '\n'.join(plain(done.stdout)) + '\n'
         if done.returncode != int(code or 0):
             problems.append(f'{where}: `{command}` exits with {done.returncode}:\n{done.stdout}')
-        elif expected and not pattern_of(expected).fullmatch(output):
+        elif shown.strip() and not pattern_of(expected).fullmatch(output):
             problems.append(f'{where}: `{command}` writes\n{done.stdout}')
     return problems
 

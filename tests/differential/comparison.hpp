@@ -30,6 +30,7 @@ struct Settings {
   reference::Options reference;  // assume_silent and flush_at_end hold for the engine too.
   Feeding feeding = Feeding::kOneByOne;
   bool through_run = false;  // Also through run(), with:
+  int late_units = 0;        // How far beyond the lateness events may come; those that are late are not evaluated.
   unsigned threads = 1;
   std::uint32_t batch_events = 8192;
   std::uint64_t seed = 0;  // Of batches and disorder.
@@ -37,8 +38,9 @@ struct Settings {
 
 Settings random_settings(Random& random, unsigned max_threads);
 
-// What differs, for people; nothing if all is equal.
-std::optional<std::string> difference(const LoadedRules& rules, const EventTable& table, const Settings& settings);
+// What differs, for people; nothing if all is equal. `expected` receives what the reference says.
+std::optional<std::string> difference(const LoadedRules& rules, const EventTable& table, const Settings& settings,
+                                      reference::Outcome* expected = nullptr);
 
 struct SmallCase {
   LoadedRules rules;

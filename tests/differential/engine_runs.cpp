@@ -121,20 +121,23 @@ Outcome push_through(const std::shared_ptr<const RuleSet>& rules, const EventTab
   return outcome;
 }
 
-Outcome run_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const EngineOptions& options, Random& random) {
+std::int64_t lateness_of(const RuleSet& rules) {
+  std::int64_t lateness = 0;
+  for (const auto& schema : rules.schemas()) lateness = std::max(lateness, std::int64_t{schema.lateness.count()});
+  return lateness;
+}
+
+Outcome run_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const Arrivals& arrivals,
+                    const EngineOptions& options, Random& random) {
   Outcome outcome;
   std::vector<StreamId> streams;
-  std::int64_t lateness = 0;
-  for (const auto& schema : rules->schemas()) {
-    if (!schema.external) continue;
-    streams.push_back(schema.id);
-    lateness = std::max(lateness, std::int64_t{schema.lateness.count()});
-  }
+  for (const auto& schema : rules->schemas())
+    if (schema.external) streams.push_back(schema.id);
   std::vector<Input> inputs;
   for (std::size_t i = 0; i < table.input_count; ++i) {
     Input input;
     input.name = "input " + std::to_string(i);
-    input.source = std::make_unique<RowSource>(arrival(table, i, lateness, random), random);
+    input.source = std::make_unique<RowSource>(arrivals.by_input[i], random);
     input.decoder = std::make_unique<RowDecoder>(table, rules->schemas());
     input.streams = streams;
     inputs.push_back(std::move(input));
@@ -147,7 +150,11 @@ Outcome run_through(const std::shared_ptr<const RuleSet>& rules, const EventTabl
     return outcome;
   }
   outcome.counters = summary->engine;
-  if (summary->engine.events != table.rows.size()) outcome.error = "not all events were evaluated";
+  const auto late = static_cast<std::uint64_t>(std::count(arrivals.late.begin(), arrivals.late.end(), true));
+  const std::uint64_t found_late = summary->bad[static_cast<std::size_t>(BadReason::kLate)];
+  if (summary->engine.events != table.rows.size() - late || found_late != late)
+    outcome.error = std::to_string(late) + " events are late, " + std::to_string(found_late) + " were found to be, " +
+                    std::to_string(summary->engine.events) + " were evaluated";
   return outcome;
 }
 

@@ -25,7 +25,11 @@ enum class Feeding { kOneByOne, kSpans, kWithWatermarks };
 Outcome push_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const EngineOptions& options, Feeding feeding,
                      Random& random);
 
-// Through run(): inputs out of order within their lateness, cut into random batches.
-Outcome run_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const EngineOptions& options, Random& random);
+// Through run(): inputs out of order, cut into random batches.
+Outcome run_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const Arrivals& arrivals,
+                    const EngineOptions& options, Random& random);
+
+// The greatest of all streams.
+std::int64_t lateness_of(const RuleSet& rules);
 
 }  // namespace sequitur::differential

@@ -1,6 +1,7 @@
 #include "tests/differential/event_table.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <numeric>
 
@@ -40,6 +41,29 @@ Row random_row(Random& random, std::int64_t time, Keys keys) {
   return row;
 }
 
+// Of one input: row numbers in an order in which whatever comes before an event is at most `disorder` later.
+std::vector<std::size_t> arrival(const EventTable& table, std::size_t input, std::int64_t disorder, Random& random) {
+  std::vector<std::size_t> rows;
+  std::map<std::size_t, std::int64_t> arrives;
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    if (table.inputs[row] != input) continue;
+    rows.push_back(row);
+    arrives[row] = table.rows[row].time + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(disorder) + 1));
+  }
+  std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return arrives[a] < arrives[b]; });
+  // Equal times share their places in the order of evaluation.
+  std::map<std::int64_t, std::vector<std::size_t>> places;
+  for (std::size_t place = 0; place < rows.size(); ++place) places[table.rows[rows[place]].time].push_back(place);
+  std::vector<std::size_t> result(rows.size());
+  for (const auto& [time, of_time] : places) {
+    std::vector<std::size_t> same;
+    for (const std::size_t place : of_time) same.push_back(rows[place]);
+    std::sort(same.begin(), same.end());
+    for (std::size_t i = 0; i < same.size(); ++i) result[of_time[i]] = same[i];
+  }
+  return result;
+}
+
 }  // namespace
 
 EventTable random_events(Random& random, const Unit& unit) {
@@ -72,27 +96,19 @@ EventTable random_events(Random& random, const Unit& unit) {
   return table;
 }
 
-std::vector<std::size_t> arrival(const EventTable& table, std::size_t input, std::int64_t lateness, Random& random) {
-  std::vector<std::size_t> rows;
-  std::map<std::size_t, std::int64_t> arrives;
-  for (std::size_t row = 0; row < table.rows.size(); ++row) {
-    if (table.inputs[row] != input) continue;
-    rows.push_back(row);
-    // Whatever comes before it was at most `lateness` later.
-    arrives[row] = table.rows[row].time + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(lateness) + 1));
+Arrivals random_arrivals(const EventTable& table, std::int64_t disorder, std::int64_t lateness, Random& random) {
+  Arrivals arrivals;
+  arrivals.late.resize(table.rows.size());
+  for (std::size_t input = 0; input < table.input_count; ++input) {
+    arrivals.by_input.push_back(arrival(table, input, disorder, random));
+    std::int64_t latest = std::numeric_limits<std::int64_t>::min() + lateness;
+    for (const std::size_t row : arrivals.by_input.back()) {
+      const std::int64_t time = table.rows[row].time;
+      arrivals.late[row] = time < latest - lateness;
+      latest = std::max(latest, time);
+    }
   }
-  std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return arrives[a] < arrives[b]; });
-  // Equal times share their places in the order of evaluation.
-  std::map<std::int64_t, std::vector<std::size_t>> places;
-  for (std::size_t place = 0; place < rows.size(); ++place) places[table.rows[rows[place]].time].push_back(place);
-  std::vector<std::size_t> result(rows.size());
-  for (const auto& [time, of_time] : places) {
-    std::vector<std::size_t> same;
-    for (const std::size_t place : of_time) same.push_back(rows[place]);
-    std::sort(same.begin(), same.end());
-    for (std::size_t i = 0; i < same.size(); ++i) result[of_time[i]] = same[i];
-  }
-  return result;
+  return arrivals;
 }
 
 Event& to_event(const Row& row, const StreamSchema& schema, Arena& arena) {

@@ -25,9 +25,13 @@ struct EventTable {
 // Few streams, keys and values; equal times and nulls are frequent. Field n is the row's number.
 EventTable random_events(Random& random, const Unit& unit);
 
-// Of one input: row numbers in an order in which they may arrive without any of them being late, equal times in their order.
-// `lateness` is the greatest of the input's streams.
-std::vector<std::size_t> arrival(const EventTable& table, std::size_t input, std::int64_t lateness, Random& random);
+// How the events arrive: by input, row numbers; equal times in their order. Each may come up to `disorder` behind events
+// that are later. With more than `lateness` some are late: those the engine must not evaluate.
+struct Arrivals {
+  std::vector<std::vector<std::size_t>> by_input;
+  std::vector<bool> late;  // By row.
+};
+Arrivals random_arrivals(const EventTable& table, std::int64_t disorder, std::int64_t lateness, Random& random);
 
 // The row as the engine wants it.
 Event& to_event(const Row& row, const StreamSchema& schema, Arena& arena);

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <iostream>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "dsl/load.hpp"
@@ -82,6 +83,28 @@ void print(const SmallCase& small, const Settings& settings, std::uint64_t seed)
   std::cout << "events:\n" << to_text(small.table, small.rules.schemas) << small.difference << std::flush;
 }
 
+// What the random cases are worth: rules that never alert compare nothing.
+struct Tally {
+  std::uint64_t tables = 0, events = 0, alerts = 0, held = 0, runs_begun = 0, unknown_past = 0;
+  std::map<std::string_view, std::uint64_t> by_kind;
+  std::set<std::pair<std::uint64_t, std::size_t>> rules_that_alerted;  // Round and rule.
+
+  void add(std::uint64_t round, const EventTable& table, const reference::Outcome& expected) {
+    ++tables;
+    events += table.rows.size();
+    alerts += expected.alerts.size();
+    for (const auto& alert : expected.alerts) {
+      ++by_kind[sequitur::to_string(alert.kind)];
+      held += alert.held > 0 ? 1 : 0;
+      rules_that_alerted.emplace(round, alert.rule);
+    }
+    for (const auto& counters : expected.counters) {
+      runs_begun += counters.runs_begun;
+      unknown_past += counters.unknown_past;
+    }
+  }
+};
+
 class Program {
  public:
   explicit Program(const Arguments& arguments) : arguments_(arguments), begin_(std::chrono::steady_clock::now()) {}
@@ -109,8 +132,10 @@ class Program {
         Settings settings = random_settings(random, arguments_.threads);
         settings.reference.mutation = mutation;
         if (mutation != reference::Mutation::kNone) settings.through_run = false;
-        const auto found = difference(rules, table, settings);
+        reference::Outcome expected;
+        const auto found = difference(rules, table, settings, &expected);
         done_ += rules.texts.size();
+        tally_.add(seed, table, expected);
         if (!found) continue;
         if (report) print(shrink(rules, table, settings), settings, seed);
         return false;
@@ -125,7 +150,7 @@ class Program {
 
   int compare() {
     const bool equal = compare_rounds(arguments_.cases, reference::Mutation::kNone, true);
-    if (arguments_.verbose) show_rejections();
+    if (arguments_.verbose) show_statistics();
     std::cout << done_ << " cases, " << (equal ? 0 : 1) << " differences (seed " << arguments_.seed << ", " << static_cast<int>(seconds())
               << " s)\n";
     return equal ? 0 : 1;
@@ -150,8 +175,12 @@ class Program {
     return 0;
   }
 
-  void show_rejections() const {
-    std::cout << accepted_ << " rules accepted; rejected by diagnostic:\n";
+  void show_statistics() const {
+    std::cout << tally_.tables << " tables of " << tally_.events << " events, " << tally_.alerts << " alerts";
+    for (const auto& [kind, count] : tally_.by_kind) std::cout << ", " << count << " " << kind;
+    std::cout << ", " << tally_.held << " with alerts held before, " << tally_.runs_begun << " runs begun, " << tally_.unknown_past
+              << " with unknown past\n"
+              << accepted_ << " rules accepted, " << tally_.rules_that_alerted.size() << " of them with alerts; rejected by diagnostic:\n";
     for (const auto& [code, entry] : rejected_) std::cout << code << " " << entry.first << " times, such as: " << entry.second << "\n\n";
   }
 
@@ -160,6 +189,7 @@ class Program {
   std::uint64_t done_ = 0, accepted_ = 0;
   double next_progress_ = 0;
   Rejections rejected_;
+  Tally tally_;
 };
 
 int main(int argc, char** argv) {

@@ -15,7 +15,7 @@ constexpr Slot unknown() { return Slot::of_int(kNullInt); }
 
 Slot compare_ints(std::int64_t a, std::int64_t b, std::uint8_t outcomes) {
   const int outcome = (a > b) - (a < b) + 1;
-  return (a == kNullInt) | (b == kNullInt) ? unknown() : Slot::of_int((outcomes >> outcome) & 1);
+  return a == kNullInt || b == kNullInt ? unknown() : Slot::of_int((outcomes >> outcome) & 1);
 }
 
 Slot compare_floats(double a, double b, std::uint8_t outcomes) {

@@ -23,14 +23,18 @@ class Finder {
   }
 
  private:
-  void try_entry(const Entry& entry) {
-    bool holds = passes(&event_, entry.offset, entry.is_float, entry.guard);
-    if (entry.first_step != kAccept) holds = holds && accepts(entry.first_step);
-    *out_ = entry.id;
-    out_ += holds;
+  void try_entries(const Entry* begin, const Entry* end) {
+    PredicateId* out = out_;
+    for (const Entry* entry = begin; entry != end; ++entry) {
+      bool holds = passes(&event_, entry->offset, entry->is_float, entry->guard);
+      if (entry->first_step != kAccept) holds = holds && accepts(entry->first_step);
+      *out = entry->id;
+      out += holds;
+    }
+    out_ = out;
   }
 
-  bool accepts(std::uint32_t at) {
+  [[gnu::noinline]] bool accepts(std::uint32_t at) {
     do {
       const Step& step = plan_.steps[at];
       at = holds(step.test) ? step.on_true : step.on_false;
@@ -112,7 +116,7 @@ class Finder {
   }
 
   void visit(const Bucket& bucket) {
-    for (std::uint32_t i = bucket.entries_begin; i < bucket.entries_end; ++i) try_entry(plan_.entries[i]);
+    try_entries(plan_.entries.data() + bucket.entries_begin, plan_.entries.data() + bucket.entries_end);
     for (std::uint32_t i = bucket.ranges_begin; i < bucket.ranges_end; ++i) visit_range(plan_.ranges[i]);
     for (std::uint32_t i = bucket.equalities_begin; i < bucket.equalities_end; ++i) {
       const std::uint32_t next = look_up(plan_.equalities[i]);
@@ -124,12 +128,15 @@ class Finder {
     const Slot slot = slot_at(&event_, range.offset);
     if (range.is_float ? std::isnan(slot.f) : slot.i == kNullInt) return;
     const std::int64_t value = ordered(slot.i, range.is_float);
-    const std::size_t count = range.bounds.size();
+    const std::int64_t* const begin = range.bounds.data();
+    const std::int64_t* end = begin;
+    const std::int64_t* const last = begin + range.bounds.size();
     if (range.at_least) {
-      for (std::size_t i = 0; i < count && value >= range.bounds[i]; ++i) try_entry(range.entries[i]);
+      while (end != last && value >= *end) ++end;
     } else {
-      for (std::size_t i = 0; i < count && value <= range.bounds[i]; ++i) try_entry(range.entries[i]);
+      while (end != last && value <= *end) ++end;
     }
+    try_entries(range.entries.data(), range.entries.data() + (end - begin));
   }
 
   std::uint32_t look_up(const EqualityIndex& index) {
@@ -158,14 +165,15 @@ class Finder {
 
 }  // namespace
 
-KeyTable::KeyTable(std::size_t keys) : cells_(std::bit_ceil(2 * keys + 1)), mask_(cells_.size() - 1) {}
+KeyTable::KeyTable(std::size_t keys)
+    : cells_(std::bit_ceil(2 * keys + 2)), mask_(cells_.size() - 1), shift_(64 - std::countr_zero(cells_.size())) {}
 
 void KeyTable::add(Slot key, bool is_text, std::uint32_t bucket) {
   const std::string_view text = is_text ? key.text() : std::string_view{};
-  const std::uint64_t first = is_text ? first_bytes(text.data(), text.size()) : key.bits;
-  std::size_t at = is_text ? hash(text, first) : mixed(first);
-  while (cells_[at & mask_].bucket != kNowhere) ++at;
-  cells_[at & mask_] = {first, text.data(), static_cast<std::uint32_t>(text.size()), bucket};
+  const Ends ends = is_text ? ends_of(text) : Ends{key.bits, 0};
+  std::size_t at = place(is_text ? hash(text, ends) : key.bits);
+  while (cells_[at].bucket != kNowhere) at = (at + 1) & mask_;
+  cells_[at] = {ends.first, ends.last, text.data(), static_cast<std::uint32_t>(text.size()), bucket};
 }
 
 PlanState make_state(const Plan& plan) {

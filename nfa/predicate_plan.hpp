@@ -62,6 +62,11 @@ inline std::uint64_t first_bytes(const char* data, std::size_t size) {
   return byte(0) | (byte(size / 2) << 8) | (byte(size - 1) << 16);
 }
 
+struct EqualityTest {
+  Slot text;
+  std::uint64_t first = 0;  // first_bytes()
+};
+
 // A literal, ready to be asked.
 struct Test {
   enum class Kind : std::uint8_t { kInt, kFloat, kText, kTextFolded, kExists, kExpression, kPattern };
@@ -70,12 +75,9 @@ struct Test {
   bool negate = false;
   std::uint32_t offset = 0;
   union {
-    RangeTest range;  // kInt, kFloat
-    struct {          // kText, kTextFolded; kExists is of texts
-      Slot text;
-      std::uint64_t first;
-    } equal;
-    std::uint32_t index;
+    RangeTest range;      // kInt, kFloat
+    EqualityTest equal;   // kText, kTextFolded; kExists is of texts.
+    std::uint32_t index;  // kExpression, kPattern
   };
   Test() : range{} {}
 };
@@ -105,45 +107,52 @@ class KeyTable {
   explicit KeyTable(std::size_t keys = 0);
   void add(Slot key, bool is_text, std::uint32_t bucket);
   std::uint32_t find(std::int64_t value) const {
-    for (std::size_t at = mixed(static_cast<std::uint64_t>(value));; ++at) {
-      const Cell& cell = cells_[at & mask_];
-      if (cell.bucket == kNowhere || cell.first == static_cast<std::uint64_t>(value)) return cell.bucket;
+    const auto word = static_cast<std::uint64_t>(value);
+    for (std::size_t at = place(word);; at = (at + 1) & mask_) {
+      const Cell& cell = cells_[at];
+      if (cell.bucket == kNowhere || cell.first == word) return cell.bucket;
     }
   }
   std::uint32_t find(std::string_view text) const {
-    const std::uint64_t first = first_bytes(text.data(), text.size());
-    for (std::size_t at = hash(text, first);; ++at) {
-      const Cell& cell = cells_[at & mask_];
-      if (cell.bucket == kNowhere || (cell.first == first && cell.size == text.size() && same_tail(cell, text))) return cell.bucket;
+    const Ends ends = ends_of(text);
+    for (std::size_t at = place(hash(text, ends));; at = (at + 1) & mask_) {
+      const Cell& cell = cells_[at];
+      const bool same = cell.first == ends.first && cell.last == ends.last && cell.size == text.size();
+      if (cell.bucket == kNowhere || (same && same_middle(cell, text))) return cell.bucket;
     }
   }
   std::size_t memory_bytes() const { return cells_.capacity() * sizeof(Cell); }
 
  private:
+  static constexpr std::uint64_t kOdd = 0x9E37'79B9'7F4A'7C15ULL;
+
   struct Cell {
-    std::uint64_t first = 0;
+    std::uint64_t first = 0;  // The int, or the first bytes of the text,
+    std::uint64_t last = 0;   // and its last 8, if it has more than 8.
     const char* data = nullptr;
     std::uint32_t size = 0;
     std::uint32_t bucket = kNowhere;
   };
-  static std::size_t mixed(std::uint64_t value) {
-    value *= 0x9E37'79B9'7F4A'7C15ULL;
-    return static_cast<std::size_t>(value ^ (value >> 32));
+  struct Ends {
+    std::uint64_t first, last;
+  };
+  static Ends ends_of(std::string_view text) {
+    return {first_bytes(text.data(), text.size()), text.size() > 8 ? first_bytes(text.data() + text.size() - 8, 8) : 0};
   }
-  static std::size_t hash(std::string_view text, std::uint64_t first) {
-    std::uint64_t bytes = first ^ (text.size() * 0xC2B2'AE3D'27D4'EB4FULL);
-    if (text.size() > 8) {
-      bytes = mixed(bytes) ^ first_bytes(text.data() + text.size() - 8, 8);
-      if (text.size() > 16) bytes = mixed(bytes) ^ first_bytes(text.data() + text.size() / 2 - 4, 8);
-    }
-    return mixed(bytes);
+  static std::uint64_t hash(std::string_view text, Ends ends) {
+    std::uint64_t bytes = (ends.first * kOdd) ^ (ends.last + text.size());
+    if (text.size() > 16) bytes = (bytes * kOdd) ^ first_bytes(text.data() + text.size() / 2 - 4, 8);
+    return bytes ^ (bytes >> 32);
   }
-  static bool same_tail(const Cell& cell, std::string_view text) {
-    return text.size() <= 8 || std::memcmp(cell.data + 8, text.data() + 8, text.size() - 8) == 0;
+  // The upper bits of a product depend on all bits of its factors.
+  std::size_t place(std::uint64_t value) const { return static_cast<std::size_t>((value * kOdd) >> shift_); }
+  static bool same_middle(const Cell& cell, std::string_view text) {
+    return text.size() <= 16 || std::memcmp(cell.data + 8, text.data() + 8, text.size() - 16) == 0;
   }
 
   std::vector<Cell> cells_;  // A power of two, at most half of them taken.
   std::size_t mask_ = 0;
+  int shift_ = 0;
 };
 
 struct EqualityIndex {

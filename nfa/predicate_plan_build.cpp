@@ -22,11 +22,11 @@ namespace {
 
 // In evaluations of a simple predicate, about 2 ns.
 constexpr double kScanCost = 40, kLookUpCost = 2, kContainsCost = 7, kWildcardCost = 20, kPrefixCost = 1.5;
-constexpr std::size_t kSmallestIndex = 3;           // Fewer predicates are tried one by one,
-constexpr std::size_t kSmallestRangeIndex = 17;     // which costs little for a bound.
-constexpr std::size_t kDeepest = 8;                 // Buckets below buckets.
-constexpr std::size_t kManyLeads = 16;              // More leads of one predicate only while there are
-constexpr std::size_t kMostPlacements = 1'000'000;  // fewer places than this.
+constexpr std::size_t kSmallestIndex = 3;         // Fewer predicates are tried one by one,
+constexpr std::size_t kSmallestRangeIndex = 17;   // which costs little for a bound.
+constexpr std::size_t kDeepest = 8;               // Buckets below buckets.
+constexpr std::size_t kManyLeads = 16;            // More leads of one predicate only while there are
+constexpr std::size_t kMostPlacements = 100'000;  // fewer places than this.
 
 bool is_text(LiteralKind kind) { return kind == LiteralKind::kText || kind == LiteralKind::kTextFolded; }
 
@@ -238,6 +238,7 @@ class PlanBuilder {
     std::vector<std::pair<std::size_t, Leads>> leads;  // Part of the rest, how it can be found.
     std::vector<std::pair<std::size_t, RangeName>> ranges;
     std::set<std::uint32_t> scanned;  // Fields that a pattern of the rest is about.
+    double tests = 0;                 // What trying the rest costs without the scans.
   };
 
   void note_patterns(const Tree& tree, std::set<std::uint32_t>& fields) {
@@ -245,18 +246,29 @@ class PlanBuilder {
     for (const TreePtr& child : tree.children) note_patterns(*child, fields);
   }
 
+  static std::size_t literals_in(const Tree& tree) {
+    std::size_t count = tree.kind == Tree::Kind::kLiteral ? 1 : 0;
+    for (const TreePtr& child : tree.children) count += literals_in(*child);
+    return count;
+  }
+
   Options options_of(const Candidate& candidate, bool at_root) {
     Options options;
     for (std::size_t i = 0; i < candidate.rest.size(); ++i) {
       const Tree& part = *candidate.rest[i];
       note_patterns(part, options.scanned);
+      options.tests += 0.5 * static_cast<double>(literals_in(part));  // Some decide early.
       if (const auto range = range_of(part)) options.ranges.emplace_back(i, *range);
       if (std::find(candidate.spent.begin(), candidate.spent.end(), &part) != candidate.spent.end()) continue;
       auto leads = leads_of(part, at_root);
       if (!leads) continue;
-      if (leads->leads.size() > kManyLeads && placements_ + leads->leads.size() > kMostPlacements) continue;
+      if (leads->leads.size() > kManyLeads) {
+        if (planned_ + leads->leads.size() > kMostPlacements) continue;
+        planned_ += leads->leads.size();
+      }
       options.leads.emplace_back(i, std::move(*leads));
     }
+    options.tests = std::max(options.tests, 1.0);
     return options;
   }
 
@@ -277,7 +289,7 @@ class PlanBuilder {
     for (const RangeName& range : ranges) ++demand.ranges[range];
   }
 
-  static double cost_of(const Leads& leads, const Demand& demand) {
+  static double cost_of(const Leads& leads, const Demand& demand, double tests) {
     double cost = 0;
     std::set<IndexName> fields;
     for (const Lead& lead : leads.leads) {
@@ -286,7 +298,7 @@ class PlanBuilder {
                                                  : 1.0 / (static_cast<double>(demand.values.at({lead.kind, lead.offset}).size()) + 1);
       fields.insert({lead.kind, lead.offset});
     }
-    cost = std::min(cost, 1.0);
+    cost = std::min(cost, 1.0) * tests;
     for (const IndexName& field : fields)
       cost += (field.first == LiteralKind::kPattern ? kScanCost : kLookUpCost) / static_cast<double>(demand.users.at(field));
     return cost;
@@ -298,13 +310,14 @@ class PlanBuilder {
     for (const std::uint32_t offset : options.scanned)
       scans += kScanCost / static_cast<double>(demand.users.at({LiteralKind::kPattern, offset}));
     if (candidate.rest.size() > options.scanned.size()) scans /= 2;
-    Way best{.kind = Way::Kind::kNone, .part = 0, .cost = 1 + scans};
+    Way best{.kind = Way::Kind::kNone, .part = 0, .cost = options.tests + scans};
     for (const auto& [part, range] : options.ranges) {
-      const double cost = 0.5 + 1 / static_cast<double>(demand.ranges.at(range)) + scans / 2;
+      const double cost = options.tests / 2 + 1 / static_cast<double>(demand.ranges.at(range)) + scans / 2;
       if (cost < best.cost) best = {Way::Kind::kRange, part, cost};
     }
     for (const auto& [part, leads] : options.leads) {
-      const double cost = cost_of(leads, demand);
+      const double cost = cost_of(
+          leads, demand, leads.exact ? std::max(1.0, options.tests - 0.5 * static_cast<double>(leads.leads.size())) : options.tests);
       if (cost < best.cost) best = {Way::Kind::kLeads, part, cost};
     }
     return best;
@@ -363,7 +376,6 @@ class PlanBuilder {
     for (const Lead& lead : leads.leads) {
       const bool pattern = lead.kind == LiteralKind::kPattern;
       if (!seen.emplace(lead.kind, pattern ? lead.atom : lead.offset, pattern ? "" : key_bytes(lead)).second) continue;
-      ++placements_;
       if (pattern) {
         groups.patterns[lead.atom].push_back(rest);
         continue;
@@ -731,7 +743,7 @@ class PlanBuilder {
   std::map<std::vector<const Tree*>, std::uint32_t> compiled_;
   std::vector<TreePtr> kept_;  // So that no tree of `compiled_` is replaced by another at its address.
   std::set<PredicateId> described_;
-  std::size_t placements_ = 0;
+  std::size_t planned_ = 0;  // Leads of predicates with many.
 };
 
 }  // namespace

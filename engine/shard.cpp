@@ -25,6 +25,7 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
     auto state = std::make_unique<RuleState>();
     state->automaton = automaton.get();
     state->layout = RunLayout(*automaton);
+    state->dues_in_order = automaton->only_within && automaton->closes == nfa::Closing::kOnEvent;
     states_.push_back(std::move(state));
     parts = std::max(parts, automaton->key.size());
     stages = std::max(stages, automaton->stages.size());
@@ -176,8 +177,11 @@ void Shard::settle_key(std::uint32_t index) {
 
 Moment Shard::earliest_due(std::uint32_t index) {
   KeyRuns& key = keys_[index];
+  const RuleState& state = *states_[key.rule];
   Moment earliest = kNever;
-  if (key.is_list())
+  if (key.is_list() && state.dues_in_order)
+    earliest = key.run_count > 0 ? key.dues()[0] : kNever;
+  else if (key.is_list())
     for (const Moment due : std::span(key.dues(), key.run_count)) earliest = std::min(earliest, due);
   else if (key.run_count == 1)
     earliest = key.one->due;
@@ -224,7 +228,10 @@ void Shard::fire_limits(KeyRuns& key, RuleState& rule, std::int64_t time) {
   const Moment limit = moment(time, MomentPhase::kLimit);
   touched_.clear();
   for (std::uint32_t i = 0; i < key.run_count; ++i) {
-    if ((key.is_list() ? key.dues()[i] : key.one->due) > limit) continue;
+    if ((key.is_list() ? key.dues()[i] : key.one->due) > limit) {
+      if (rule.dues_in_order) break;
+      continue;
+    }
     Run& run = *key.runs()[i];
     if (run.due == gap) end_gap(rule, run);
     if ((run.flags & Run::kOutcome) == 0 && run.due <= limit) run.flags |= Run::kTimedOut;

@@ -61,6 +61,7 @@ class Shard {
   struct RuleState {
     const nfa::Automaton* automaton = nullptr;
     RunLayout layout;
+    bool dues_in_order = false;  // The first run of a key is always the one due first.
     KeyTable table;
     std::unordered_map<std::uint32_t, Past> pasts;  // By index of KeyRuns.
     RuleCounters counters;

@@ -155,6 +155,9 @@ void Shard::settle(const RuleState& rule, Run& run, std::int64_t now) {
       return;
     }
   }
+  // Where only `within` counts, it was known when the run began.
+  const bool known = automaton.only_within && run.event_count > 1 && phase_of(run.due) == MomentPhase::kLimit;
+  if (known && !(state.satisfied && automaton.closes == nfa::Closing::kSilence)) return;
   run.due = due_of(rule, run);
   // A limit that was open until now may have passed before: the run ends behind the events of this instant.
   if (run.due < moment(now, MomentPhase::kGap)) run.due = moment(now, MomentPhase::kLimit);

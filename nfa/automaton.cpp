@@ -214,6 +214,9 @@ class Compiler {
     for (const State& state : automaton_->states) automaton_->contiguity = automaton_->contiguity || state.all_events;
     if (automaton_->contiguity) add_presence_bit();
     for (State& state : automaton_->states) file_under_awaited_value(state);
+    automaton_->only_within = std::all_of(automaton_->stages.begin(), automaton_->stages.end(), [](const StageCode& stage) {
+      return stage.gap_limit < 0 && std::none_of(stage.limits.begin(), stage.limits.end(), [](const LimitCode& limit) { return limit.at_most; });
+    });
 
     const StageCode& first = automaton_->stages.front();
     automaton_->single_event = automaton_->stages.size() == 1 && first.max == 1 && automaton_->closes == Closing::kOnEvent;

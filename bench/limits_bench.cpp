@@ -346,9 +346,6 @@ void hand_over(benchmark::State& state) {
 void add(const std::string& name, const std::function<std::unique_ptr<Comparison>()>& make) {
   benchmark::RegisterBenchmark(name.c_str(), [name, make](benchmark::State& state) { compare(state, name, make); })
       ->UseManualTime()
-      ->Iterations(1)
-      ->Repetitions(7)
-      ->ReportAggregatesOnly(true)
       ->Unit(benchmark::kMillisecond);
 }
 
@@ -385,11 +382,7 @@ void add_all() {
   add("literals_1000/batched", [] { return std::make_unique<ManyLiterals>(true); });
   add("thresholds_1000/rare", [] { return std::make_unique<ManyThresholds>(0.01); });
   add("thresholds_1000/frequent", [] { return std::make_unique<ManyThresholds>(0.24); });
-  benchmark::RegisterBenchmark("hand_over/256", hand_over)
-      ->UseRealTime()
-      ->Repetitions(7)
-      ->ReportAggregatesOnly(true)
-      ->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("hand_over/256", hand_over)->UseRealTime()->Unit(benchmark::kMillisecond);
 }
 
 }  // namespace
@@ -397,8 +390,15 @@ void add_all() {
 
 int main(int argc, char** argv) {
   sequitur::add_all();
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  // What an option given later replaces. A round of a row is long enough by itself.
+  std::string defaults[] = {"--benchmark_repetitions=5", "--benchmark_report_aggregates_only=true", "--benchmark_counters_tabular=true",
+                            "--benchmark_min_time=0.01"};
+  std::vector<char*> arguments(argv, argv + 1);
+  for (std::string& option : defaults) arguments.push_back(option.data());
+  arguments.insert(arguments.end(), argv + 1, argv + argc);
+  int count = static_cast<int>(arguments.size());
+  benchmark::Initialize(&count, arguments.data());
+  if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 1;
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
 }

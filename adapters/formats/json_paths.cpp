@@ -27,7 +27,7 @@ JsonPaths::Target JsonPaths::find(int node, std::string_view key) const {
 int JsonShape::learn(int node, std::string_view key) {
   auto& members = nodes_[static_cast<std::size_t>(node)].members;
   if (const auto found = members.find(std::string(key)); found != members.end()) return found->second;
-  if (members_.size() >= kMaxMembers || key.size() > kMaxKeyBytes) return kNone;
+  if (full() || key.size() > kMaxKeyBytes) return kNone;
   Member member;
   member.quoted = '"' + std::string(key) + '"';
   std::array<char, 16> head{};

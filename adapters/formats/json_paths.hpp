@@ -36,7 +36,7 @@ class JsonPaths {
   std::unordered_map<std::string, Target> targets_;
 };
 
-// What has been learned about the order of members; one for each call of decode(), so that threads share nothing.
+// What has been learned about the order of members. Used by one call of decode() at a time.
 class JsonShape {
  public:
   explicit JsonShape(const JsonPaths& paths) : paths_(paths), nodes_(paths.node_count()) {}
@@ -71,6 +71,7 @@ class JsonShape {
     return size <= 16 || std::memcmp(p + 16, candidate.quoted.data() + 16, size - 16) == 0;
   }
 
+  bool full() const { return members_.size() >= kMaxMembers; }
   // The member of this name (a key without escapes) in the node, learned if it is new; kNone if it cannot be learned.
   int learn(int node, std::string_view key);
   JsonPaths::Target find(int node, std::string_view key) const { return paths_.find(node, key); }

@@ -1,7 +1,10 @@
 // NDJSON: one JSON object a line. Empty lines are passed over; lines that are not UTF-8 are bad records.
 #include <simdjson.h>
 
-#include <cstring>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
 
 #include "adapters/formats/decoders.hpp"
 #include "adapters/formats/json_reader.hpp"
@@ -25,8 +28,8 @@ class NdjsonDecoder final : public PlannedDecoder {
   void decode(const RawBatch& raw, EventBatch& out) const override {
     const bool all_utf8 = simdjson::validate_utf8(raw.bytes.data(), raw.bytes.size());
     RecordBuilder record(plan_, raw, out);
-    JsonShape shape(paths_);
-    JsonReader reader(shape, record, readable_end(raw));
+    std::unique_ptr<JsonShape> shape = take_shape();
+    JsonReader reader(*shape, record, readable_end(raw));
     LineSplitter lines(raw);
     while (lines.next()) {
       std::string_view line = lines.line();
@@ -43,10 +46,28 @@ class NdjsonDecoder final : public PlannedDecoder {
         record.reject(BadReason::kUndecodable, reader.problem());
     }
     record.add_defects();
+    give_back(std::move(shape));
   }
 
  private:
+  // What was learned about the order of members serves the next batch too; each call has a shape to itself.
+  std::unique_ptr<JsonShape> take_shape() const {
+    const std::lock_guard lock(mutex_);
+    if (shapes_.empty()) return std::make_unique<JsonShape>(paths_);
+    std::unique_ptr<JsonShape> shape = std::move(shapes_.back());
+    shapes_.pop_back();
+    return shape;
+  }
+  void give_back(std::unique_ptr<JsonShape> shape) const {
+    // One that is full of names that never come again is of no use.
+    if (shape->full()) return;
+    const std::lock_guard lock(mutex_);
+    shapes_.push_back(std::move(shape));
+  }
+
   const JsonPaths paths_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<JsonShape>> shapes_;  // At most one for each thread that decodes.
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <random>
 #include <string>
+#include <thread>
 
 #include "support.hpp"
 
@@ -288,6 +289,47 @@ TEST(Ndjson, StreamsThatCannotBeRead) {
   EXPECT_EQ(problem(nullptr), "an input must be for at least one stream");
   EXPECT_EQ(problem(&no_time), "stream any has no time field, so it cannot be read from an input");
   EXPECT_EQ(problem(&bad_zone), "stream any: there is no time zone \"Nowhere\"");
+}
+
+TEST(Ndjson, SeveralThreadsDecodeAtOnce) {
+  const auto decoder = decoder_of(Format::kNdjson, {&kLogin});
+  std::string text;
+  for (int i = 0; i < 2'000; ++i) {
+    const std::string number = std::to_string(i);
+    text += i % 3 == 0 ? R"({"ts":)" + number + R"(,"user":"a","tries":1,"k)" + number + "\":1}\n"
+                       : R"({"tries":2,"user":"b","ts":)" + number + "}\n";
+  }
+  const RawBatch raw = batch_of(text);
+  std::vector<Lines> results(4);
+  std::vector<std::thread> threads;
+  for (Lines& result : results) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 20; ++round) {
+        EventBatch out;
+        decoder->decode(raw, out);
+        result = described(out, {&kLogin});
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(results[0].size(), 2'000u);
+  for (const Lines& result : results) EXPECT_EQ(result, results[0]);
+}
+
+// More names than are ever learned: the fields are found all the same.
+TEST(Ndjson, EverNewNames) {
+  const auto decoder = decoder_of(Format::kNdjson, {&kAny});
+  for (int round = 0; round < 3; ++round) {
+    std::string text;
+    for (int i = 0; i < 3'000; ++i) {
+      const std::string number = std::to_string(round) + std::to_string(i);
+      text += "{\"a" + number + "\":1,\"b" + number + "\":{\"c\":[]},\"" + std::string(300, 'n') + "\":1,\"ts\":1}\n";
+    }
+    const RawBatch raw = batch_of(text);
+    EventBatch out;
+    decoder->decode(raw, out);
+    EXPECT_EQ(out.events.size(), 3'000u);
+  }
 }
 
 // Random JSON, whole and damaged: what simdjson accepts, we accept, and the fields are the same. The order of members

@@ -73,7 +73,8 @@ class Reader {
   }
 
   Result<void> add_references(const fs::path& folder, std::uint32_t index) {
-    if (files_[index].text.size() > dsl::kMaxFileBytes) return {};
+    const std::string& text = files_[index].text;
+    if (text.size() > dsl::kMaxFileBytes || text.find("import") == std::string::npos) return {};
     const dsl::Parsed parsed = dsl::parse(files_[index].text, index);
     for (const dsl::ast::Item& item : parsed.file.items) {
       const auto* import = std::get_if<dsl::ast::Import>(&item.body);

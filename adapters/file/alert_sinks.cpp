@@ -15,7 +15,7 @@ namespace {
 
 class NdjsonSink final : public Sink {
  public:
-  explicit NdjsonSink(std::unique_ptr<LineFile> file) : file_(std::move(file)), terminal_(file_->is_terminal()) {}
+  explicit NdjsonSink(std::unique_ptr<LineFile> file) : file_(std::move(file)) {}
 
   Result<void> write(std::span<const Alert> alerts) override {
     for (const Alert& alert : alerts) {
@@ -23,13 +23,12 @@ class NdjsonSink final : public Sink {
       file_->buffer() += '\n';
       if (auto result = file_->written(); !result) return result;
     }
-    return terminal_ ? file_->write_out() : Result<void>{};
+    return file_->write_out();  // Whoever reads the other end gets alerts as they come.
   }
   Result<void> flush() override { return file_->flush(); }
 
  private:
   const std::unique_ptr<LineFile> file_;
-  const bool terminal_;  // Somebody is watching: show alerts as they come.
 };
 
 // Text from events goes to a terminal: nothing in it may act as a control sequence. Bytes that are not UTF-8 are dots too.
@@ -76,7 +75,7 @@ class TableSink final : public Sink {
       append_row(alert);
       if (auto result = file_->written(); !result) return result;
     }
-    return terminal_ ? file_->write_out() : Result<void>{};
+    return file_->write_out();  // Whoever reads the other end gets alerts as they come.
   }
   Result<void> flush() override { return file_->flush(); }
 
@@ -178,7 +177,7 @@ class NdjsonDeadLetters final : public DeadLetterSink {
       append_record(input, record, file_->buffer());
       if (auto result = file_->written(); !result) return result;
     }
-    return {};
+    return file_->write_out();
   }
   Result<void> flush() override { return file_->flush(); }
 

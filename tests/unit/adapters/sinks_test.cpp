@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -56,6 +57,8 @@ TEST(NdjsonSink, OneLineAnAlert) {
     auto sink = open_ndjson_sink(folder.path("out"));
     ASSERT_TRUE(sink);
     EXPECT_TRUE((*sink)->write(alerts));
+    const std::string so_far = folder.read("out");
+    EXPECT_EQ(std::count(so_far.begin(), so_far.end(), '\n'), 2) << "alerts leave at once";
     EXPECT_TRUE((*sink)->write({}));
     EXPECT_TRUE((*sink)->flush());
     EXPECT_TRUE((*sink)->flush());
@@ -84,9 +87,9 @@ TEST(NdjsonSink, AFullDeviceIsAnErrorThatStays) {
   const Sample sample("ann", "high", "");
   const std::vector<Alert> alerts(1, sample.alert_);
   auto sink = open_ndjson_sink("/dev/full");
-  EXPECT_TRUE((*sink)->write(alerts));  // In the buffer.
-  EXPECT_EQ((*sink)->flush().error().message, "cannot write to /dev/full: No space left on device");
   EXPECT_EQ((*sink)->write(alerts).error().message, "cannot write to /dev/full: No space left on device");
+  EXPECT_EQ((*sink)->write(alerts).error().message, "cannot write to /dev/full: No space left on device");
+  EXPECT_EQ((*sink)->flush().error().message, "cannot write to /dev/full: No space left on device");
   auto many = open_ndjson_sink("/dev/full");
   EXPECT_FALSE((*many)->write(std::vector<Alert>(5000, sample.alert_)));
 }

@@ -219,7 +219,7 @@ stream transfer { user: string, amount: float }
 rule r {
   key    user
   within 1h
-  first  a: login where time in 22:00..06:00
+  first  a: login where time_of_day(time, "UTC") in 22:00..06:00
   then   b: transfer
   emit   alert(user)
 }

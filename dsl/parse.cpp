@@ -58,7 +58,9 @@ class FileParser {
     no_item(word);
   }
 
+  // A misspelled item is passed over with its body; of a text that is no rule file not every line is an error.
   void no_item(std::string_view word) {
+    Items items = Items::kKnown;
     const Iterator word_end = position_ + std::max<std::size_t>(word.size(), 1);
     if (word.empty()) {
       if (*position_ == '}') {
@@ -75,20 +77,17 @@ class FileParser {
       state_.report("E015", state_.place(position_, word_end), "`" + std::string(word) + "` begins no item of a rule file",
                     guess.empty() ? "a file holds rule, stream, let, test, import, param, table, schedule and tune"
                                   : "did you mean `" + std::string(guess) + "`?");
-      if (is_item_word(guess)) return skip_body();
+      items = guess.empty() ? Items::kKnown : Items::kAnyWord;
     }
-    position_ = next_item(state_, position_);
+    position_ = next_item(state_, position_, items);
   }
-
-  // A misspelled item is passed over with its body.
-  void skip_body() { position_ = next_item(state_, position_); }
 
   template <typename Node, typename Grammar>
   void whole(const Grammar& grammar) {
     Node node;
     ast::Item item = begin_item();
     if (!parse_piece(state_, position_, state_.end, grammar, node) || !ends_item()) {
-      position_ = next_item(state_, state_.at(item.span.begin));
+      position_ = next_item(state_, state_.at(item.span.begin), Items::kAnyWord);
       return;
     }
     end_item(std::move(item), std::move(node), position_);
@@ -135,7 +134,7 @@ class FileParser {
     const Iterator line_end = std::find(position_, state_.end, '\n');
     const Iterator brace = std::find(position_, line_end, '{');
     if (brace == line_end) {
-      position_ = next_item(state_, begin);
+      position_ = next_item(state_, begin, Items::kAnyWord);
       return false;
     }
     position_ = brace + 1;
@@ -186,7 +185,7 @@ class FileParser {
     const Iterator head_end = position_;
     if (stream.base && !head_damaged) {
       if (!ends_item()) {
-        position_ = next_item(state_, state_.at(item.span.begin));
+        position_ = next_item(state_, state_.at(item.span.begin), Items::kAnyWord);
         return;
       }
     } else {
@@ -212,7 +211,7 @@ class FileParser {
       }
       if (out.size() == limit) {
         state_.report("E023", state_.place(position_, position_ + 1), "there are more than " + std::to_string(limit) + " " + plural);
-        position_ = next_item(state_, position_);
+        position_ = next_item(state_, position_, Items::kKnown);
         return false;
       }
       Node node;
@@ -298,9 +297,15 @@ class FileParser {
     const std::string_view word = peek_word(position_, last);
     const bool clauses = lines == Lines::kClauses || lines == Lines::kTuneClauses;
     if (clauses && !word.empty() && !is_reserved(word)) {
-      const std::string_view guess = nearest(word, kClauseWords);
+      std::string help = clause_hint(word);
+      if (help.empty()) {
+        const std::string_view guess = nearest(word, kClauseWords);
+        help = guess.empty() ? "clauses begin with key, within, cancel on, first, latest, then, next, each, no, emit, message, on, limit "
+                               "or a word of metadata"
+                             : "did you mean `" + std::string(guess) + "`?";
+      }
       state_.report("E001", state_.place(position_, position_ + word.size()), "`" + std::string(word) + "` begins no clause",
-                    guess.empty() ? clause_hint(word) : "did you mean `" + std::string(guess) + "`?");
+                    std::move(help));
     } else if (lines == Lines::kTestLines) {
       report_expected(state_, position_, last, "an event such as `5s login user=ann`, or `expect ..`");
     } else if (lines == Lines::kFields) {
@@ -317,7 +322,7 @@ class FileParser {
     if (word == "followed" || word == "sequence" || word == "pattern") return "the steps are `first ..`, `then ..`, one a line";
     if (word == "alert" || word == "output" || word == "select" || word == "return") return "what a rule reports stands behind `emit`";
     if (word == "partition" || word == "group" || word == "by") return "what a rule is kept apart by stands behind `key`";
-    return "clauses begin with key, within, cancel on, first, latest, then, next, each, no, emit, message, on, limit or a word of metadata";
+    return "";
   }
 
   // ---- The end -----------------------------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ class Writer {
   void blank_line();
 
   // The comments that stand before `offset`, each on a line of its own.
-  void comments_before(std::uint32_t offset, bool keep_blank_lines = false);
+  void comments_before(std::uint32_t offset, bool keep_blank_lines = false, std::size_t margin = 0);
   // The comment behind the line that ends at `from`, if one does before `to`.
   void comment_behind(std::uint32_t from, std::uint32_t to);
   bool comment_between(std::uint32_t from, std::uint32_t to) const;

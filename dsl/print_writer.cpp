@@ -20,9 +20,9 @@ void Writer::blank_line() {
   if (!out_.empty() && !out_.ends_with("\n\n")) out_ += '\n';
 }
 
-void Writer::comments_before(std::uint32_t offset, bool keep_blank_lines) {
+void Writer::comments_before(std::uint32_t offset, bool keep_blank_lines, std::size_t margin) {
   for (; next_ < comments_.size() && comments_[next_].span.begin < offset; ++next_) {
-    line(comments_[next_].text);
+    line(std::string(margin, ' ') + comments_[next_].text);
     if (keep_blank_lines && comments_[next_].blank_after) blank_line();
   }
 }
@@ -53,7 +53,7 @@ void Writer::layout(const Layout& layout, const Span& span, std::uint32_t next) 
 
 void Writer::parts(const Parts& parts, std::uint32_t next) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    comments_before(parts[i].end);
+    comments_before(parts[i].end, false, i == 0 ? 0 : parts[i].text.find_first_not_of(' '));
     line(parts[i].text);
     comment_behind(parts[i].end, i + 1 < parts.size() ? parts[i + 1].begin : next);
   }

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,20 @@ inline std::vector<std::string> golden_cases(const std::string& folder, const st
   return cases;
 }
 
+// The first lines that differ, for messages.
+inline std::string first_difference(const std::string& expected, const std::string& actual) {
+  std::istringstream expected_lines(expected), actual_lines(actual);
+  std::string expected_line, actual_line;
+  for (int number = 1;; ++number) {
+    const bool more_expected = static_cast<bool>(std::getline(expected_lines, expected_line));
+    const bool more_actual = static_cast<bool>(std::getline(actual_lines, actual_line));
+    if (more_expected && more_actual && expected_line == actual_line) continue;
+    if (!more_expected && !more_actual) return "they differ in line ends only";
+    return "line " + std::to_string(number) + "\n- " + (more_expected ? expected_line : "(end)") + "\n+ " +
+           (more_actual ? actual_line : "(end)");
+  }
+}
+
 // `name` is the path under tests/golden, with extension.
 inline void compare_golden(const std::string& name, const std::string& actual) {
   const std::filesystem::path path = golden_directory() / name;
@@ -44,7 +59,8 @@ inline void compare_golden(const std::string& name, const std::string& actual) {
     return;
   }
   ASSERT_TRUE(std::filesystem::exists(path)) << path << " is missing; SEQUITUR_UPDATE_GOLDEN=1 writes it";
-  EXPECT_EQ(read_file(path), actual) << "in " << name << "; SEQUITUR_UPDATE_GOLDEN=1 rewrites it";
+  const std::string expected = read_file(path);
+  if (expected != actual) ADD_FAILURE() << name << " differs; SEQUITUR_UPDATE_GOLDEN=1 rewrites it\n" << first_difference(expected, actual);
 }
 
 }  // namespace sequitur::testing

@@ -95,6 +95,10 @@ bool asks_for_name(const std::string& what) {
   return what.starts_with("a name") || what.starts_with("a stream") || what == "a field" || what == "a step";
 }
 
+constexpr std::string_view kForeignCharacter = "a name with such a character stands in backticks, text in quotes";
+
+bool is_foreign(std::string_view token) { return !token.empty() && static_cast<signed char>(token.front()) < 0; }
+
 std::string help_for(const std::string& what, const Found& found) {
   if (found.token.empty()) return "";
   if (const Hint* hint = find_hint(found.token)) return std::string(hint->help);
@@ -104,7 +108,7 @@ std::string help_for(const std::string& what, const Found& found) {
   }
   if (found.token == "'" || found.token == "\"") return "the text is not closed";
   if (asks_for_name(what) && is_digit(found.token.front())) return "a name begins with a letter; any text is a name in backticks";
-  if (static_cast<signed char>(found.token.front()) < 0) return "a name with such a character stands in backticks, text in quotes";
+  if (is_foreign(found.token)) return std::string(kForeignCharacter);
   return "";
 }
 
@@ -171,7 +175,10 @@ void report_unexpected(State& state, Iterator where, Iterator last) {
   } else if (!hint && !found.token.empty() && (found.token.front() == ')' || found.token.front() == ']')) {
     code = "E014";
     help = "it closes nothing";
-  } else if (!hint && !found.token.empty() && (is_name_char(found.token.front()) || found.token.front() == '"' || found.token.front() == '\'')) {
+  } else if (!hint && is_foreign(found.token)) {
+    help = kForeignCharacter;
+  } else if (!hint && !found.token.empty() &&
+             (is_name_char(found.token.front()) || found.token.front() == '"' || found.token.front() == '\'')) {
     help = "is something missing before it, such as `:`, `where`, `and` or a comma?";
   }
   state.report(std::move(code), found.span, "unexpected " + found.name, std::move(help));

@@ -83,7 +83,7 @@ void check_order(State& state, const std::vector<ast::Clause>& clauses) {
       std::string help = clause.kind == ClauseKind::kWithin
                              ? "move it up, behind `key`; a time limit of one step is written `at most 5m after STEP`"
                              : "the order is: metadata, key, within, cancel on, steps, emit, message, on .., limit";
-      state.report("E016", clause.word, "`" + word + "` stands before `" + std::string(state.text(furthest->word)) + "`", std::move(help));
+      state.report("E016", clause.word, "`" + word + "` belongs before `" + std::string(state.text(furthest->word)) + "`", std::move(help));
     } else {
       furthest = &clause;
     }

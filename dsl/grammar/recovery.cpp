@@ -94,6 +94,8 @@ class Walk {
   int depth_ = 0;
 };
 
+constexpr std::ptrdiff_t kFar = 64 * 1024;
+
 std::ptrdiff_t column(const State& state, Iterator position) {
   Iterator line = position;
   while (line != state.begin && line[-1] != '\n') --line;
@@ -152,9 +154,11 @@ bool begins_line(Iterator position, Iterator last, Lines lines) {
 Iterator next_line(const State& state, Iterator from, Lines lines) {
   if (from == state.end) return from;
   for (bool any_depth : {false, true}) {
+    // A line with its blocks is not that long; so many errors in a long text do not take long.
+    const Iterator far = any_depth || state.end - from <= kFar ? state.end : from + kFar;
     const Stops stops{state, from, lines, any_depth};
     Walk walk(state, from);
-    for (walk.advance(); !walk.at_end(); walk.advance()) {
+    for (walk.advance(); walk.position() < far; walk.advance()) {
       if (!stops.at(walk)) continue;
       // An item at a depth means that a brace was left open: then every line counts.
       if (!any_depth && walk.depth() > 0) break;
@@ -164,11 +168,15 @@ Iterator next_line(const State& state, Iterator from, Lines lines) {
   return state.end;
 }
 
-Iterator next_item(const State& state, Iterator from) {
+Iterator next_item(const State& state, Iterator from, Items items) {
   if (from == state.end) return from;
   Walk walk(state, from);
   for (walk.advance(); !walk.at_end(); walk.advance()) {
-    if (begins_item(state, walk.position())) return walk.position();
+    const Iterator p = walk.position();
+    if (begins_item(state, p)) return p;
+    const std::string_view word = peek_word(p, state.end);
+    const bool at_margin = p == state.begin || p[-1] == '\n';
+    if (items == Items::kAnyWord && at_margin && walk.depth() <= 0 && !word.empty() && !continues_line(word)) return p;
   }
   return state.end;
 }

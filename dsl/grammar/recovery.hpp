@@ -12,8 +12,9 @@ enum class Lines { kClauses, kTuneClauses, kFields, kTestLines };
 // item begins although the body was not closed, or the end of the text.
 Iterator next_line(const State& state, Iterator from, Lines lines);
 
-// The same for items.
-Iterator next_item(const State& state, Iterator from);
+// The same for items. Any word at the left margin is taken for one, or only the words that begin one.
+enum class Items { kAnyWord, kKnown };
+Iterator next_item(const State& state, Iterator from, Items items);
 
 // An item begins here: its word is first on the line and what must follow does.
 bool begins_item(const State& state, Iterator position);

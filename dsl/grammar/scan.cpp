@@ -281,6 +281,7 @@ Iterator scan_sign(Iterator first, Iterator last, std::string_view sign) {
     case '?':
     case '|': return *p == *first ? nullptr : p;
     case '*': return *p == '*' ? nullptr : p;
+    case '/': return *p == '/' || *p == '*' ? nullptr : p;
     default: return p;
   }
 }

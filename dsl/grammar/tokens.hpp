@@ -133,9 +133,9 @@ struct Nested : x3::unary_parser<Subject, Nested<Subject>> {
       ~Level() { --state.nesting; }
     } level{state_of(context)};
     if (++level.state.nesting > kMaxNesting) {
-      Iterator from = level.state.skipped(first, last);
-      level.state.fail("E020", from, from == last ? from : from + 1,
-                       "brackets are nested more than " + std::to_string(kMaxNesting) + " deep", "name a part of it with `let`");
+      const Iterator bracket_end = level.state.end_of_token_before(first);
+      level.state.fail("E020", bracket_end - 1, bracket_end, "brackets are nested more than " + std::to_string(kMaxNesting) + " deep",
+                       "name a part of it with `let`");
     }
     return this->subject.parse(first, last, context, rcontext, attribute);
   }

@@ -239,6 +239,11 @@ inline PredicateId* find_guarded(const Plan& plan, const Event& event, Predicate
 }
 PredicateId* find_hits(const Plan& plan, const Event& event, PlanState& state, TextDatabase::Scratch& scratch, PredicateId* out);
 
+std::string field_name(const StreamSchema& schema, std::uint32_t offset);
+
+// Fills plan.patterns and plan.databases; what needs no database becomes an expression of the plan.
+Result<void> build_databases(const StreamSchema& schema, const Atoms& atoms, Plan& plan);
+
 struct PlannedPredicate {
   PredicateId id = 0;
   TreePtr tree;

@@ -34,7 +34,7 @@ std::vector<Block> blocks_of(const fs::path& path) {
   bool in_fence = false, in_block = false, table = false;
   for (std::size_t number = 1; std::getline(file, line); ++number) {
     if (line.starts_with("```")) {
-      in_block = !in_fence && line == "```seq";
+      in_block = !in_fence && (line == "```seq" || line.starts_with("```seq "));
       in_fence = !in_fence;
       if (in_block) blocks.push_back({path.filename().string(), number + 1, heading, {}, std::exchange(table, false)});
     } else if (in_block) {

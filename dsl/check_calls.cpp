@@ -67,7 +67,7 @@ Typed ExpressionChecker::call(const ast::Expr& expr, const Scope& scope) {
   if (!known) {
     std::vector<std::string> names;
     for (const auto& [name, let] : world_.lets) {
-      if (let.ast->function) names.push_back(name);
+      if (let.ast->function && reporter_.suggests(expr.op_span)) names.push_back(name);
     }
     std::sort(names.begin(), names.end());
     if (!world_.incomplete)

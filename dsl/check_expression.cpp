@@ -238,10 +238,8 @@ NamedFilter* ExpressionChecker::resolve_filter(const std::string& name) {
     filter.base = outer->base;
     base_condition = outer->condition;
   } else if (!world_.incomplete) {
-    std::vector<std::string_view> names;
-    for (const auto& [known, id] : world_.stream_by_name) names.push_back(known);
     reporter_.error("E070", base.span, fmt::format("there is no stream `{}`", base.text), "unknown stream",
-                    reporter_.did_you_mean(base.text, names));
+                    suggest_stream(base.text, base.span, world_, reporter_));
   }
   --depth_;
   filter.progress = Progress::kDone;

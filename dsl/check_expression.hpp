@@ -124,6 +124,9 @@ class ExpressionChecker {
   Typed step_path(const ast::Expr& expr, const Scope& scope, int step);
   Typed candidate_path(const ast::Expr& expr, const Scope& scope);
   Typed unknown_name(const ast::Expr& expr, const Scope& scope);
+  Typed unknown_in_let(const ast::Expr& expr, const Scope& scope);
+  bool field_without_step(const ast::Expr& expr, const Scope& scope);
+  std::vector<std::string_view> names_in(const Scope& scope) const;
   Typed field_of(Op op, std::span<const StreamId> streams, const std::string& name, Span span, std::string_view owner, Expr expr);
   Typed key_part(const ast::Expr& expr, const Scope& scope);
   Typed break_path(const ast::Expr& expr, const Scope& scope);

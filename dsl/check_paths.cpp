@@ -105,13 +105,9 @@ Typed ExpressionChecker::field_of(Op op, std::span<const StreamId> streams, cons
                         fmt::format("name one of its fields: `{}...`", name));
         return {};
       }
-      std::vector<std::string_view> known;
-      for (const auto& [other, info] : world_.streams[stream].fields) known.push_back(other);
-      std::sort(known.begin(), known.end());
-      reporter_.error(
-          "E080", span,
-          fmt::format("{} has no field `{}`", owner.empty() ? fmt::format("the stream `{}`", schema.name) : std::string(owner), name),
-          "unknown field", reporter_.did_you_mean(name, known));
+      const std::string whose = owner.empty() ? fmt::format("the stream `{}`", schema.name) : std::string(owner);
+      reporter_.error("E080", span, fmt::format("{} has no field `{}`", whose, name), "unknown field",
+                      suggest_field(name, stream, span, world_, reporter_));
       return {};
     }
     if (field->poisoned) return {};
@@ -268,60 +264,99 @@ Typed ExpressionChecker::break_path(const ast::Expr& expr, const Scope& scope) {
                   std::move(node));
 }
 
+// All that could be named at this place.
+std::vector<std::string_view> ExpressionChecker::names_in(const Scope& scope) const {
+  std::vector<std::string_view> names;
+  for (const auto& [let, info] : world_.lets) names.push_back(let);
+  if (scope.params != nullptr) {
+    for (const auto& [param, value] : *scope.params) names.push_back(param);
+  }
+  if (scope.rule != nullptr && !scope.in_let) {
+    for (const StepView& step : scope.rule->steps) {
+      if (step.named) names.push_back(step.name);
+    }
+  }
+  if (scope.report) {
+    for (const KeyPart& part : scope.rule->key) names.push_back(part.name);
+  }
+  if (scope.has_candidate) {
+    for (const StreamId stream : scope.candidate) {
+      for (const auto& [field, info] : world_.streams[stream].fields) names.push_back(field);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Typed ExpressionChecker::unknown_in_let(const ast::Expr& expr, const Scope& scope) {
+  if (world_.incomplete) return {};
+  const std::string& first = expr.path[0].name.text;
+  std::string help = reporter_.suggests(expr.span) ? reporter_.did_you_mean(first, names_in(scope)) : "";
+  if (help.empty()) help = fmt::format("make it a parameter: `let f({}) = ..`", first);
+  reporter_.error("E067", expr.span, fmt::format("`{}` is neither a parameter nor another `let`", dotted(expr.path)), "unknown name", help);
+  return {};
+}
+
+// In emit and message: a field that a step has, but without saying which step.
+bool ExpressionChecker::field_without_step(const ast::Expr& expr, const Scope& scope) {
+  const std::string name = dotted(expr.path);
+  for (const StepView& step : scope.rule->steps) {
+    const bool has =
+        std::any_of(step.streams.begin(), step.streams.end(), [&](StreamId stream) { return world_.find_field(stream, name) != nullptr; });
+    if (!has) continue;
+    std::string help = fmt::format("write `{}.{}`", step.name, name);
+    if (!step.named) help = fmt::format("give the step a name: `a: {}`, and write `a.{}`", world_.schemas[step.streams[0]].name, name);
+    if (step.named && step.loop()) help = fmt::format("write `{0}[-1].{1}` or an aggregate like `max({0}.{1})`", step.name, name);
+    reporter_.error("E106", expr.span, fmt::format("whose `{}`? Several events are known here", name), {}, help);
+    return true;
+  }
+  return false;
+}
+
 Typed ExpressionChecker::unknown_name(const ast::Expr& expr, const Scope& scope) {
   const std::string& first = expr.path[0].name.text;
   const std::string name = dotted(expr.path);
   if (scope.candidate_poisoned) return {};
   if (const auto later = world_.later.find(first); later != world_.later.end()) return not_available(expr, later->second);
-  std::vector<std::string> known;
-  for (const auto& [let, info] : world_.lets) known.push_back(let);
-  if (scope.in_let) {
-    if (scope.params != nullptr) {
-      for (const auto& [param, value] : *scope.params) known.push_back(param);
-    }
-    std::sort(known.begin(), known.end());
-    std::string help = reporter_.did_you_mean(first, known);
-    if (help.empty()) help = fmt::format("make it a parameter: `let f({}) = ..`", first);
-    if (!world_.incomplete)
-      reporter_.error("E067", expr.span, fmt::format("`{}` is neither a parameter nor another `let`", name), "unknown name", help);
-    return {};
+  if (scope.in_let) return unknown_in_let(expr, scope);
+  if (scope.report && field_without_step(expr, scope)) return {};
+  const bool damaged = scope.has_candidate && std::any_of(scope.candidate.begin(), scope.candidate.end(),
+                                                          [&](StreamId stream) { return world_.streams[stream].damaged; });
+  if (damaged || (world_.incomplete && expr.path.size() == 1)) return {};
+
+  std::string help;
+  if (reporter_.suggests(expr.span)) {
+    const std::vector<std::string_view> names = names_in(scope);
+    help = reporter_.did_you_mean(name, names);
+    if (help.empty() && expr.path.size() > 1) help = reporter_.did_you_mean(first, names);
   }
-  if (scope.rule != nullptr) {
-    for (const StepView& step : scope.rule->steps) {
-      if (step.named) known.push_back(step.name);
-    }
-  }
-  if (scope.report) {
-    for (const StepView& step : scope.rule->steps) {
-      const bool has = std::any_of(step.streams.begin(), step.streams.end(),
-                                   [&](StreamId stream) { return world_.find_field(stream, name) != nullptr; });
-      if (!has) continue;
-      std::string help = step.named
-                             ? fmt::format("write `{}.{}`", step.name, name)
-                             : fmt::format("give the step a name: `a: {}`, and write `a.{}`", world_.schemas[step.streams[0]].name, name);
-      if (step.named && step.loop()) help = fmt::format("write `{0}[-1].{1}` or an aggregate like `max({0}.{1})`", step.name, name);
-      reporter_.error("E106", expr.span, fmt::format("whose `{}`? Several events are known here", name), {}, help);
-      return {};
-    }
-    for (const KeyPart& part : scope.rule->key) known.push_back(part.name);
-  }
-  for (const StreamId stream : scope.has_candidate ? scope.candidate : std::span<const StreamId>{}) {
-    if (world_.streams[stream].damaged) return {};
-    for (const auto& [field, info] : world_.streams[stream].fields) known.push_back(field);
-  }
-  if (world_.incomplete && expr.path.size() == 1) return {};
-  std::sort(known.begin(), known.end());
-  std::string help = reporter_.did_you_mean(name, known);
-  if (help.empty() && expr.path.size() > 1) {
-    if (const std::string step = reporter_.did_you_mean(first, known); !step.empty()) help = step;
-  }
-  if (help.empty() && world_.stream_by_name.contains(first))
+  if (help.empty() && world_.stream_by_name.contains(first)) {
     help = fmt::format("`{}` is a stream; name a step over it: `a: {}`", first, first);
+  }
   std::string message = fmt::format("unknown name `{}`", name);
-  if (scope.has_candidate && scope.candidate.size() == 1)
+  if (scope.has_candidate && scope.candidate.size() == 1) {
     message = fmt::format("the stream `{}` has no field `{}`", world_.schemas[scope.candidate[0]].name, name);
+  }
   reporter_.error("E080", expr.span, std::move(message), scope.has_candidate ? "unknown field" : "unknown name", std::move(help));
   return {};
+}
+
+// "did you mean `user`?" for a field of the stream.
+std::string suggest_field(const std::string& name, StreamId stream, Span span, const World& world, Reporter& reporter) {
+  if (!reporter.suggests(span)) return {};
+  std::vector<std::string_view> known;
+  for (const auto& [field, info] : world.streams[stream].fields) known.push_back(field);
+  std::sort(known.begin(), known.end());
+  return reporter.did_you_mean(name, known);
+}
+
+std::string suggest_stream(const std::string& name, Span span, const World& world, Reporter& reporter) {
+  if (!reporter.suggests(span)) return {};
+  std::vector<std::string_view> known;
+  for (const auto& [stream, id] : world.stream_by_name) known.push_back(stream);
+  for (const auto& [filter, info] : world.filters) known.push_back(filter);
+  std::sort(known.begin(), known.end());
+  return reporter.did_you_mean(name, known);
 }
 
 }  // namespace sequitur::dsl

@@ -20,6 +20,12 @@ class Reporter {
   void error(std::string_view code, Span span, std::string message, std::string label = {}, std::string help = {});
   void warning(std::string_view code, Span span, std::string message, std::string label = {}, std::string help = {});
 
+  // Whether a suggestion for a mistake there would be seen: spares the work of collecting names in hopeless files.
+  bool suggests(Span span) const {
+    const auto count = per_file_.find(span.file);
+    return comparisons_left_ > 0 && (count == per_file_.end() || count->second <= kMaxDiagnostics);
+  }
+
   // In source order.
   std::vector<Diagnostic> take();
   std::size_t errors() const { return errors_; }

@@ -130,8 +130,9 @@ bool RuleChecker::not_available(const ast::Clause& clause) {
 void RuleChecker::collect_step(const ast::Clause& clause) {
   const auto& step = std::get<ast::Step>(clause.body);
   if (steps_.size() >= kMaxStages) {
-    if (steps_.size() == kMaxStages)
+    if (!too_many_steps_)
       reporter_.error("E148", clause.word, fmt::format("a rule has at most {} steps", kMaxStages), {}, "use a loop: `then a: stream{5}`");
+    too_many_steps_ = true;
     return;
   }
   if (step.word == ast::StepWord::kEach)

@@ -121,6 +121,7 @@ class RuleChecker {
   const ast::OnMatch* on_match_ = nullptr;
   Span on_match_span_;
   std::vector<std::pair<const ast::Limit*, Span>> limits_;
+  bool too_many_steps_ = false;
   bool has_within_ = false;
   Span within_span_;
   int next_guard_id_ = 0;

@@ -75,11 +75,7 @@ RuleChecker::Streams RuleChecker::resolve_streams(const std::vector<ast::Name>& 
                       fmt::format("`{}` is emitted by a rule; rules over such streams are not available in this version", name.text), {},
                       "write the conditions of both rules into one");
     } else if (!world_.incomplete) {
-      std::vector<std::string_view> known;
-      for (const auto& [stream, id] : world_.stream_by_name) known.push_back(stream);
-      for (const auto& [stream, other] : world_.filters) known.push_back(stream);
-      std::sort(known.begin(), known.end());
-      std::string help = reporter_.did_you_mean(name.text, known);
+      std::string help = suggest_stream(name.text, name.span, world_, reporter_);
       if (help.empty()) help = fmt::format("declare it: `stream {} {{ .. }}`", name.text);
       reporter_.error("E070", name.span, fmt::format("there is no stream `{}`", name.text), "unknown stream", help);
     }
@@ -329,9 +325,10 @@ void RuleChecker::check_limits(const ast::Step& step, Stage& stage, int index) {
 void RuleChecker::check_limit_pairs(const Stage& stage, std::span<const Span> spans) {
   for (std::size_t i = 0; i < stage.limits.size(); ++i) {
     const TimeLimit& most = stage.limits[i];
-    const bool contradicted = most.at_most && std::any_of(stage.limits.begin(), stage.limits.end(), [&](const TimeLimit& least) {
-      return !least.at_most && least.anchor == most.anchor && least.anchor_first == most.anchor_first && least.duration > most.duration;
-    });
+    const bool contradicted =
+        most.at_most && std::any_of(stage.limits.begin(), stage.limits.end(), [&](const TimeLimit& least) {
+          return !least.at_most && least.anchor == most.anchor && least.anchor_first == most.anchor_first && least.duration > most.duration;
+        });
     if (!contradicted) continue;
     reporter_.error("E129", spans[i], "these limits can never both hold: `at least` is longer than `at most`", {}, "swap them");
   }

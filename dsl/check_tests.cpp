@@ -73,10 +73,7 @@ class TestChecker {
 
   void unknown_stream(const ast::Name& name) {
     if (world_.incomplete) return;
-    std::vector<std::string_view> known;
-    for (const auto& [stream, id] : world_.stream_by_name) known.push_back(stream);
-    std::sort(known.begin(), known.end());
-    std::string help = reporter_.did_you_mean(name.text, known);
+    std::string help = suggest_stream(name.text, name.span, world_, reporter_);
     if (const auto filter = world_.filters.find(name.text); filter != world_.filters.end())
       help = fmt::format("`{}` is a part of another stream; send the event on `{}`", name.text, filter->second.ast->base->text);
     reporter_.error("E150", name.span, fmt::format("no stream `{}` comes from outside", name.text), "unknown stream", help);
@@ -84,11 +81,8 @@ class TestChecker {
 
   void unknown_field(const ast::TestValue& value, const std::string& name, StreamId stream) {
     if (world_.streams[stream].damaged) return;
-    std::vector<std::string_view> known;
-    for (const auto& [field, info] : world_.streams[stream].fields) known.push_back(field);
-    std::sort(known.begin(), known.end());
     reporter_.error("E151", value.span, fmt::format("the stream `{}` has no field `{}`", world_.schemas[stream].name, name),
-                    "unknown field", reporter_.did_you_mean(name, known));
+                    "unknown field", suggest_field(name, stream, value.span, world_, reporter_));
   }
 
   void check_expectation(const ast::Expectation& expectation, Span span, Test& test) {

@@ -71,6 +71,10 @@ std::string dotted(const std::vector<ast::Name>& path);
 std::string dotted(const std::vector<ast::PathPart>& path, std::size_t from = 0);
 Span cover(Span first, Span last);
 
+// "did you mean `user`?", or nothing.
+std::string suggest_field(const std::string& name, StreamId stream, Span span, const World& world, Reporter& reporter);
+std::string suggest_stream(const std::string& name, Span span, const World& world, Reporter& reporter);
+
 // Fills streams (not filters' conditions), filters, lets, `later` and `emitted`.
 void declare(std::span<const ast::File> files, const CheckInput& input, World& world, Reporter& reporter);
 

@@ -52,7 +52,8 @@ TEST(Mistakes, EachOnItsLine) {
     for (int number = 1; std::getline(lines, line); ++number) {
       std::istringstream words(line.find("# ") == std::string::npos ? "" : line.substr(line.find("# ") + 2));
       for (std::string word; words >> word;) {
-        if (word.size() == 4 && (word[0] == 'E' || word[0] == 'W') && word[1] <= '9') expected.push_back(std::to_string(number) + ":" + word);
+        if (word.size() == 4 && (word[0] == 'E' || word[0] == 'W') && word[1] <= '9')
+          expected.push_back(std::to_string(number) + ":" + word);
       }
     }
     for (const Diagnostic& diagnostic : load(std::vector<SourceFile>{{"rules.seq", text}}).diagnostics) {

@@ -20,6 +20,7 @@ struct Report {
   std::size_t event = 0;  // In kEvents: the event on which it was found.
   std::size_t first = 0;  // The run's first event.
   Alert alert{};
+  bool internal = false;                           // `emit NAME(..) internal` is for other rules only.
   std::vector<std::vector<Value>> limit_groups{};  // By limit: the values it counts by.
 
   // By instant and phase; of one event by rule and start; of one deadline the same.
@@ -250,6 +251,7 @@ void Partition::make_report(const Run& run, std::int64_t now, Phase phase, std::
   alert.rule = rule_index_;
   alert.kind = timed_out ? AlertKind::kTimeout : broken ? AlertKind::kBreak : AlertKind::kMatch;
   alert.stream = emit.stream;
+  report.internal = emit.internal;
   for (std::size_t part = 0; part < rule.key.size(); ++part)
     alert.key.push_back({rule.key[part].name, to_text(world_.key[part], rule.key[part].type)});
   alert.time = now;
@@ -349,7 +351,8 @@ Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, con
   std::vector<Limits> limits(rules.size());
   for (Report& report : reports) {
     const std::size_t r = report.alert.rule;
-    if (limits[r].let_through(rules[r], report, outcome.counters[r])) outcome.alerts.push_back(std::move(report.alert));
+    const bool leaves = limits[r].let_through(rules[r], report, outcome.counters[r]);
+    if (leaves && !report.internal) outcome.alerts.push_back(std::move(report.alert));
   }
   return outcome;
 }

@@ -60,7 +60,7 @@ TEST(RuleLibraryTest, EveryKindOfGeneratedFraudHasItsRule) {
 
 TEST(RuleLibraryTest, EachFileForRealDataLoadsAlone) {
   for (const auto& entry : std::filesystem::directory_iterator(kRules + "/real"))
-    if (entry.path().extension() == ".seq") EXPECT_TRUE(load({entry.path().string()})) << entry.path();
+    if (entry.path().extension() == ".seq") { EXPECT_TRUE(load({entry.path().string()})) << entry.path(); }
 }
 
 }  // namespace

@@ -2,12 +2,15 @@
 //
 //     differential --cases 20000 --seed 1        compares; 0 when all are equal
 //     differential --mutations --cases 20000     breaks the reference on purpose, in each of its ways; 0 when all are noticed
+//     differential --small --every 100           every 100th small rule over all small streams (--length 4)
 //     differential --rules 20 --seed 1           only shows rules
 //
 // A case is one rule over one table of events. Rounds of some rules and some tables share the cost of loading; a round is
 // determined by its seed, which is printed with every difference.
 #include <unistd.h>
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -18,6 +21,7 @@
 
 #include "dsl/load.hpp"
 #include "tests/differential/comparison.hpp"
+#include "tests/differential/small_rules.hpp"
 
 namespace sequitur::differential {
 namespace {
@@ -32,7 +36,10 @@ struct Arguments {
   double time_limit = 0;  // Seconds; 0: none. What was compared until then counts.
   std::uint64_t show_rules = 0;
   bool mutations = false;
-  bool verbose = false;  // Which diagnostics the rejected rules had.
+  bool small = false;
+  std::uint64_t every = 1;  // Of the small rules.
+  int length = 4;           // Of the small streams.
+  bool verbose = false;     // Which diagnostics the rejected rules had.
   bool progress = false;
 };
 
@@ -111,6 +118,7 @@ class Program {
 
   int run() {
     if (arguments_.show_rules > 0) return show_rules();
+    if (arguments_.small) return compare_small();
     return arguments_.mutations ? notice_mutations() : compare();
   }
 
@@ -154,6 +162,49 @@ class Program {
     std::cout << done_ << " cases, " << (equal ? 0 : 1) << " differences (seed " << arguments_.seed << ", " << static_cast<int>(seconds())
               << " s)\n";
     return equal ? 0 : 1;
+  }
+
+  // The small rules from number seed - 1 on.
+  int compare_small() {
+    const Unit unit{"s", 1'000'000};
+    const EventTable streams = small_streams(arguments_.length);
+    const std::uint64_t keys = static_cast<std::uint64_t>(std::llround(std::pow(6, arguments_.length) / 2));
+    std::vector<RuleText> batch;
+    for (std::uint64_t i = arguments_.seed - 1; i < small_rule_count() && !out_of_time(); i += arguments_.every) {
+      RuleText rule = small_rule(i, "r" + std::to_string(batch.size()));
+      const std::vector<SourceFile> files{{"small.seq", stream_text(unit) + to_text(rule)}};
+      if (!rule.lines.empty() && dsl::load(files).ok()) batch.push_back(std::move(rule));
+      if (batch.size() < 20 && i + arguments_.every < small_rule_count()) continue;
+      if (!small_batch_equal(std::exchange(batch, {}), unit, streams)) return 1;
+      if (arguments_.progress && seconds() > next_progress_) {
+        next_progress_ = seconds() + 5;
+        std::cout << "rule " << i << " of " << small_rule_count() << std::endl;
+      }
+    }
+    std::cout << done_ * keys << " cases, 0 differences (" << done_ << " small rules, " << keys << " streams)\n";
+    return 0;
+  }
+
+  bool small_batch_equal(std::vector<RuleText> batch, const Unit& unit, const EventTable& streams) {
+    std::vector<Diagnostic> why;
+    done_ += batch.size();
+    const auto rules = load_rules(std::move(batch), unit, why);
+    Settings settings;
+    settings.feeding = Feeding::kSpans;
+    if (!rules || !difference(*rules, streams, settings)) return true;
+    for (const RuleText& text : rules->texts) {
+      const auto one = load_rules({text}, unit, why);
+      if (!difference(*one, streams, settings)) continue;
+      for (const Row& row : streams.rows) {
+        const EventTable table = events_of_key(streams, std::get<std::string>(row.values[kK]));
+        if (const auto found = difference(*one, table, settings)) {
+          print({*one, table, *found}, settings, arguments_.seed);
+          return false;
+        }
+      }
+    }
+    std::cout << "DIFFERENCE of several rules or keys together only\n";
+    return false;
   }
 
   int notice_mutations() {
@@ -201,6 +252,12 @@ int main(int argc, char** argv) {
       arguments.mutations = true;
     else if (name == "--verbose")
       arguments.verbose = true;
+    else if (name == "--small")
+      arguments.small = true;
+    else if (name == "--every")
+      arguments.every = std::max<std::uint64_t>(1, std::strtoull(value, nullptr, 10)), ++i;
+    else if (name == "--length")
+      arguments.length = std::clamp(static_cast<int>(std::strtol(value, nullptr, 10)), 1, 6), ++i;
     else if (name == "--progress")
       arguments.progress = true;
     else if (name == "--cases")

@@ -16,6 +16,7 @@ struct AlertDraft {
   std::uint64_t sequence;  // Of the event that caused it; 0 for deadlines and limits.
   std::uint32_t rule;
   std::uint64_t first_sequence;                  // Of the run's first event.
+  bool internal;                                 // It does not leave.
   Alert alert;                                   // Views into the arena of the shard.
   std::span<const std::string_view> limit_keys;  // One for each `limit n per d` of the rule.
 

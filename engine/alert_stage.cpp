@@ -22,6 +22,7 @@ std::span<const Alert> AlertStage::collect(std::span<const std::unique_ptr<Shard
       ++counters.held;
       continue;
     }
+    if (draft->internal) continue;
     make_id_unique(draft->alert);
     ++(draft->alert.kind == AlertKind::kTimeout ? counters.timeouts
        : draft->alert.kind == AlertKind::kBreak ? counters.breaks

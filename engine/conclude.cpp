@@ -159,6 +159,10 @@ void Shard::remove_ended(KeyRuns& key, RuleState& rule) {
 
 void Shard::draft(const KeyRuns& key, const RuleState& rule, const Run& run, AlertKind kind, Moment at, const Event* event, int guard) {
   const nfa::Automaton& automaton = *rule.automaton;
+  const nfa::EmitCode& emit = kind == AlertKind::kTimeout ? automaton.on_timeout
+                              : kind == AlertKind::kBreak ? automaton.on_break
+                                                          : automaton.emit;
+  if (emit.internal) return;
   const Event* const* events = rule.layout.events(run);
   context_run_ = nullptr;
   nfa::EvaluationContext seen = context(rule, &run, nullptr);
@@ -193,10 +197,8 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Run& run, Ale
     new (&parts[i]) NamedValue{automaton.key[i].name, automaton.key[i].type, durable(key_values_of_run[i], automaton.key[i].type)};
   alert.key = parts;
 
-  const nfa::EmitCode& emit = kind == AlertKind::kTimeout ? automaton.on_timeout
-                              : kind == AlertKind::kBreak ? automaton.on_break
-                                                          : automaton.emit;
   alert.stream = emit.stream;
+  result.internal = emit.internal;
   const std::span<NamedValue> fields = values(emit.values.size());
   for (std::size_t i = 0; i < fields.size(); ++i)
     new (&fields[i]) NamedValue{emit.names[i], emit.values[i].type(), durable(emit.values[i].evaluate(seen), emit.values[i].type())};

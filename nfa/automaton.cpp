@@ -251,6 +251,8 @@ class Compiler {
   static EmitCode emit_of(const dsl::Emit& emit) {
     EmitCode code;
     code.stream = emit.stream;
+    code.internal = emit.internal;
+    code.internal = emit.internal;
     for (const dsl::EmitField& field : emit.fields) {
       code.names.push_back(field.name);
       code.values.push_back(Expression::compile(*field.value));

@@ -131,8 +131,10 @@ inline constexpr SlotIndex kNoSlot = -2;
 
 struct EmitCode {
   std::string stream;
+  bool internal = false;  // Nothing leaves the engine.
   std::vector<std::string> names;
   std::vector<Expression> values;
+  bool internal = false;  // For other rules only: nothing leaves.
 };
 
 struct MessageCode {

@@ -101,7 +101,7 @@ BENCHMARK(amount_and_country);
 
 std::string word(std::mt19937& random) {
   std::string result;
-  for (unsigned i = 6 + random() % 6; i > 0; --i) result += static_cast<char>('a' + random() % 26);
+  for (auto length = 6 + random() % 6; length > 0; --length) result += static_cast<char>('a' + random() % 26);
   return result;
 }
 

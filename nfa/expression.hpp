@@ -20,13 +20,13 @@ struct StageEvents {
 // What an expression can see. Only the parts that the expression uses need to be set.
 struct EvaluationContext {
   const Event* candidate = nullptr;
-  const StageEvents* stages = nullptr;      // Index = stage of the rule.
+  const StageEvents* stages = nullptr;  // Index = stage of the rule.
   std::uint32_t stage_count = 0;
-  const Event* previous = nullptr;          // The event that the run took last.
-  const Slot* key = nullptr;                // Values of the key parts.
+  const Event* previous = nullptr;  // The event that the run took last.
+  const Slot* key = nullptr;        // Values of the key parts.
   const Event* break_event = nullptr;
   int break_guard = -1;
-  Arena* arena = nullptr;                   // Where new texts (lower, concat, ..) are laid out.
+  Arena* arena = nullptr;  // Where new texts (lower, concat, ..) are laid out.
 };
 
 // Immutable; evaluate() may be called by many threads at once, each with its own context.

@@ -23,7 +23,7 @@ using std::chrono::seconds;
 
 // What a scenario needs in order to write.
 struct EventWriter {
-  EventWriter(Timeline& timeline_, Random& random_, Record record_) : timeline(timeline_), random(random_), record(record_) {}
+  EventWriter(Timeline& to, Random& dice, Record format) : timeline(to), random(dice), record(format) {}
 
   Timeline& timeline;
   Random& random;

@@ -162,7 +162,6 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Run& run, Ale
   const nfa::EmitCode& emit = kind == AlertKind::kTimeout ? automaton.on_timeout
                               : kind == AlertKind::kBreak ? automaton.on_break
                                                           : automaton.emit;
-  if (emit.internal) return;
   const Event* const* events = rule.layout.events(run);
   context_run_ = nullptr;
   nfa::EvaluationContext seen = context(rule, &run, nullptr);

@@ -10,6 +10,16 @@ Ingest::Ingest(std::vector<Duration> lateness) {
   for (const Duration each : lateness) inputs_.push_back({clamp_time(each.count()), -kFarTime, -kFarTime});
 }
 
+BadRecord record_of(const DecodedBatch& batch, std::size_t event, BadReason reason) {
+  const EventBatch::Origin& origin = batch.events.origins[event];
+  BadRecord record;
+  record.reason = reason;
+  record.offset = batch.raw.offset + origin.begin;
+  record.record = batch.raw.first_record + origin.record;
+  record.raw = std::string_view(batch.raw.bytes).substr(origin.begin, origin.end - origin.begin);
+  return record;
+}
+
 std::uint32_t Ingest::place(std::unique_ptr<DecodedBatch> batch) {
   if (free_places_.empty()) {
     batches_.push_back(std::move(batch));
@@ -30,13 +40,7 @@ void Ingest::add(std::unique_ptr<DecodedBatch>& batch) {
   for (std::size_t i = 0; i < added.events.events.size(); ++i) {
     Event* event = added.events.events[i];
     if (event->time < std::max(input.watermark(), input.floor)) {
-      const EventBatch::Origin& origin = added.events.origins[i];
-      BadRecord late;
-      late.reason = BadReason::kLate;
-      late.offset = added.raw.offset + origin.begin;
-      late.record = added.raw.first_record + origin.record;
-      late.raw = std::string_view(added.raw.bytes).substr(origin.begin, origin.end - origin.begin);
-      added.events.bad.push_back(late);
+      added.events.bad.push_back(record_of(added, i, BadReason::kLate));
       continue;
     }
     input.greatest = std::max(input.greatest, clamp_time(event->time));

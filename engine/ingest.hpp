@@ -23,6 +23,9 @@ struct DecodedBatch {
   std::size_t unreleased = 0;  // Events that ingest still holds.
 };
 
+// The record behind a decoded event, to be set aside.
+BadRecord record_of(const DecodedBatch& batch, std::size_t event, BadReason reason);
+
 class Ingest {
  public:
   explicit Ingest(std::vector<Duration> lateness);

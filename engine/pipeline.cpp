@@ -148,7 +148,8 @@ class Pipeline {
  public:
   Pipeline(std::shared_ptr<const RuleSet> rules, const EngineOptions& options, std::vector<Input>& inputs, std::span<Sink* const> sinks,
            DeadLetterSink* dead_letters, const RunControl& control)
-      : options_(options),
+      : rules_(rules),
+        options_(options),
         inputs_(inputs),
         sinks_(sinks),
         dead_letters_(dead_letters),
@@ -214,7 +215,7 @@ class Pipeline {
   void wait(std::size_t input) {
     const auto now = Clock::now();
     if (idle_since_[input] == Clock::time_point::max()) idle_since_[input] = now;
-    if (now - idle_since_[input] >= options_.idle) ingest_.set_idle(input, true);
+    if (inputs_[input].follow && now - idle_since_[input] >= options_.idle) ingest_.set_idle(input, true);
     for (Sink* sink : sinks_)
       if (const Result<void> flushed = sink->flush(); !flushed) return fail(flushed.error().message);
     std::this_thread::sleep_for(kPoll);
@@ -226,6 +227,7 @@ class Pipeline {
     summary_.bytes += batch.raw.bytes.size();
     progress_.source_bytes += batch.raw.source_bytes - source_bytes_[batch.input];
     source_bytes_[batch.input] = batch.raw.source_bytes;
+    set_aside_future(batch);
     ingest_.add(owner);
     const std::vector<BadRecord>& bad = batch.events.bad;
     for (const BadRecord& record : bad) {
@@ -236,6 +238,24 @@ class Pipeline {
     }
     if (bad.empty() || dead_letters_ == nullptr) return;
     if (const Result<void> written = dead_letters_->write(inputs_[batch.input].name, bad); !written) fail(written.error().message);
+  }
+
+  // Events further ahead of the clock than their stream allows are bad: one of them would make all others late.
+  void set_aside_future(DecodedBatch& batch) {
+    const std::int64_t now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()).time_since_epoch().count();
+    EventBatch& decoded = batch.events;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < decoded.events.size(); ++i) {
+      const StreamSchema& schema = rules_->schemas()[decoded.events[i]->stream];
+      if (decoded.events[i]->time <= later(now, schema.future.count())) {
+        decoded.events[kept] = decoded.events[i];
+        decoded.origins[kept++] = decoded.origins[i];
+        continue;
+      }
+      decoded.bad.push_back(record_of(batch, i, BadReason::kFuture));
+    }
+    decoded.events.resize(kept);
+    decoded.origins.resize(kept);
   }
 
   void evaluate_released() {
@@ -270,6 +290,7 @@ class Pipeline {
       if (const Result<void> flushed = dead_letters_->flush(); !flushed) fail(flushed.error().message);
   }
 
+  const std::shared_ptr<const RuleSet> rules_;
   const EngineOptions options_;
   std::vector<Input>& inputs_;
   const std::span<Sink* const> sinks_;

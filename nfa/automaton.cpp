@@ -215,7 +215,8 @@ class Compiler {
     if (automaton_->contiguity) add_presence_bit();
     for (State& state : automaton_->states) file_under_awaited_value(state);
     automaton_->only_within = std::all_of(automaton_->stages.begin(), automaton_->stages.end(), [](const StageCode& stage) {
-      return stage.gap_limit < 0 && std::none_of(stage.limits.begin(), stage.limits.end(), [](const LimitCode& limit) { return limit.at_most; });
+      return stage.gap_limit < 0 &&
+             std::none_of(stage.limits.begin(), stage.limits.end(), [](const LimitCode& limit) { return limit.at_most; });
     });
 
     const StageCode& first = automaton_->stages.front();
@@ -251,7 +252,6 @@ class Compiler {
   static EmitCode emit_of(const dsl::Emit& emit) {
     EmitCode code;
     code.stream = emit.stream;
-    code.internal = emit.internal;
     code.internal = emit.internal;
     for (const dsl::EmitField& field : emit.fields) {
       code.names.push_back(field.name);

@@ -131,7 +131,6 @@ inline constexpr SlotIndex kNoSlot = -2;
 
 struct EmitCode {
   std::string stream;
-  bool internal = false;  // Nothing leaves the engine.
   std::vector<std::string> names;
   std::vector<Expression> values;
   bool internal = false;  // For other rules only: nothing leaves.
@@ -165,8 +164,8 @@ struct Automaton {
   Bits opening_bits = 0;
   Bits awaiting_bits = 0;     // Of stages for which runs are filed under an awaited value.
   Bits plain_bits = 0;        // With one of these an event may concern filed runs whatever its value.
-  bool only_within = false;      // No other time limit than `within`: the runs of a key end in the order in which they began,
-                                 // but for closing silences.
+  bool only_within = false;   // No other time limit than `within`: the runs of a key end in the order in which they began,
+                              // but for closing silences.
   bool contiguity = false;    // Some state has all_events.
   bool single_event = false;  // One stage, exactly one event, no silence: a match needs no run.
   bool latest = false;

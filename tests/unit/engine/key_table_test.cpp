@@ -15,7 +15,7 @@ TEST(KeyTable, AgreesWithAMapUnderRandomInsertsAndErases) {
   KeyTable table;
   std::unordered_map<std::uint32_t, std::uint32_t> expected;  // index -> hash
   for (std::uint32_t step = 0; step < 50'000; ++step) {
-    const std::uint32_t index = random() % 3000;
+    const auto index = static_cast<std::uint32_t>(random() % 3000);
     const std::uint32_t hash = index % 701 * 0x0101'0101u;  // Many indexes share a hash.
     const auto known = expected.find(index);
     const std::uint32_t found = table.find(hash, [&](std::uint32_t other) { return other == index; });

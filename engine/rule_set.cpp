@@ -47,7 +47,7 @@ std::shared_ptr<const RuleSet> RuleSet::load(const std::vector<SourceFile>& file
   for (dsl::Rule& rule : impl->files.rules) {
     if (rule.disabled) continue;
     rule.info.index = static_cast<std::uint32_t>(impl->rules.size());
-    auto automaton = nfa::compile(rule, impl->files.schemas.size(), predicates);
+    auto automaton = nfa::compile(rule, impl->files.schemas, predicates);
     if (!automaton) {
       diagnostics.push_back(compile_error(rule, automaton.error()));
       compiled = false;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "dsl/checked_print.hpp"
+
 namespace sequitur::nfa {
 namespace {
 
@@ -12,8 +14,8 @@ constexpr std::size_t kMaxBits = 64;
 
 class Compiler {
  public:
-  Compiler(const dsl::Rule& rule, std::size_t stream_count, PredicateSet::Builder& predicates)
-      : rule_(rule), stream_count_(stream_count), predicates_(predicates) {}
+  Compiler(const dsl::Rule& rule, const std::vector<StreamSchema>& schemas, PredicateSet::Builder& predicates)
+      : rule_(rule), schemas_(schemas), stream_count_(schemas.size()), predicates_(predicates) {}
 
   Result<std::shared_ptr<const Automaton>> compile() {
     auto result = std::make_shared<Automaton>();
@@ -27,7 +29,10 @@ class Compiler {
     compile_output();
     if (conditions_.size() > kMaxBits)
       return Error{fmt::format("rule {} has {} different conditions; {} are possible", rule_.info.name, conditions_.size(), kMaxBits)};
-    for (const Condition& condition : conditions_) add_watches(condition);
+    for (const Condition& condition : conditions_) {
+      add_watches(condition);
+      automaton_->bit_names.push_back(name_of(condition));
+    }
     return std::shared_ptr<const Automaton>(std::move(result));
   }
 
@@ -89,6 +94,13 @@ class Compiler {
     for (const dsl::Silence& silence : gap.silences)
       code.silences.push_back({guard_of(silence.guard), silence.duration.count(), {silence.anchor, silence.anchor_first}});
     return code;
+  }
+
+  std::string name_of(const Condition& condition) const {
+    std::string name;
+    for (const StreamId stream : condition.streams) name += (name.empty() ? "" : " | ") + schemas_[stream].name;
+    if (condition.event_part) name += " where " + dsl::print(*condition.event_part, schemas_, &rule_);
+    return name;
   }
 
   void add_watches(const Condition& condition) {
@@ -279,6 +291,7 @@ class Compiler {
   }
 
   const dsl::Rule& rule_;
+  const std::vector<StreamSchema>& schemas_;
   std::size_t stream_count_;
   PredicateSet::Builder& predicates_;
   Automaton* automaton_ = nullptr;
@@ -287,8 +300,9 @@ class Compiler {
 
 }  // namespace
 
-Result<std::shared_ptr<const Automaton>> compile(const dsl::Rule& rule, std::size_t stream_count, PredicateSet::Builder& predicates) {
-  return Compiler(rule, stream_count, predicates).compile();
+Result<std::shared_ptr<const Automaton>> compile(const dsl::Rule& rule, const std::vector<StreamSchema>& schemas,
+                                                 PredicateSet::Builder& predicates) {
+  return Compiler(rule, schemas, predicates).compile();
 }
 
 }  // namespace sequitur::nfa

@@ -189,7 +189,8 @@ struct Automaton {
 
 // Adds the rule's conditions on the event alone to the set under construction. An Error when the rule has more than 64
 // different conditions.
-Result<std::shared_ptr<const Automaton>> compile(const dsl::Rule& rule, std::size_t stream_count, PredicateSet::Builder& predicates);
+Result<std::shared_ptr<const Automaton>> compile(const dsl::Rule& rule, const std::vector<StreamSchema>& schemas,
+                                                 PredicateSet::Builder& predicates);
 
 // For people: states, transitions, predicates, deadlines.
 std::string listing(const Automaton& automaton);

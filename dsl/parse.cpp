@@ -348,10 +348,10 @@ class FileParser {
 
 }  // namespace
 
-Parsed parse(std::string_view text, std::uint32_t file_index) {
+Parsed parse(std::string_view source, std::uint32_t file_index) {
   Parsed unreadable;
   unreadable.file.index = file_index;
-  if (check_source(text, file_index, unreadable.diagnostics)) return FileParser(text, file_index).run();
+  if (check_source(source, file_index, unreadable.diagnostics)) return FileParser(source, file_index).run();
   return unreadable;
 }
 

@@ -16,8 +16,8 @@ struct Parsed {
   bool ok() const { return diagnostics.empty(); }
 };
 
-// Never throws, whatever the text. After an error it takes up again at the next clause, line or item, so that all errors
+// Never throws, whatever the source. After an error it takes up again at the next clause, line or item, so that all errors
 // are found. The spans of the result carry `file_index`.
-Parsed parse(std::string_view text, std::uint32_t file_index);
+Parsed parse(std::string_view source, std::uint32_t file_index);
 
 }  // namespace sequitur::dsl

@@ -80,7 +80,7 @@ const auto meta = x3::rule<struct MetaId, ast::Meta>{"a name and its value"} = n
 
 const auto key_name = x3::rule<struct KeyNameId, ast::Name>{"a name"} = name[take] >> sign(":");
 const auto key_part = x3::rule<struct KeyPartId, ast::KeyPart>{"a field"} =
-    placed[-key_name[set<&ast::KeyPart::name>] >> expression[push<&ast::KeyPart::values>] >
+    placed[(-key_name[set<&ast::KeyPart::name>] >> expression[push<&ast::KeyPart::values>]) >
            *(sign("=") > expression[push<&ast::KeyPart::values>]) > -(word("from") > name[set<&ast::KeyPart::table>])];
 const auto key = x3::rule<struct KeyId, ast::Key>{"a field"} = key_part % sign(",");
 

@@ -27,8 +27,8 @@ const auto type = x3::rule<struct TypeId, FieldType>{"a type such as `string` or
 
 const auto field_part = x3::rule<struct FieldPartId, ast::Name>{"a name"} = any_name[take];
 const auto source_word = word("from") >> &text;
-const auto field_def = placed[field_part[push<&ast::Field::path>] >> *(sign(".") > field_part[push<&ast::Field::path>]) >>
-                              (x3::eps > sign(":")) > type[set<&ast::Field::type>] > -(source_word > text[set<&ast::Field::source>])];
+const auto field_path = field_part[push<&ast::Field::path>] >> *(sign(".") > field_part[push<&ast::Field::path>]);
+const auto field_def = placed[field_path > sign(":") > type[set<&ast::Field::type>] > -(source_word > text[set<&ast::Field::source>])];
 
 // ---- Streams -----------------------------------------------------------------------------------------------------------
 

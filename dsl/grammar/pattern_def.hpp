@@ -104,7 +104,7 @@ const auto streams = stream_name[push<&Step::streams>] > *(sign("|") > stream_na
 
 // ---- Bodies ------------------------------------------------------------------------------------------------------------
 
-const auto event_step_def = placed[-step_name[set<&Step::name>] >> streams > -count[set<&Step::count>] > *mode[merge_mode] > *step_tail];
+const auto event_step_def = placed[(-step_name[set<&Step::name>] >> streams) > -count[set<&Step::count>] > *mode[merge_mode] > *step_tail];
 
 const auto hold_word = word("hold") >> !(sign(":") | sign("|") | sign("{") | word("where")) >> &name;
 const auto hold = x3::rule<struct HoldId, Step>{"a step"} = placed[hold_word > event_step[take] > x3::eps[set_form<StepForm::kHold>]];

@@ -59,9 +59,9 @@ const auto alert_kind = x3::rule<struct AlertKindId, ast::Name>{"a kind"} = &kin
                                                                             !word("at") >> !word("expect");
 const auto nothing = word("none") >> !sign("=");
 const auto alert_name = x3::rule<struct AlertNameId, ast::Name>{"the name of an alert, or `none`"} = name[take];
-const auto alert_time = word("at") >> !sign("=") > duration[set<&Expectation::at>];
+const auto alert_time = (word("at") >> !sign("=")) > duration[set<&Expectation::at>];
 const auto one_alert =
-    -alert_kind[set<&Expectation::kind>] >> alert_name[set<&Expectation::stream>] > -alert_time > *next_field[push<&Expectation::values>];
+    (-alert_kind[set<&Expectation::kind>] >> alert_name[set<&Expectation::stream>]) > -alert_time > *next_field[push<&Expectation::values>];
 const auto expectation = x3::rule<struct ExpectationId, Expectation>{"the name of an alert, or `none`"} =
     nothing[flag<&Expectation::none>] | one_alert;
 

@@ -51,7 +51,7 @@ STANDARD = {
 
 
 def read_rows(path):
-    """run name -> {'median': {counter: value}, 'cv': {counter: value}, 'error': text}; times in seconds."""
+    """run name -> {'median': {counter: value}, 'cv': .., 'max': .., 'error': text}; times in seconds."""
     rows = {}
     seconds = {'ns': 1e-9, 'us': 1e-6, 'ms': 1e-3, 's': 1.0}
     for entry in json.loads(path.read_text(encoding='utf-8'))['benchmarks']:
@@ -60,7 +60,7 @@ def read_rows(path):
             row['error'] = entry.get('error_message', 'failed')
             continue
         kind = entry.get('aggregate_name', 'median')
-        if kind not in ('median', 'cv'):
+        if kind not in ('median', 'cv', 'max'):
             continue
         values = {key: value for key, value in entry.items() if key not in STANDARD}
         values['time'] = entry['real_time'] * (1 if kind == 'cv' else seconds[entry['time_unit']])
@@ -92,19 +92,21 @@ def spread(row, counter):
 
 def limits_table(rows, before):
     lines = [
-        '| work | by hand, M/s | spread | engine, M/s | spread | share of the limit | matches per event | engine before |',
-        '|---|---|---|---|---|---|---|---|',
+        '| work | by hand, M/s | spread | engine, M/s | best | spread | share of the limit | matches per event | engine before |',
+        '|---|---|---|---|---|---|---|---|---|',
     ]
     for name, row in rows.items():
         if 'median' not in row:
-            lines.append(f'| {clean(name)} | {row.get("error", "failed")} | | | | | | |')
+            lines.append(f'| {clean(name)} | {row.get("error", "failed")} | | | | | | | |')
             continue
         median = row['median']
+        best = row.get('max', {}).get('engine')
         engine = median.get('engine')
         old = before.get(name, {}).get('median', {}).get('engine')
-        lines.append('| {} | {} | {} | {} | {} | {} | {} | {} |'.format(
-            clean(name), number(median['by_hand']), spread(row, 'by_hand'), number(engine) if engine else '-', spread(row, 'engine'),
-            f'{100 * median["share"]:.0f} %' if engine else '-', number(median['matches']) if engine else '-',
+        lines.append('| {} | {} | {} | {} | {} | {} | {} | {} | {} |'.format(
+            clean(name), number(median['by_hand']), spread(row, 'by_hand'), number(engine) if engine else '-',
+            number(best) if best else '-', spread(row, 'engine'),
+            f'{number(100 * median["share"])} %' if engine else '-', number(median['matches']) if engine else '-',
             compared(engine, old) if engine else ''))
     return lines
 

@@ -15,7 +15,8 @@ std::span<const Alert> AlertStage::collect(std::span<const std::unique_ptr<Shard
   alerts_.clear();
   for (const auto& shard : shards)
     for (AlertDraft& draft : shard->drafts()) drafts_.push_back(&draft);
-  std::sort(drafts_.begin(), drafts_.end(), [](const AlertDraft* a, const AlertDraft* b) { return a->order() < b->order(); });
+  const auto before = [](const AlertDraft* a, const AlertDraft* b) { return a->order() < b->order(); };
+  if (!std::is_sorted(drafts_.begin(), drafts_.end(), before)) std::sort(drafts_.begin(), drafts_.end(), before);
   for (AlertDraft* draft : drafts_) {
     RuleCounters& counters = counters_[draft->rule];
     if (!let_through(*draft)) {

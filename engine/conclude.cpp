@@ -149,10 +149,10 @@ void Shard::remove_ended(KeyRuns& key, RuleState& rule) {
   }
   ended_.clear();
   key.run_count = kept;
-  if (kept <= 1 && list) {
-    Run* last = kept == 1 ? runs[0] : nullptr;
+  // A key that had several runs will have them again: the list goes only with the last run.
+  if (kept == 0 && list) {
     pool_.deallocate(runs, key.list_bytes());
-    key.one = last;
+    key.one = nullptr;
     key.capacity_bits = 0;
   }
 }

@@ -51,6 +51,7 @@ Shard::~Shard() {
     RuleState& rule = *states_[key.rule];
     key.has_past = false;
     for (std::uint32_t i = 0; i < key.run_count; ++i) destroy_run(rule, key.runs()[i]);
+    if (key.is_list()) pool_.deallocate(key.many, key.list_bytes());
     key.run_count = 0;
     destroy_key(index);
   }

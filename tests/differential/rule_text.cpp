@@ -266,7 +266,7 @@ class Writer {
       if (random_.chance(8)) field("concat(" + one_of(step.name) + ".s, \"-\", " + one_of(step.name) + ".x)");
     }
     if (on_break && guards_ && random_.chance(70)) field("broken_by.n");
-    add(head + "(" + fields + ")", {}, needed);
+    add(head + "(" + fields + ")", {needed && random_.chance(3) ? " internal" : ""}, needed);
   }
 
   void write_on_match() {
@@ -280,7 +280,7 @@ class Writer {
 
   void write_limits() {
     const std::string step = step_reference();
-    if (random_.chance(15)) {
+    if (random_.chance(25)) {
       const bool by = !step.empty() && random_.chance(40);
       add("limit " + number(random_.between(1, 2)) + " per " + duration(1, 10), {by ? " by " + one_of(step) + ".x" : ""});
     }

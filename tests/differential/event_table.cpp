@@ -72,8 +72,10 @@ EventTable random_events(Random& random, const Unit& unit) {
   table.start = random.pick(std::vector<std::int64_t>{1'700'000'000'000'000, 1'700'000'000'000'000, 0, -1'000'003, -9'000'000'000'000'017});
   table.unit = unit.microseconds;
   table.input_count = static_cast<std::size_t>(random.pick(std::vector<int>{1, 1, 2, 3}));
-  const int count = random.chance(90) ? random.between(4, 26) : random.between(27, 70);
-  const Keys keys = random.chance(50) ? Keys::kOne : random.chance(75) ? Keys::kFew : Keys::kMany;
+  // Now and then enough events for several tasks to share a batch.
+  const bool many = random.below(300) == 0;
+  const int count = many ? random.between(300, 800) : random.chance(90) ? random.between(4, 26) : random.between(27, 70);
+  const Keys keys = many ? Keys::kMany : random.chance(50) ? Keys::kOne : random.chance(75) ? Keys::kFew : Keys::kMany;
   const int slowness = random.between(0, 3);  // How far neighbours lie apart.
   std::int64_t time = table.start;
   struct Placed {

@@ -191,6 +191,10 @@ class Program {
     const auto rules = load_rules(std::move(batch), unit, why);
     Settings settings;
     settings.feeding = Feeding::kSpans;
+    // There are enough events for several tasks to share a batch.
+    settings.through_run = true;
+    settings.threads = static_cast<unsigned>(done_ / 20 % arguments_.threads) + 1;
+    settings.seed = done_;
     if (!rules || !difference(*rules, streams, settings)) return true;
     for (const RuleText& text : rules->texts) {
       const auto one = load_rules({text}, unit, why);

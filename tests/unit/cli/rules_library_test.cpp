@@ -9,6 +9,8 @@
 
 #include "cli/rule_files.hpp"
 #include "dsl/diagnostic_text.hpp"
+#include "dsl/parse.hpp"
+#include "dsl/print.hpp"
 #include "sequitur/rule_set.hpp"
 
 namespace sequitur::cli {
@@ -56,6 +58,19 @@ TEST(RuleLibraryTest, EveryKindOfGeneratedFraudHasItsRule) {
   for (const char* kind : {"card_testing", "velocity", "impossible_travel", "impossible_card_travel", "account_takeover", "mule_fan_in",
                            "refund_abuse", "terminal_probe", "dormant_account_burst"})
     EXPECT_TRUE(names.contains(kind)) << kind;
+}
+
+TEST(RuleLibraryTest, EveryFileIsInTheCanonicalLayout) {
+  for (const char* folder : {"/fraud", "/monitoring", "/security", "/trading", "/examples", "/real", "/streams"}) {
+    const std::vector<std::string> paths{kRules + folder};
+    const auto files = read_rule_files(paths, {.tests = true});
+    ASSERT_TRUE(files.ok()) << files.error().message;
+    for (const SourceFile& file : *files) {
+      const dsl::Parsed parsed = dsl::parse(file.text, 0);
+      EXPECT_TRUE(parsed.ok()) << file.name;
+      EXPECT_TRUE(dsl::print(parsed.file) == file.text) << file.name << ": run `sequitur fmt`";
+    }
+  }
 }
 
 TEST(RuleLibraryTest, EachFileForRealDataLoadsAlone) {

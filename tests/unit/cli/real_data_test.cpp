@@ -1,0 +1,181 @@
+// The shipped rules for public data sets, run over the data itself. The data is not part of the project: set SEQUITUR_DATA, or
+// put it into ../shared/data beside the source folder; without it these tests are skipped. What is counted here was counted
+// by other means too (the numbers of late lines, of amounts above the limit, of cleared logs).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/rule_files.hpp"
+#include "cli/run_inputs.hpp"
+#include "dsl/diagnostic_text.hpp"
+#include "sequitur/engine.hpp"
+
+namespace sequitur::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path data_folder() {
+  const char* given = std::getenv("SEQUITUR_DATA");
+  return given != nullptr ? fs::path(given) : fs::path(SEQUITUR_SOURCE_DIR) / ".." / "shared" / "data";
+}
+
+class CollectingSink final : public Sink {
+ public:
+  Result<void> write(std::span<const Alert> alerts) override {
+    for (const Alert& alert : alerts) {
+      ++by_rule[alert.rule->name];
+      append_json(alert, text);
+      text += '\n';
+    }
+    return {};
+  }
+  Result<void> flush() override { return {}; }
+
+  std::map<std::string, int> by_rule;
+  std::string text;
+};
+
+struct Outcome {
+  std::map<std::string, int> by_rule;
+  std::string alerts;
+  RunSummary summary;
+};
+
+// `input` as behind --input, but for the path, which is below the data folder unless it is absolute.
+Outcome run_rules(const std::string& rule_file, const std::string& streams, const fs::path& path, unsigned threads = 1) {
+  Outcome outcome;
+  const std::vector<std::string> paths{std::string(SEQUITUR_RULES_DIR) + "/real/" + rule_file};
+  const auto files = read_rule_files(paths, {});
+  EXPECT_TRUE(files.ok());
+  std::vector<Diagnostic> diagnostics;
+  const auto rules = RuleSet::load(*files, diagnostics);
+  EXPECT_TRUE(rules) << dsl::diagnostics_text(diagnostics, *files);
+  if (!rules) return outcome;
+  const auto plan = plan_input((streams.empty() ? "" : streams + "=") + (data_folder() / path).string(), *rules, {});
+  EXPECT_TRUE(plan.ok()) << plan.error().message;
+  if (!plan.ok()) return outcome;
+  const std::vector<InputPlan> plans{*plan};
+  auto inputs = open_inputs(plans, *rules, {});
+  EXPECT_TRUE(inputs.ok()) << inputs.error().message;
+  if (!inputs.ok()) return outcome;
+  CollectingSink sink;
+  Sink* const sinks[] = {&sink};
+  EngineOptions options;
+  options.threads = threads;
+  const auto summary = run(rules, options, *std::move(inputs), sinks, nullptr, {});
+  EXPECT_TRUE(summary.ok()) << summary.error().message;
+  if (summary.ok()) outcome.summary = *summary;
+  outcome.by_rule = sink.by_rule;
+  outcome.alerts = std::move(sink.text);
+  return outcome;
+}
+
+class RealDataTest : public testing::Test {
+ protected:
+  void need(const fs::path& path) {
+    if (!fs::exists(data_folder() / path)) GTEST_SKIP() << path << " is not there";
+  }
+  static std::uint64_t late(const Outcome& outcome) { return outcome.summary.bad[static_cast<std::size_t>(BadReason::kLate)]; }
+};
+
+TEST_F(RealDataTest, OpenSshLog) {
+  const fs::path path = "logs/loghub_public/OpenSSH_2k.log";
+  need(path);
+  if (IsSkipped()) return;
+  const Outcome outcome = run_rules("openssh.seq", "", path);
+  EXPECT_EQ(outcome.summary.records, 2000u);
+  EXPECT_EQ(outcome.summary.engine.events, 721u);
+  EXPECT_EQ(outcome.by_rule.at("ssh_brute_force"), 9);
+  EXPECT_EQ(outcome.by_rule.at("ssh_burst_over"), 7);
+  EXPECT_EQ(outcome.by_rule.count("ssh_guessed"), 0u);
+}
+
+// The large files take a while where asserts and sanitizers are on.
+#ifdef NDEBUG
+constexpr bool kLargeFiles = true;
+#else
+constexpr bool kLargeFiles = false;
+#endif
+
+const fs::path kAccessLog = "logs/apache_access_public.log";
+
+// 94 % of the lines are out of order by up to 59 seconds.
+TEST_F(RealDataTest, AccessLogInDisorderGivesTheAlertsOfTheSortedOne) {
+  need(kAccessLog);
+  if (IsSkipped()) return;
+  std::ifstream file(data_folder() / kAccessLog, std::ios::binary);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);)
+    if (!line.empty()) lines.push_back(line);
+  // All of May 2015: "[17/May/2015:10:05:03" sorts as text.
+  const auto time = [](const std::string& line) { return line.substr(line.find('['), 21); };
+  std::stable_sort(lines.begin(), lines.end(), [&](const std::string& a, const std::string& b) { return time(a) < time(b); });
+  const fs::path sorted = fs::path(testing::TempDir()) / "sequitur_sorted_access.log";
+  {
+    std::ofstream out(sorted, std::ios::binary);
+    for (const std::string& line : lines) out << line << '\n';
+  }
+  const Outcome shuffled = run_rules("apache_access.seq", "", kAccessLog);
+  const Outcome in_order = run_rules("apache_access.seq", "", sorted);
+  fs::remove(sorted);
+  EXPECT_EQ(late(shuffled), 0u);
+  EXPECT_EQ(shuffled.summary.engine.events, 10'000u);
+  EXPECT_GT(shuffled.alerts.size(), 100'000u);
+  EXPECT_TRUE(shuffled.alerts == in_order.alerts);
+  EXPECT_TRUE(shuffled.alerts == run_rules("apache_access.seq", "", kAccessLog, 3).alerts);
+}
+
+TEST_F(RealDataTest, TooShortALatenessCountsEveryLateLine) {
+  need(kAccessLog);
+  if (IsSkipped()) return;
+  const Outcome outcome = run_rules("apache_access_late.seq", "", kAccessLog);
+  EXPECT_EQ(late(outcome), 8'685u);
+  EXPECT_EQ(outcome.summary.engine.events, 1'315u);
+}
+
+TEST_F(RealDataTest, WindowsEventsOfRecordedAttacks) {
+  const fs::path path = "security/mordor_public.jsonl.zst";
+  need(path);
+  if (IsSkipped()) return;
+  const Outcome outcome =
+      run_rules("windows_events.seq", "process,connection,access,file_created,registry,log_cleared,service,logon,script", path);
+  EXPECT_EQ(outcome.summary.records, 89'497u);
+  EXPECT_EQ(late(outcome), 0u);
+  EXPECT_EQ(outcome.by_rule.at("audit_log_cleared"), 8);
+  EXPECT_EQ(outcome.by_rule.at("run_key_persistence"), 2);
+  EXPECT_EQ(outcome.by_rule.at("uac_bypass"), 1);
+  EXPECT_EQ(outcome.by_rule.at("web_shell"), 1);
+}
+
+TEST_F(RealDataTest, CardPayments) {
+  const fs::path path = "payments/handbook_card_tx_2018_public.csv.zst";
+  if (!kLargeFiles) GTEST_SKIP() << "only in release builds";
+  need(path);
+  if (IsSkipped()) return;
+  const Outcome outcome = run_rules("card_payments.seq", "", path);
+  EXPECT_EQ(outcome.summary.engine.events, 1'754'155u);
+  EXPECT_EQ(outcome.by_rule.at("amount_over_limit"), 3'258);
+  EXPECT_EQ(outcome.by_rule.at("far_above_usual"), 934);
+}
+
+TEST_F(RealDataTest, MarketTicksFromOneFile) {
+  const fs::path path = "markets/ticks_public.csv.zst";
+  if (!kLargeFiles) GTEST_SKIP() << "only in release builds";
+  need(path);
+  if (IsSkipped()) return;
+  const Outcome outcome = run_rules("market_ticks.seq", "", path, 2);
+  EXPECT_EQ(outcome.summary.engine.events, 5'212'227u);
+  EXPECT_EQ(outcome.summary.unmatched, 0u);
+  EXPECT_GT(outcome.by_rule.at("quote_flood"), 0);
+}
+
+}  // namespace
+}  // namespace sequitur::cli

@@ -16,12 +16,13 @@ class Writer {
 
   RuleText write() {
     const int steps = random_.pick(std::vector<int>{1, 2, 2, 2, 3, 3, 4});
+    first_ = Step{"p0", random_.chance(85), random_.chance(40), false};
     write_key();
     write_within();
     if (random_.chance(12)) add("cancel on " + streams(), {where(25)});
     if (random_.chance(15)) {
-      add("no     " + streams(), {where(70), " for " + duration(1, 6)});
-      if (random_.chance(20)) add("no     " + streams(), {where(50), " for " + duration(1, 6)});
+      add("no     " + streams(), {past_condition(), " for " + duration(1, 6)});
+      if (random_.chance(20)) add("no     " + streams(), {past_condition(), " for " + duration(1, 6)});
     }
     for (int i = 0; i < steps; ++i) write_step(i, i + 1 == steps);
     write_closing();
@@ -173,6 +174,16 @@ class Writer {
     return " where " + condition(own) + (random_.chance(12) ? " except " + condition(own) : "");
   }
 
+  // Of a looking-back `no`: may name the first step.
+  std::string past_condition() {
+    if (!first_.named || !random_.chance(40)) return where(60);
+    const std::string first = first_.name + (first_.loop ? "[1]" : "");
+    return " where " + random_.pick({"x ", "x ", "y "}) + comparison() + " " + first + ".x" +
+           (random_.chance(30)   ? " and " + event_atom()
+            : random_.chance(30) ? " except s == " + first + ".s"
+                                 : "");
+  }
+
   // --- Steps.
 
   std::string anchor() {
@@ -194,7 +205,7 @@ class Writer {
 
   void write_step(int index, bool last) {
     if (index > 0) write_gap(index);
-    Step step{"p" + number(index), random_.chance(85), random_.chance(40), false};
+    Step step = index == 0 ? first_ : Step{"p" + number(index), random_.chance(85), random_.chance(40), false};
     std::string head = index == 0 ? (random_.chance(15) ? "latest " : "first  ") : (random_.chance(20) ? "next   " : "then   ");
     head += (step.named ? step.name + ": " : "") + streams();
     std::vector<std::string> tails;
@@ -291,6 +302,7 @@ class Writer {
   const Unit unit_;
   RuleText rule_;
   std::vector<Step> taken_;
+  Step first_;
   std::vector<std::string> key_names_;
   bool ends_by_itself_ = false;
   bool guards_ = false;  // Something can break a run.

@@ -62,6 +62,24 @@ const Hint* find_hint(std::string_view token) {
   return it == kHints.end() ? nullptr : &*it;
 }
 
+// A word on the same line before `where` says that a condition stands here.
+bool stands_in_condition(const State& state, Iterator where) {
+  Iterator line = where;
+  while (line != state.begin && line[-1] != '\n') --line;
+  for (Iterator p = line; p < where;) {
+    const std::string_view word = peek_word(p, where);
+    if (word == "where" || word == "except" || word == "until" || word == "when" || word == "and" || word == "or" || word == "not")
+      return true;
+    p += std::max<std::size_t>(word.size(), 1);
+  }
+  return false;
+}
+
+const Hint* applicable_hint(const State& state, std::string_view token, Iterator where) {
+  const Hint* hint = find_hint(token);
+  return hint && token == "=" && !stands_in_condition(state, where) ? nullptr : hint;
+}
+
 bool is_comparison(std::string_view token) {
   constexpr std::array<std::string_view, 6> kSigns{"==", "!=", "<", "<=", ">", ">="};
   return std::find(kSigns.begin(), kSigns.end(), token) != kSigns.end();
@@ -99,9 +117,9 @@ constexpr std::string_view kForeignCharacter = "a name with such a character sta
 
 bool is_foreign(std::string_view token) { return !token.empty() && static_cast<signed char>(token.front()) < 0; }
 
-std::string help_for(const std::string& what, const Found& found) {
+std::string help_for(const std::string& what, const Found& found, const Hint* hint) {
+  if (hint) return std::string(hint->help);
   if (found.token.empty()) return "";
-  if (const Hint* hint = find_hint(found.token)) return std::string(hint->help);
   if (what.find("a duration") != std::string::npos && is_digit(found.token.front())) { return "a duration has a unit: us ms s m h d or w"; }
   if (what.find("text in quotes") != std::string::npos && is_name_char(found.token.front())) {
     return "write \"" + std::string(found.token) + "\"";
@@ -112,8 +130,8 @@ std::string help_for(const std::string& what, const Found& found) {
   return "";
 }
 
-std::string code_for(const std::string& what, const Found& found) {
-  if (const Hint* hint = found.token.empty() ? nullptr : find_hint(found.token)) return std::string(hint->code);
+std::string code_for(const std::string& what, const Hint* hint) {
+  if (hint) return std::string(hint->code);
   if (what.find("`)`") != std::string::npos || what.find("`]`") != std::string::npos || what.find("`}`") != std::string::npos)
     return "E014";
   return "E002";
@@ -161,20 +179,24 @@ void report_expected(State& state, Iterator where, Iterator last, const std::str
                  "put it in backticks: `` `" + word + "` ``");
     return;
   }
-  state.report(code_for(what, found), found.span, "expected " + what + ", found " + found.name, help_for(what, found));
+  const Hint* hint = applicable_hint(state, found.token, where);
+  state.report(code_for(what, hint), found.span, "expected " + what + ", found " + found.name, help_for(what, found, hint));
 }
 
 void report_unexpected(State& state, Iterator where, Iterator last) {
   const Found found = find_token(state, where, last);
-  const Hint* hint = find_hint(found.token);
+  const bool compares = stands_in_condition(state, where);
+  const Hint* hint = applicable_hint(state, found.token, where);
   std::string code = hint ? std::string(hint->code) : "E001";
   std::string help = hint ? std::string(hint->help) : "";
-  if (!hint && is_comparison(found.token)) {
+  if (!hint && compares && is_comparison(found.token)) {
     code = "E019";
     help = "a comparison has two sides; join two of them with `and`";
   } else if (!hint && !found.token.empty() && (found.token.front() == ')' || found.token.front() == ']')) {
     code = "E014";
     help = "it closes nothing";
+  } else if (!hint && found.token == "=") {
+    help = "the name of a step or of a part of the key is followed by `:`";
   } else if (!hint && is_foreign(found.token)) {
     help = kForeignCharacter;
   } else if (!hint && !found.token.empty() &&

@@ -129,7 +129,7 @@ const auto atom = x3::rule<struct AtomId, Expr>{"a value"} =
 // ---- Arithmetic --------------------------------------------------------------------------------------------------------
 
 const auto minus = op(sign("-"), ExprKind::kNegate);
-const auto unary = x3::rule<struct UnaryId, Expr>{"a value"} = (*minus >> atom)[apply_prefixes];
+const auto unary = x3::rule<struct UnaryId, Expr>{"a value"} = (+minus > atom)[apply_prefixes] | atom[take];
 
 const auto coalesce = x3::rule<struct CoalesceId, Expr>{"a value"} = unary[take] >>
                                                                      *(op(sign("??"), ExprKind::kCoalesce) > unary)[fold_binary];
@@ -175,7 +175,7 @@ const auto quantified = x3::rule<struct QuantifiedId, Expr>{"a condition"} = (qu
 const auto test = x3::rule<struct TestId, Expr>{"a condition"} = existence[take] | quantified[take] | comparison[take];
 
 const auto not_op = op(word("not"), ExprKind::kNot);
-const auto inversion = x3::rule<struct InversionId, Expr>{"a condition"} = (*not_op >> test)[apply_prefixes];
+const auto inversion = x3::rule<struct InversionId, Expr>{"a condition"} = (+not_op > test)[apply_prefixes] | test[take];
 const auto conjunction = x3::rule<struct ConjunctionId, Expr>{"a condition"} = inversion[take] >>
                                                                                *(op(word("and"), ExprKind::kAnd) > inversion)[fold_logic];
 const auto expression_def = conjunction[take] >> *(op(word("or"), ExprKind::kOr) > conjunction)[fold_logic];

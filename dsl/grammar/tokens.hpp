@@ -166,11 +166,41 @@ struct get_info<sequitur::dsl::grammar::Token<Node, Scan>> {
   std::string operator()(const sequitur::dsl::grammar::Token<Node, Scan>& t) const { return t.name; }
 };
 
-// An action says nothing of its own.
+// What has no name of its own is called by what it begins with.
 template <typename Subject, typename Action>
 struct get_info<action<Subject, Action>> {
   using result_type = std::string;
   std::string operator()(const action<Subject, Action>& a) const { return what(a.subject); }
+};
+
+template <typename Subject, typename Finish>
+struct get_info<sequitur::dsl::grammar::NodeDirective<Subject, Finish>> {
+  using result_type = std::string;
+  std::string operator()(const sequitur::dsl::grammar::NodeDirective<Subject, Finish>& n) const { return what(n.subject); }
+};
+
+template <typename Subject>
+struct get_info<sequitur::dsl::grammar::Nested<Subject>> {
+  using result_type = std::string;
+  std::string operator()(const sequitur::dsl::grammar::Nested<Subject>& n) const { return what(n.subject); }
+};
+
+template <typename Subject>
+struct get_info<expect_directive<Subject>> {
+  using result_type = std::string;
+  std::string operator()(const expect_directive<Subject>& e) const { return what(e.subject); }
+};
+
+template <typename Left, typename Right>
+struct get_info<sequence<Left, Right>> {
+  using result_type = std::string;
+  std::string operator()(const sequence<Left, Right>& s) const { return what(s.left); }
+};
+
+template <typename Left, typename Right>
+struct get_info<alternative<Left, Right>> {
+  using result_type = std::string;
+  std::string operator()(const alternative<Left, Right>& a) const { return what(a.left) + " or " + what(a.right); }
 };
 
 }  // namespace boost::spirit::x3

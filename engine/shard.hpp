@@ -6,7 +6,7 @@
 // 2. KeyRuns::scheduled is at or before the earliest due of its runs and its past, and unless it is kNever there is an
 //    entry in the wheel at it.
 // 3. A key without runs and without past does not exist.
-// 4. An event is kept exactly as often as runs and pasts refer to it.
+// 4. An event is kept exactly as often as runs, pasts and drafts of alerts refer to it.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/alert_draft.hpp"
+#include "engine/alert_id.hpp"
 #include "engine/kept_event.hpp"
 #include "engine/key_runs.hpp"
 #include "engine/pool.hpp"
@@ -26,12 +27,13 @@
 
 namespace sequitur {
 
-// An event for a rule: which of the rule's conditions hold, and the hash of its key.
+// An event for a rule: which of the rule's conditions hold, and its key.
 struct Work {
   const Event* event;
   nfa::Bits bits;
   std::uint32_t rule;
-  std::uint32_t hash;
+  std::uint32_t hash;  // Of the key.
+  Slot key;            // Of one part; a key of several is read again from the event.
 };
 
 class Shard {
@@ -63,6 +65,7 @@ class Shard {
     RunLayout layout;
     bool dues_in_order = false;  // The first run of a key is always the one due first.
     KeyTable table;
+    IdDigests digests;
     std::unordered_map<std::uint32_t, Past> pasts;  // By index of KeyRuns.
     RuleCounters counters;
   };
@@ -102,7 +105,7 @@ class Shard {
   bool no_way_left(const RuleState& rule, const Run& run) const;
   void settle(const RuleState& rule, Run& run, std::int64_t now);
   void begin_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins);
-  bool past_is_silent(RuleState& rule, std::uint32_t index, const Input& input, std::int64_t past_begins);
+  bool past_is_silent(RuleState& rule, std::uint32_t index, int opening, const Input& input, std::int64_t past_begins);
   void remember(RuleState& rule, std::uint32_t index, Input& input);
 
   // time_limits.cpp: when time alone changes a run.
@@ -139,6 +142,7 @@ class Shard {
   const EngineOptions options_;
   std::vector<std::unique_ptr<RuleState>> states_;  // Index = rule.
   std::vector<EventShape> shapes_;                  // Index = StreamId.
+  std::vector<std::uint64_t> stream_digests_;       // Index = StreamId.
   Pool pool_;
   KeyStore keys_;
   TimingWheel wheel_;
@@ -161,6 +165,7 @@ class Shard {
   std::uint64_t kept_sequence_ = ~std::uint64_t{0};
 
   std::vector<AlertDraft> drafts_;
+  std::vector<const Event*> evidence_;  // What the drafts refer to; held until they are cleared.
   Arena alerts_;
 };
 

@@ -157,7 +157,8 @@ void Shard::settle(const RuleState& rule, Run& run, std::int64_t now) {
   }
   // Where only `within` counts, it was known when the run began.
   const bool known = automaton.only_within && run.event_count > 1 && phase_of(run.due) == MomentPhase::kLimit;
-  if (known && !(state.satisfied && automaton.closes == nfa::Closing::kSilence)) return;
+  const bool silence = state.satisfied && automaton.closes == nfa::Closing::kSilence;
+  if (known && !silence) return;
   run.due = due_of(rule, run);
   // A limit that was open until now may have passed before: the run ends behind the events of this instant.
   if (run.due < moment(now, MomentPhase::kGap)) run.due = moment(now, MomentPhase::kLimit);
@@ -239,7 +240,7 @@ bool Shard::step(RuleState& rule, Run& run, Input& input) {
 }
 
 // A looking-back `no` before the steps: may a run begin with this event?
-bool Shard::past_is_silent(RuleState& rule, std::uint32_t index, const Input& input, std::int64_t past_begins) {
+bool Shard::past_is_silent(RuleState& rule, std::uint32_t index, int opening, const Input& input, std::int64_t past_begins) {
   const nfa::Automaton& automaton = *rule.automaton;
   const auto past = rule.pasts.find(index);
   for (std::size_t i = 0; i < automaton.look_back.size(); ++i) {
@@ -248,9 +249,9 @@ bool Shard::past_is_silent(RuleState& rule, std::uint32_t index, const Input& in
     const auto& events = past->second.events[i];
     for (auto event = events.rbegin(); event != events.rend() && input.event->time < later((*event)->time, look.duration); ++event) {
       if (!look.test.run_part) return false;
-      // The condition sees the earlier event as candidate and the opening event as the first stage's.
+      // The condition sees the earlier event as candidate and the opening event as that of the stage it opens.
       context(rule, nullptr, *event);
-      stage_events_[0] = {&input.event, 1};
+      stage_events_[static_cast<std::size_t>(opening)] = {&input.event, 1};
       const bool spoken = look.test.run_part.holds(context_);
       if (spoken) return false;
     }
@@ -297,7 +298,7 @@ void Shard::begin_run(RuleState& rule, std::uint32_t index, Input& input, std::i
     break;
   }
   if (opening < 0) return;
-  if (!automaton.look_back.empty() && !past_is_silent(rule, index, input, past_begins)) return;
+  if (!automaton.look_back.empty() && !past_is_silent(rule, index, opening, input, past_begins)) return;
   KeyRuns& key = keys_[index];
   if (key.run_count >= options_.max_runs) {
     ++rule.counters.runs_refused;

@@ -78,7 +78,7 @@ RuleText small_rule(std::uint64_t index, const std::string& name) {
 }
 
 EventTable small_streams(int length) {
-  constexpr std::int64_t kSecond = 1'000'000;
+  constexpr std::int64_t kTick = 1'000'000;
   struct Stream {
     std::vector<int> kinds;
     std::vector<std::int64_t> times;
@@ -91,12 +91,12 @@ EventTable small_streams(int length) {
         for (int step = 0; step <= (i == 0 ? 0 : 1); ++step) {
           longer.push_back(stream);
           longer.back().kinds.push_back(kind);
-          longer.back().times.push_back((i == 0 ? 0 : stream.times.back()) + step * kSecond);
+          longer.back().times.push_back((i == 0 ? 0 : stream.times.back()) + step * kTick);
         }
     streams = std::move(longer);
   }
   EventTable table;
-  table.unit = kSecond;
+  table.unit = kTick;
   for (std::size_t key = 0; key < streams.size(); ++key)
     for (std::size_t i = 0; i < streams[key].kinds.size(); ++i) {
       const int kind = streams[key].kinds[i];

@@ -250,14 +250,6 @@ const std::vector<const Row*>& step_events(const Expr& expr, const Scope& scope)
   return scope.taken == nullptr ? none : scope.taken->at(static_cast<std::size_t>(expr.step));
 }
 
-}  // namespace
-
-std::string folded(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 // The first character of a text that is not empty: a UTF-8 sequence, or one byte where there is none.
 std::size_t first_character(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
@@ -269,6 +261,14 @@ std::size_t first_character(std::string_view text) {
   const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
   const bool no_character = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);
   return overlong || no_character ? 1 : size;
+}
+
+}  // namespace
+
+std::string folded(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
 }
 
 bool is_like(std::string_view text, std::string_view pattern) {

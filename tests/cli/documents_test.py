@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the commands that README.md and docs/cli.md show, in their order, in one empty folder with the project's `rules` in it.
 
-Only blocks marked ```console are run. A line `$ sequitur ..` is a command; `# exits with N` behind it names its exit code.
+Links between documents must lead somewhere. Only blocks marked ```console are run. A line `$ sequitur ..` is a command; `# exits with N` behind it names its exit code.
 The lines below a command, if there are any, must be what it writes to standard output and standard error, but for empty lines and
 for how many blanks stand between words; `...` stands for anything, within a line or for any number of lines. Blocks marked ```seq FILE or ```json FILE are written to that file first.
 Usage: documents_test.py SEQUITUR SOURCE_DIR
@@ -44,10 +44,18 @@ def run_console(text, folder, environment, where):
     return problems
 
 
+def broken_links(source):
+    """Links of all documents to files that are not there."""
+    documents = [source / 'README.md', source / 'CONTRIBUTING.md', *sorted((source / 'docs').rglob('*.md'))]
+    return [f'{document.relative_to(source)}: there is no {link}'
+            for document in documents for link in re.findall(r'\]\(([^)#\s]+)(?:#[^)]*)?\)', document.read_text(encoding='utf-8'))
+            if '://' not in link and not (document.parent / link).exists()]
+
+
 def main():
     sequitur, source = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
     environment = dict(os.environ, PATH=f'{sequitur.parent}:{os.environ["PATH"]}', NO_COLOR='1')
-    problems, commands = [], 0
+    problems, commands = broken_links(source), 0
     for document in ('README.md', 'docs/cli.md'):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)

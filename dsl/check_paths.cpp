@@ -255,6 +255,12 @@ Typed ExpressionChecker::break_path(const ast::Expr& expr, const Scope& scope) {
     node.guard = guard->second.id;
     return field_of(Op::kBreakField, guard->second.streams, name, expr.span, fmt::format("the guard `{}`", first), std::move(node));
   }
+  // Without a guard there is no such event. (A guard over unknown streams has been reported.)
+  if (scope.rule->break_streams.empty() && reporter_.errors() == 0) {
+    reporter_.error("E095", expr.span, "nothing can break a run of this rule", "there is no such event",
+                    "add a guard, `no ..`, or `cancel on ..`");
+    return {};
+  }
   // Whichever event it was: streams without the field give null, but one must have it.
   std::vector<StreamId> having;
   for (const StreamId stream : scope.rule->break_streams) {

@@ -49,14 +49,20 @@ std::vector<std::optional<std::string>> take_csv_record(std::string_view& rest, 
   return cells;
 }
 
+// "007" is rather an identifier than a number.
+bool has_leading_zero(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9';
+}
+
 SampleValue csv_value(const std::string& column, const std::optional<std::string>& cell) {
   SampleValue value{{column}, SampleValue::Kind::kNull, {}};
   if (!cell) return value;
   double number = 0;
   value.text = *cell;
-  value.kind = *cell == "true" || *cell == "false" ? SampleValue::Kind::kBool
-               : parse_float(*cell, number)        ? SampleValue::Kind::kNumber
-                                                   : SampleValue::Kind::kText;
+  value.kind = *cell == "true" || *cell == "false"                      ? SampleValue::Kind::kBool
+               : parse_float(*cell, number) && !has_leading_zero(*cell) ? SampleValue::Kind::kNumber
+                                                                        : SampleValue::Kind::kText;
   return value;
 }
 
@@ -73,7 +79,8 @@ class CsvSamples {
       const auto cells = take_csv_record(rest, delimiter_);
       if (cells.size() != columns_.size()) continue;
       std::vector<SampleValue> record;
-      for (std::size_t i = 0; i < cells.size(); ++i) record.push_back(csv_value(columns_[i], cells[i]));
+      for (std::size_t i = 0; i < cells.size(); ++i)
+        if (!columns_[i].empty()) record.push_back(csv_value(columns_[i], cells[i]));  // Without a name it cannot be declared.
       records.push_back(std::move(record));
     }
   }
@@ -81,8 +88,7 @@ class CsvSamples {
  private:
   void read_header(std::string_view line) {
     if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
-    for (const auto& cell : take_csv_record(line, delimiter_))
-      columns_.push_back(cell.value_or(fmt::format("column{}", columns_.size() + 1)));
+    for (const auto& cell : take_csv_record(line, delimiter_)) columns_.push_back(cell.value_or(""));
   }
 
   char delimiter_;

@@ -224,7 +224,8 @@ class CommandTest(unittest.TestCase):
         process.stdin.flush()
         self.assertIn('lost', process.stdout.readline())
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        process.wait(timeout=30)  # The input stays open: it is the signal that ends the run.
+        out, err = process.communicate()
         self.assertEqual(process.returncode, 0, err)
         self.assertIn('Stopped before the end of the input', err)
         self.assertRegex(err, r'events +4\n')
@@ -334,6 +335,13 @@ class CommandTest(unittest.TestCase):
         self.run_command('generate', 'orders', '--events', 2000, '--format', 'csv', '--output', 'orders.csv')
         self.assertIn('\nstream payment time ts {\n', self.run_command('infer', 'orders.csv').stdout)
         self.assertIn('stream all time ts {', self.run_command('infer', 'orders.csv', '--stream', 'all').stdout)
+
+    def test_infer_of_csv(self):
+        self.write('c.csv', ',id,zip,amount,paid_at,ok,note\n0,1,01234,1.5,2024-01-31 12:00:00,true,"a, b"\n1,2,99999,2,2024-01-31 12:00:01,false,\n')
+        self.assertEqual(self.run_command('infer', 'c.csv').stdout,
+                         'stream c time paid_at { id: int, zip: string, amount: float, ok: bool, note: string? }\n')
+        self.assertIn('no sample has a field `when`', self.run_command('infer', 'c.csv', '--time', 'when', code=1).stderr)
+        self.assertIn('`line` pattern', self.run_command('infer', 'c.csv', '--format', 'lines', code=1).stderr)
 
     def test_generate_is_seeded(self):
         first = self.run_command('generate', 'logins', '--events', 1000, '--seed', 5).stdout

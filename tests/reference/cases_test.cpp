@@ -294,5 +294,17 @@ TEST(Decisions, GapClosesALoopBehindWhichOnlyNextIsLeft) {
   EXPECT_THAT(alerts(clauses, "0s A k=a x=1\n1s A k=a x=1\n20s B k=a"), ElementsAre("r match 20s a#0,1 b#2 key(a)"));
 }
 
+TEST(Decisions, LookingBackWhenTheFirstStepWasLeftOut) {
+  // 1.15: p has taken nothing, so the condition is unknown and nothing was seen.
+  const std::string clauses = "key k\nwithin 1m\nno A where x > p.x for 5s\nfirst p: C optional\nthen b: B\nemit s()";
+  EXPECT_THAT(alerts(clauses, "0s A k=a x=9\n1s B k=a x=1", {.assume_silent = true}), ElementsAre("r match 1s b#1 key(a)"));
+  EXPECT_THAT(alerts(clauses, "0s A k=a x=9\n1s C k=a x=1\n2s B k=a", {.assume_silent = true}), ElementsAre("r match 2s b#2 key(a)"));
+  EXPECT_THAT(alerts(clauses, "0s A k=a x=0\n1s C k=a x=1\n2s B k=a", {.assume_silent = true}), ElementsAre("r match 2s p#1 b#2 key(a)"));
+}
+
+TEST(Decisions, InternalEmitsLeaveNothing) {
+  EXPECT_THAT(alerts("key k\nfirst a: A\nno B for 1s\nemit s() internal", "0s A k=a"), IsEmpty());  // 1.16
+}
+
 }  // namespace
 }  // namespace sequitur::reference

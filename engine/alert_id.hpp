@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <vector>
 
+#include "nfa/automaton.hpp"
 #include "sequitur/alert.hpp"
 
 namespace sequitur {
@@ -46,24 +48,32 @@ class IdHash {
   std::uint64_t b_ = 0x8bb8'4b93'962e'acc9ULL;
 };
 
-inline std::array<std::uint64_t, 2> alert_id(const Alert& alert) {
+// One number for a name, so that names are hashed once and not for every alert.
+inline std::uint64_t digest(std::string_view name) {
   IdHash hash;
-  hash.add(alert.rule->name);
-  hash.add(static_cast<std::uint64_t>(alert.kind));
-  hash.add(alert.stream);
-  hash.add(static_cast<std::uint64_t>(alert.time.time_since_epoch().count()));
-  for (const NamedValue& part : alert.key) hash.add(part.value, part.type);
-  for (const EvidenceStep& step : alert.evidence) {
-    hash.add(step.name);
-    hash.add(step.events.size());
-    for (const Event* event : step.events) {
-      const StreamSchema& schema = (*alert.schemas)[event->stream];
-      hash.add(schema.name);
-      hash.add(static_cast<std::uint64_t>(event->time));
-      for (std::size_t i = 0; i < schema.fields.size(); ++i) hash.add(event->slots()[i], schema.fields[i].type);
-    }
+  hash.add(name);
+  return hash.result()[0];
+}
+
+// Of the names of a rule.
+struct IdDigests {
+  std::uint64_t rule = 0;
+  std::uint64_t emit[3] = {};  // Match, timeout, break.
+  std::vector<std::uint64_t> stages;
+
+  IdDigests() = default;
+  explicit IdDigests(const nfa::Automaton& automaton)
+      : rule(digest(automaton.info.name)),
+        emit{digest(automaton.emit.stream), digest(automaton.on_timeout.stream), digest(automaton.on_break.stream)} {
+    for (const std::string& name : automaton.stage_names) stages.push_back(digest(name));
   }
-  return hash.result();
+};
+
+// Adds what an event says: stream, time, fields.
+inline void add_event(IdHash& hash, const Event& event, const StreamSchema& schema, std::uint64_t stream_digest) {
+  hash.add(stream_digest);
+  hash.add(static_cast<std::uint64_t>(event.time));
+  for (std::size_t i = 0; i < schema.fields.size(); ++i) hash.add(event.slots()[i], schema.fields[i].type);
 }
 
 }  // namespace sequitur

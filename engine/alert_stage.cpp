@@ -77,6 +77,8 @@ void AlertStage::forget_old(std::int64_t now) {
 void AlertStage::make_id_unique(Alert& alert) {
   const std::int64_t time = alert.time.time_since_epoch().count();
   if (time != ids_time_) {
+    // After an instant with very many alerts the large table goes: clearing it would cost every later instant.
+    if (ids_.size() > 64) ids_ = {};
     ids_.clear();
     ids_time_ = time;
   }

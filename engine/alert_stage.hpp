@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "engine/alert_draft.hpp"
 #include "engine/rule_set_impl.hpp"
 #include "engine/shard.hpp"
@@ -41,7 +43,7 @@ class AlertStage {
   std::vector<Alert> alerts_;
   std::unordered_map<std::string, Window> windows_;
   std::size_t forget_at_ = 1024;
-  std::unordered_map<std::uint64_t, std::uint64_t> ids_;  // Of the alerts at ids_time_: how many had it.
+  boost::unordered_flat_map<std::uint64_t, std::uint64_t> ids_;  // Of the alerts at ids_time_: how many had it.
   std::int64_t ids_time_ = 0;
   std::vector<RuleCounters> counters_;
 };

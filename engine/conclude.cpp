@@ -214,20 +214,32 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Run& run, Ale
     alert.message = alerts_.copy(message);
   }
 
+  IdHash id;
+  id.add(rule.digests.rule);
+  id.add(rule.digests.emit[static_cast<std::size_t>(kind)]);
+  id.add(static_cast<std::uint64_t>(kind));
+  id.add(static_cast<std::uint64_t>(time_of(at)));
+  for (const NamedValue& part : parts) id.add(part.value, part.type);
+
   const auto steps = std::span(static_cast<EvidenceStep*>(alerts_.allocate(rule.layout.stages * sizeof(EvidenceStep))), rule.layout.stages);
   std::size_t used = 0;
   for (std::uint32_t stage = 0; stage < rule.layout.stages; ++stage) {
     const nfa::StageEvents& taken = seen.stages[stage];
     if (taken.count == 0) continue;
-    const auto copies = std::span(static_cast<const Event**>(alerts_.allocate(taken.count * sizeof(const Event*))), taken.count);
+    const auto events_of_step = std::span(static_cast<const Event**>(alerts_.allocate(taken.count * sizeof(const Event*))), taken.count);
+    id.add(rule.digests.stages[stage]);
+    id.add(std::uint64_t{taken.count});
     for (std::uint32_t i = 0; i < taken.count; ++i) {
-      const EventShape& shape = shapes_[taken.data[i]->stream];
-      copies[i] = copy_event(*taken.data[i], shape, alerts_.allocate(shape.row_bytes + text_bytes(*taken.data[i], shape)));
+      const Event* taken_event = taken.data[i];
+      retain(taken_event);
+      evidence_.push_back(taken_event);
+      events_of_step[i] = taken_event;
+      add_event(id, *taken_event, rules_.files.schemas[taken_event->stream], stream_digests_[taken_event->stream]);
     }
-    new (&steps[used++]) EvidenceStep{automaton.stage_names[stage], {copies.data(), copies.size()}};
+    new (&steps[used++]) EvidenceStep{automaton.stage_names[stage], {events_of_step.data(), events_of_step.size()}};
   }
   alert.evidence = steps.first(used);
-  alert.id = alert_id(alert);
+  alert.id = id.result();
 
   const auto limit_keys = std::span(static_cast<std::string_view*>(alerts_.allocate(automaton.limits.size() * sizeof(std::string_view))),
                                     automaton.limits.size());

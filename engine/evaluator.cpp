@@ -75,7 +75,7 @@ void Evaluator::route(std::span<Event* const> events, Lane& lane) const {
         continue;
       }
       const std::uint32_t hash = hash_key(key, lane.key.data());
-      lane.work[lane.work.size() == 1 ? 0 : hash % lane.work.size()].push_back({events[i], bits, rule, hash});
+      lane.work[lane.work.size() == 1 ? 0 : hash % lane.work.size()].push_back({events[i], bits, rule, hash, lane.key[0]});
     }
   }
 }

@@ -6,7 +6,7 @@
 
 namespace sequitur {
 
-Ingest::Ingest(std::vector<Duration> lateness) {
+Ingest::Ingest(std::vector<Duration> lateness, std::vector<std::string_view> late_to) : late_to_(std::move(late_to)) {
   for (const Duration each : lateness) inputs_.push_back({clamp_time(each.count()), -kFarTime, -kFarTime});
 }
 
@@ -41,6 +41,7 @@ void Ingest::add(std::unique_ptr<DecodedBatch>& batch) {
     Event* event = added.events.events[i];
     if (event->time < std::max(input.watermark(), input.floor)) {
       added.events.bad.push_back(record_of(added, i, BadReason::kLate));
+      if (event->stream < late_to_.size()) added.events.bad.back().detail = late_to_[event->stream];
       continue;
     }
     input.greatest = std::max(input.greatest, clamp_time(event->time));

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "sequitur/engine.hpp"
@@ -28,7 +29,8 @@ BadRecord record_of(const DecodedBatch& batch, std::size_t event, BadReason reas
 
 class Ingest {
  public:
-  explicit Ingest(std::vector<Duration> lateness);
+  // `late_to`, by StreamId: the name under which late events of the stream are set aside; may be shorter or empty.
+  explicit Ingest(std::vector<Duration> lateness, std::vector<std::string_view> late_to = {});
 
   // Takes over the batch. Its late events are added to its `bad`, which the caller must write out before the next call of release().
   void add(std::unique_ptr<DecodedBatch>& batch);
@@ -68,6 +70,7 @@ class Ingest {
   void merge(std::size_t sorted);
 
   std::vector<InputState> inputs_;
+  std::vector<std::string_view> late_to_;
   std::vector<Pending> pending_;  // In order; the first released_ of them are gone.
   std::size_t released_ = 0;
   std::vector<std::unique_ptr<DecodedBatch>> batches_;

@@ -67,7 +67,7 @@ std::uint32_t hash_value(Slot value, Type type) {
   return hash == 0 ? 1 : hash;
 }
 
-bool same_key(std::span<const nfa::KeyCode> key, const Slot* a, const Slot* b) {
+bool same_keys(std::span<const nfa::KeyCode> key, const Slot* a, const Slot* b) {
   for (std::size_t i = 0; i < key.size(); ++i) {
     const bool same = key[i].type == Type::kString ? a[i].text() == b[i].text() : a[i].bits == b[i].bits;
     if (!same) return false;

@@ -47,6 +47,11 @@ std::uint32_t hash_key(std::span<const nfa::KeyCode> key, const Slot* values);
 // Of a value that runs wait for: never 0. A null, which no event can offer, has a hash as well.
 std::uint32_t hash_value(Slot value, Type type);
 
-bool same_key(std::span<const nfa::KeyCode> key, const Slot* a, const Slot* b);
+bool same_keys(std::span<const nfa::KeyCode> key, const Slot* a, const Slot* b);
+
+inline bool same_key(std::span<const nfa::KeyCode> key, const Slot* a, const Slot* b) {
+  if (key.size() == 1 && key[0].type != Type::kString) return a->bits == b->bits;
+  return same_keys(key, a, b);
+}
 
 }  // namespace sequitur

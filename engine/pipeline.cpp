@@ -155,7 +155,7 @@ class Pipeline {
         dead_letters_(dead_letters),
         control_(control),
         evaluator_(rules, options),
-        ingest_(lateness_of(*rules, inputs)),
+        ingest_(lateness_of(*rules, inputs), late_names_of(*rules)),
         idle_since_(inputs.size(), Clock::time_point::max()) {
     if (options.threads > 1)
       reader_ = std::make_unique<ThreadedReader>(inputs);
@@ -193,6 +193,12 @@ class Pipeline {
       result.push_back(greatest);
     }
     return result;
+  }
+
+  static std::vector<std::string_view> late_names_of(const RuleSet& rules) {
+    std::vector<std::string_view> names;
+    for (const StreamSchema& schema : rules.schemas()) names.push_back(schema.late_to);
+    return names;
   }
 
   void fail(std::string message) {

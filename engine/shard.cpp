@@ -25,12 +25,16 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
     auto state = std::make_unique<RuleState>();
     state->automaton = automaton.get();
     state->layout = RunLayout(*automaton);
+    state->digests = IdDigests(*automaton);
     state->dues_in_order = automaton->only_within && automaton->closes == nfa::Closing::kOnEvent;
     states_.push_back(std::move(state));
     parts = std::max(parts, automaton->key.size());
     stages = std::max(stages, automaton->stages.size());
   }
-  for (const StreamSchema& schema : rules.files.schemas) shapes_.emplace_back(schema);
+  for (const StreamSchema& schema : rules.files.schemas) {
+    shapes_.emplace_back(schema);
+    stream_digests_.push_back(digest(schema.name));
+  }
   key_.resize(parts);
   stage_events_.resize(stages);
   context_.stages = stage_events_.data();
@@ -38,6 +42,7 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
 }
 
 Shard::~Shard() {
+  clear_alerts();
   if (kept_event_ != nullptr) release(pool_, kept_event_);
   // Pieces of more than a pool's class size are allocated one by one: give back what is still live.
   for (auto& state : states_) {
@@ -58,6 +63,8 @@ Shard::~Shard() {
 }
 
 void Shard::clear_alerts() {
+  for (const Event* event : evidence_) release(pool_, event);
+  evidence_.clear();
   drafts_.clear();
   alerts_.clear();
 }
@@ -313,7 +320,10 @@ void Shard::process_one(const Work& work, std::int64_t past_begins) {
   RuleState& rule = *states_[work.rule];
   const nfa::Automaton& automaton = *rule.automaton;
   Input input{work.event, work.bits};
-  if (!read_key(automaton.key, *work.event, scratch_, key_.data())) return;  // Counted where the work was made.
+  if (automaton.key.size() == 1)
+    key_[0] = work.key;
+  else
+    read_key(automaton.key, *work.event, scratch_, key_.data());
   const Moment now = moment(work.event->time, MomentPhase::kEvent);
   const bool remembers = (work.bits & automaton.look_back_bits) != 0;
   const bool opens = (work.bits & automaton.opening_bits) != 0;

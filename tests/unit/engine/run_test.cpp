@@ -85,7 +85,7 @@ class MemoryDeadLetters : public DeadLetterSink {
   Result<void> write(std::string_view input, std::span<const BadRecord> records) override {
     for (const BadRecord& record : records)
       lines.push_back(std::string(input) + " " + std::string(to_string(record.reason)) + " " + std::to_string(record.record) + " " +
-                      std::to_string(record.raw.size()));
+                      std::to_string(record.raw.size()) + " " + std::string(record.detail));
     return {};
   }
   Result<void> flush() override { return {}; }
@@ -97,7 +97,7 @@ class RunTest : public testing::Test {
   RunTest() {
     std::vector<Diagnostic> diagnostics;
     rules_ = RuleSet::load({{"run.seq",
-                             "stream a time ts us lateness 10us { ts: time, x: int }\n"
+                             "stream a time ts us lateness 10us late to old_a { ts: time, x: int }\n"
                              "stream b time ts us lateness 10us { ts: time, x: int }\n"
                              "rule join { key x  within 50us  first p: a  then q: b  emit hit(x) }\n"
                              "rule silent { key x  first p: a  no b for 20us  emit missing(x)  limit 3 per 100us }\n"
@@ -194,7 +194,7 @@ TEST_F(RunTest, LateAndBadRecordsAreCountedAndSetAside) {
   EXPECT_EQ(summary->bad[static_cast<std::size_t>(BadReason::kWrongType)], 1u);
   EXPECT_EQ(summary->records, 5u);
   EXPECT_EQ(summary->engine.events, 3u);
-  EXPECT_EQ(dead_letters_.lines, (std::vector<std::string>{"memory wrong_type 4 24", "memory late 3 24"}));
+  EXPECT_EQ(dead_letters_.lines, (std::vector<std::string>{"memory wrong_type 4 24 x", "memory late 3 24 old_a"}));
 }
 
 TEST_F(RunTest, StrictStopsAtTheFirstBadRecord) {

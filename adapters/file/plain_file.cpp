@@ -42,9 +42,9 @@ class PlainFile final : public ByteStream {
 
   Result<ByteRead> read(char* to, std::size_t size) override {
     if (!regular_) {
-      // So that a source that waits for a slow pipe can be stopped.
+      // So that a source that waits for a slow pipe can be stopped; also by a signal that comes while it waits.
       pollfd waiting{fd_.get(), POLLIN, 0};
-      if (::poll(&waiting, 1, kPipeWaitMs) == 0) return ByteRead{ByteRead::State::kIdle, 0, {}};
+      if (::poll(&waiting, 1, kPipeWaitMs) <= 0) return ByteRead{ByteRead::State::kIdle, 0, {}};
     }
     const ssize_t got = ::read(fd_.get(), to, size);
     if (got < 0) {

@@ -23,39 +23,53 @@ struct Place : Span {
 
 struct Name {
   Place span;
-  std::string text;       // Without backticks.
-  bool quoted = false;    // Was written in backticks.
+  std::string text;     // Without backticks.
+  bool quoted = false;  // Was written in backticks.
   bool operator==(const Name&) const = default;
 };
 
 enum class ExprKind : std::uint8_t {
   // Leaves.
-  kNumber,      // 10k 5% 1_000.5: text = spelling; number; integer where is_integer
-  kDuration,    // 1h30m: text = spelling; integer = microseconds
-  kText,        // "x" 'x' "x"i: text = value without quotes and escapes; raw; fold
-  kRegex,       // /x/i: text = pattern as written, `\/` included; fold
-  kTimeOfDay,   // 15:50 or 15:50:30: text = spelling; integer = microseconds since midnight
-  kBool,        // true false: integer = 1 or 0
-  kNull,        // null
-  kPath,        // a.b[1].c: path
+  kNumber,     // 10k 5% 1_000.5: text = spelling; number; integer where is_integer
+  kDuration,   // 1h30m: text = spelling; integer = microseconds
+  kText,       // "x" 'x' "x"i: text = value without quotes and escapes; raw; fold
+  kRegex,      // /x/i: text = pattern as written, `\/` included; fold
+  kTimeOfDay,  // 15:50 or 15:50:30: text = spelling; integer = microseconds since midnight
+  kBool,       // true false: integer = 1 or 0
+  kNull,       // null
+  kPath,       // a.b[1].c: path
   // With args.
-  kList,        // [a, b]
-  kRange,       // a..b, behind `in` only
-  kCall,        // text(args); text_span. Arguments of aggregates may be kDistinct, kWhere, kOver
-  kDistinct,    // count(distinct args[0])
-  kWhere,       // count(args[0] where args[1])
-  kOver,        // avg(args[0] over args[1]); args[0] may be kWhere or kDistinct
+  kList,      // [a, b]
+  kRange,     // a..b, behind `in` only
+  kCall,      // text(args); text_span. Arguments of aggregates may be kDistinct, kWhere, kOver
+  kDistinct,  // count(distinct args[0])
+  kWhere,     // count(args[0] where args[1])
+  kOver,      // avg(args[0] over args[1]); args[0] may be kWhere or kDistinct
   kNot,
-  kAnd, kOr,    // two or more args
-  kExists,      // exists args[0], a kPath (or, wrongly, a kCall)
-  kSome,        // some x like y: args[0] is the comparison, whose args[0] is the list
+  kAnd,
+  kOr,      // two or more args
+  kExists,  // exists args[0], a kPath (or, wrongly, a kCall)
+  kSome,    // some x like y: args[0] is the comparison, whose args[0] is the list
   kEvery,
-  kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual,
-  kIn,          // args[0] in args[1] (kList, kRange, kPath of a `let`, kText of a network); negated
-  kContains, kStartsWith, kEndsWith, kLike, kMatches,  // args[0] op args[1] (one value or a list); negated; quantity
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kIn,  // args[0] in args[1] (kList, kRange, kPath of a `let`, kText of a network); negated
+  kContains,
+  kStartsWith,
+  kEndsWith,
+  kLike,
+  kMatches,  // args[0] op args[1] (one value or a list); negated; quantity
   kNegate,
-  kAdd, kSubtract, kMultiply, kDivide, kModulo,
-  kCoalesce,    // args[0] ?? args[1]
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kModulo,
+  kCoalesce,  // args[0] ?? args[1]
 };
 
 enum class Quantity : std::uint8_t { kNone, kAnyOf, kAllOf };  // contains [..], contains any of [..], contains all of [..]
@@ -71,14 +85,14 @@ struct PathPart {
 struct Expr {
   ExprKind kind = ExprKind::kNull;
   Quantity quantity = Quantity::kNone;
-  bool negated = false;      // not in, not like, ..
-  bool raw = false;          // Text in single quotes.
-  bool fold = false;         // Text or regex with a trailing i.
-  bool is_integer = false;   // A number spelled without fraction, exponent and %.
-  bool bracketed = false;    // Was written in round brackets. The printer keeps them.
-  std::uint16_t depth = 1;   // Of the tree below, bounded by kMaxExprDepth.
-  Place span;                // Of the whole expression, its own round brackets included.
-  Place op_span;             // Of the operator, or of the called name.
+  bool negated = false;     // not in, not like, ..
+  bool raw = false;         // Text in single quotes.
+  bool fold = false;        // Text or regex with a trailing i.
+  bool is_integer = false;  // A number spelled without fraction, exponent and %.
+  bool bracketed = false;   // Was written in round brackets. The printer keeps them.
+  std::uint16_t depth = 1;  // Of the tree below, bounded by kMaxExprDepth.
+  Place span;               // Of the whole expression, its own round brackets included.
+  Place op_span;            // Of the operator, or of the called name.
   std::string text;
   double number = 0;
   std::int64_t integer = 0;
@@ -89,33 +103,33 @@ struct Expr {
 
 // ---- Rules -------------------------------------------------------------------------------------------------------------
 
-struct KeyPart {                  // card | user: login.user = transfer.owner | pair: sorted(a, b) | job from jobs
+struct KeyPart {  // card | user: login.user = transfer.owner | pair: sorted(a, b) | job from jobs
   Place span;
-  std::optional<Name> name;       // Before the colon.
-  std::vector<Expr> values;       // One; several where the sides of `=` name the part per stream or step.
-  std::optional<Name> table;      // After `from`.
+  std::optional<Name> name;   // Before the colon.
+  std::vector<Expr> values;   // One; several where the sides of `=` name the part per stream or step.
+  std::optional<Name> table;  // After `from`.
   bool operator==(const KeyPart&) const = default;
 };
 using Key = std::vector<KeyPart>;
 
 struct Within {
-  std::optional<Expr> duration;   // Nothing: forever.
+  std::optional<Expr> duration;  // Nothing: forever.
   bool operator==(const Within&) const = default;
 };
 
 struct Tags {
-  std::vector<Name> names;        // attack.t1110.003; quoted = written as text in quotes.
+  std::vector<Name> names;  // attack.t1110.003; quoted = written as text in quotes.
   bool operator==(const Tags&) const = default;
 };
 
 struct MessagePart {
-  std::string text;               // Literal, when there is no value.
-  std::optional<Expr> value;      // What stood in {..}.
+  std::string text;           // Literal, when there is no value.
+  std::optional<Expr> value;  // What stood in {..}.
   bool operator==(const MessagePart&) const = default;
 };
 
 struct Message {
-  Expr text;                      // kText, as written.
+  Expr text;  // kText, as written.
   std::vector<MessagePart> parts;
   bool operator==(const Message&) const = default;
 };
@@ -126,14 +140,14 @@ struct Meta {
   bool operator==(const Meta&) const = default;
 };
 
-struct Anchor {                   // after a, after first(a)
+struct Anchor {  // after a, after first(a)
   Place span;
   Name step;
   bool first = false;
   bool operator==(const Anchor&) const = default;
 };
 
-struct TimeLimit {                // at most 5s after a
+struct TimeLimit {  // at most 5s after a
   Place span;
   bool at_most = true;
   Expr duration;
@@ -141,14 +155,14 @@ struct TimeLimit {                // at most 5s after a
   bool operator==(const TimeLimit&) const = default;
 };
 
-struct Silence {                  // for 15m after a
+struct Silence {  // for 15m after a
   Place span;
   Expr duration;
   std::optional<Anchor> anchor;
   bool operator==(const Silence&) const = default;
 };
 
-struct Count {                    // {3} {3..} {3..5}
+struct Count {  // {3} {3..} {3..5}
   Place span;
   std::uint64_t min = 1;
   std::optional<std::uint64_t> max;  // Nothing: unbounded. {3} has max = min.
@@ -156,7 +170,7 @@ struct Count {                    // {3} {3..} {3..5}
   bool operator==(const Count&) const = default;
 };
 
-struct Modes {                    // strict | skipping, greedy | every length, optional
+struct Modes {  // strict | skipping, greedy | every length, optional
   bool strict = false;
   bool skipping = false;
   bool greedy = false;
@@ -167,9 +181,14 @@ struct Modes {                    // strict | skipping, greedy | every length, o
 };
 
 enum class StepWord : std::uint8_t {
-  kNone,    // A line of a block without a word of its own; `hold` as a clause.
-  kFirst, kLatest, kThen, kNext, kEach,
-  kNo, kNoNext,
+  kNone,  // A line of a block without a word of its own; `hold` as a clause.
+  kFirst,
+  kLatest,
+  kThen,
+  kNext,
+  kEach,
+  kNo,
+  kNoNext,
   kCancel,  // cancel on
   kOver,    // of a window
 };
@@ -185,7 +204,7 @@ enum class StepForm : std::uint8_t {
 
 struct Step;
 
-struct Branch {                   // What stands in one pair of braces of a block.
+struct Branch {  // What stands in one pair of braces of a block.
   Place span;
   std::vector<Step> steps;
   bool operator==(const Branch&) const = default;
@@ -196,18 +215,18 @@ struct Step {
   StepWord word = StepWord::kNone;
   StepForm form = StepForm::kEvent;
   std::optional<Name> name;
-  std::vector<Name> streams;      // kEvent, kHold: at least one.
-  std::optional<Count> count;     // kEvent, kRepeat.
+  std::vector<Name> streams;   // kEvent, kHold: at least one.
+  std::optional<Count> count;  // kEvent, kRepeat.
   Modes modes;
   std::optional<Expr> where;
   std::vector<Expr> excepts;
   std::optional<Expr> until;
-  std::optional<Expr> gap;        // A duration.
-  std::optional<Silence> silence; // kNo: for d after a. kHold: for d.
+  std::optional<Expr> gap;         // A duration.
+  std::optional<Silence> silence;  // kNo: for d after a. kHold: for d.
   std::vector<TimeLimit> limits;
-  std::optional<Expr> last;       // kOver: a span of its own.
-  std::uint64_t some_of = 0;      // kSomeOf: the n.
-  std::vector<Branch> branches;   // One; kEither: one or more.
+  std::optional<Expr> last;      // kOver: a span of its own.
+  std::uint64_t some_of = 0;     // kSomeOf: the n.
+  std::vector<Branch> branches;  // One; kEither: one or more.
   bool operator==(const Step&) const = default;
 };
 
@@ -215,15 +234,15 @@ enum class WindowKind : std::uint8_t { kSliding, kTumbling, kHopping, kSession, 
 
 struct Window {
   WindowKind kind = WindowKind::kSliding;
-  std::optional<Expr> size;       // Duration, session gap, or number of events.
-  std::optional<Expr> every;      // kHopping: duration. kLastEvents: number of events, if given.
-  std::optional<Expr> zone;       // kTumbling: text.
+  std::optional<Expr> size;   // Duration, session gap, or number of events.
+  std::optional<Expr> every;  // kHopping: duration. kLastEvents: number of events, if given.
+  std::optional<Expr> zone;   // kTumbling: text.
   bool operator==(const Window&) const = default;
 };
 
 enum class TriggerKind : std::uint8_t { kWatermark, kEveryEvents, kEveryDuration, kEarly, kLate, kAccumulating, kDiscarding };
 
-struct Trigger {                  // watermark | every 100 events | every 10s | early 10s | late 1m | accumulating | discarding
+struct Trigger {  // watermark | every 100 events | every 10s | early 10s | late 1m | accumulating | discarding
   TriggerKind kind = TriggerKind::kWatermark;
   std::optional<Expr> amount;
   bool operator==(const Trigger&) const = default;
@@ -232,7 +251,7 @@ using Triggers = std::vector<Trigger>;
 
 struct EmitField {
   Place span;
-  std::optional<Name> name;       // Nothing: a key part that stands alone.
+  std::optional<Name> name;  // Nothing: a key part that stands alone.
   Expr value;
   bool operator==(const EmitField&) const = default;
 };
@@ -249,11 +268,11 @@ enum class OnMatchKind : std::uint8_t { kConsume, kKeep, kSkipPastLast, kSkipToN
 
 struct OnMatch {
   OnMatchKind kind = OnMatchKind::kConsume;
-  std::optional<Name> step;       // kSkipToFirst, kSkipToLast, kSkipTo.
+  std::optional<Name> step;  // kSkipToFirst, kSkipToLast, kSkipTo.
   bool operator==(const OnMatch&) const = default;
 };
 
-struct Limit {                    // 1 per 1h by user, ip | 1000 per event | none
+struct Limit {  // 1 per 1h by user, ip | 1000 per event | none
   bool none = false;
   bool per_event = false;
   std::uint64_t count = 0;
@@ -297,7 +316,7 @@ struct Clause {
 
 struct Rule {
   Name name;
-  std::optional<Expr> title;      // kText.
+  std::optional<Expr> title;  // kText.
   std::vector<Clause> clauses;
   bool operator==(const Rule&) const = default;
 };
@@ -314,11 +333,11 @@ struct Field;
 
 struct FieldType {
   Place span;
-  Name name;                      // As written: string, int, ..; empty for a record.
+  Name name;  // As written: string, int, ..; empty for a record.
   bool record = false;
-  std::vector<Field> fields;      // Of a record.
-  int lists = 0;                  // How many [].
-  bool optional = false;          // ?
+  std::vector<Field> fields;  // Of a record.
+  int lists = 0;              // How many [].
+  bool optional = false;      // ?
   bool nocase = false;
   bool operator==(const FieldType&) const = default;
 };
@@ -327,34 +346,36 @@ struct Field {
   Place span;
   std::vector<Name> path;
   FieldType type;
-  std::optional<Expr> source;     // from "source name"
+  std::optional<Expr> source;  // from "source name"
   bool operator==(const Field&) const = default;
 };
 
 enum class StreamOptionKind : std::uint8_t {
-  kTime,             // path, unit or format (year, zone)
-  kLateness,         // value: duration
-  kFuture,           // value: duration
-  kLateDrop, kLateTo, kLateRevise,  // kLateTo: name
+  kTime,      // path, unit or format (year, zone)
+  kLateness,  // value: duration
+  kFuture,    // value: duration
+  kLateDrop,
+  kLateTo,
+  kLateRevise,  // kLateTo: name
   kClockProcessing,
-  kWhen,             // value
-  kLine,             // value: kRegex
+  kWhen,  // value
+  kLine,  // value: kRegex
 };
 
 struct StreamOption {
   Place span;
   StreamOptionKind kind = StreamOptionKind::kTime;
   std::vector<Name> path;
-  std::optional<Name> unit;       // s ms us ns
-  std::optional<Expr> format;     // kText
-  std::optional<Expr> year;       // kNumber
-  std::optional<Expr> zone;       // kText
+  std::optional<Name> unit;    // s ms us ns
+  std::optional<Expr> format;  // kText
+  std::optional<Expr> year;    // kNumber
+  std::optional<Expr> zone;    // kText
   std::optional<Expr> value;
   std::optional<Name> name;
   bool operator==(const StreamOption&) const = default;
 };
 
-struct Stream {                   // stream NAME options { fields } | stream NAME = base where .. except ..
+struct Stream {  // stream NAME options { fields } | stream NAME = base where .. except ..
   Name name;
   std::optional<Name> base;
   std::optional<Expr> where;
@@ -364,39 +385,39 @@ struct Stream {                   // stream NAME options { fields } | stream NAM
   bool operator==(const Stream&) const = default;
 };
 
-struct Let {                      // let a = .. | let f(x, y) = .. | let b = file "b.txt"
+struct Let {  // let a = .. | let f(x, y) = .. | let b = file "b.txt"
   Name name;
-  bool function = false;          // Has brackets, perhaps empty.
+  bool function = false;  // Has brackets, perhaps empty.
   std::vector<Name> params;
-  bool file = false;              // value is the kText of the file's name.
+  bool file = false;  // value is the kText of the file's name.
   Expr value;
   bool operator==(const Let&) const = default;
 };
 
-struct Param {                    // param limit = 5
+struct Param {  // param limit = 5
   Name name;
   Expr value;
   bool operator==(const Param&) const = default;
 };
 
-struct Import {                   // import "other.seq"
+struct Import {  // import "other.seq"
   Expr path;
   bool operator==(const Import&) const = default;
 };
 
-struct Table {                    // table NAME { fields key id } | table NAME = a join b on ..
+struct Table {  // table NAME { fields key id } | table NAME = a join b on ..
   Name name;
   std::vector<Field> fields;
-  std::vector<Expr> key;          // Paths.
+  std::vector<Expr> key;  // Paths.
   std::optional<Name> left, right;
   std::optional<Expr> on;
   bool operator==(const Table&) const = default;
 };
 
-struct Tick {                     // daily 06:00 on mon..fri zone "Europe/Berlin"
+struct Tick {  // daily 06:00 on mon..fri zone "Europe/Berlin"
   Place span;
-  Expr at;                        // kTimeOfDay
-  std::optional<Name> from, to;   // Days.
+  Expr at;                       // kTimeOfDay
+  std::optional<Name> from, to;  // Days.
   std::optional<Expr> zone;
   bool operator==(const Tick&) const = default;
 };
@@ -409,28 +430,28 @@ struct Schedule {
 
 // ---- Tests -------------------------------------------------------------------------------------------------------------
 
-struct TestValue {                // user=ann
+struct TestValue {  // user=ann
   Place span;
   std::vector<Name> path;
-  Expr value;                     // kNumber kText kBool kNull kDuration kTimeOfDay kList
-  bool bare = false;              // A kText written as a bare word.
+  Expr value;         // kNumber kText kBool kNull kDuration kTimeOfDay kList
+  bool bare = false;  // A kText written as a bare word.
   bool operator==(const TestValue&) const = default;
 };
 
-struct TestEvent {                // 0s login user=ann {5 every 2s}
-  Expr at;                        // kDuration
+struct TestEvent {  // 0s login user=ann {5 every 2s}
+  Expr at;          // kDuration
   Name stream;
   std::vector<TestValue> values;
-  std::optional<Expr> repeat;     // kNumber
-  std::optional<Expr> every;      // kDuration, if repeat
+  std::optional<Expr> repeat;  // kNumber
+  std::optional<Expr> every;   // kDuration, if repeat
   bool operator==(const TestEvent&) const = default;
 };
 
-struct Expectation {              // expect none | expect timeout alert at 9s user=ann
+struct Expectation {  // expect none | expect timeout alert at 9s user=ann
   bool none = false;
-  std::optional<Name> kind;       // match timeout break clear
+  std::optional<Name> kind;  // match timeout break clear
   Name stream;
-  std::optional<Expr> at;         // kDuration
+  std::optional<Expr> at;  // kDuration
   std::vector<TestValue> values;
   bool operator==(const Expectation&) const = default;
 };
@@ -442,7 +463,7 @@ struct TestLine {
 };
 
 struct Test {
-  Expr title;                     // kText
+  Expr title;  // kText
   std::vector<TestLine> lines;
   bool operator==(const Test&) const = default;
 };
@@ -450,19 +471,19 @@ struct Test {
 // ---- Files -------------------------------------------------------------------------------------------------------------
 
 struct Item {
-  Place span;                     // From the first word to the end.
-  Place head;                     // To the opening brace, or the same as span.
+  Place span;  // From the first word to the end.
+  Place head;  // To the opening brace, or the same as span.
   std::variant<std::monostate, Rule, Stream, Let, Test, Import, Param, Table, Schedule, Tune> body;
-  bool damaged = false;           // A part with an error was left out: what seems to be missing may well be there.
-  bool blank_before = false;      // An empty line stood before it. Only the printer cares.
+  bool damaged = false;       // A part with an error was left out: what seems to be missing may well be there.
+  bool blank_before = false;  // An empty line stood before it. Only the printer cares.
   bool operator==(const Item& other) const { return body == other.body; }
 };
 
 struct Comment {
-  Place span;                     // From # to before the line's end.
-  std::string text;               // Without trailing blanks.
-  bool own_line = false;          // Nothing but blanks before it on its line.
-  bool blank_after = false;       // An empty line follows. Only the printer cares.
+  Place span;                // From # to before the line's end.
+  std::string text;          // Without trailing blanks.
+  bool own_line = false;     // Nothing but blanks before it on its line.
+  bool blank_after = false;  // An empty line follows. Only the printer cares.
   bool operator==(const Comment& other) const { return text == other.text; }
 };
 

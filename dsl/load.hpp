@@ -9,9 +9,9 @@
 namespace sequitur::dsl {
 
 struct Loaded {
-  CheckedFiles files;                    // Meaningful only when ok().
-  std::vector<Diagnostic> diagnostics;   // Of all files, in source order; warnings too.
-  bool ok() const;                       // No diagnostic is an error.
+  CheckedFiles files;                   // Meaningful only when ok().
+  std::vector<Diagnostic> diagnostics;  // Of all files, in source order; warnings too.
+  bool ok() const;                      // No diagnostic is an error.
 };
 
 // Parses and checks all files together: streams, lets and rules of one are visible in the others. Never throws.

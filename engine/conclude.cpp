@@ -78,22 +78,22 @@ void Shard::end_begun_before(KeyRuns& key, RuleState& rule, const Run& reported)
   }
 }
 
-// Returns whether the match was reported.
-bool Shard::report_match(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event, std::uint64_t& matches) {
+// A run that is complete.
+void Shard::report_match(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event, std::uint64_t& matches) {
   const bool consume = rule.automaton->on_match == dsl::OnMatch::kConsume;
-  if (consume && event != nullptr && matches > 0) return false;
-  if (consume && (run.flags & Run::kCovered) != 0) return false;
+  if (consume && event != nullptr && matches > 0) return;
+  if (consume && (run.flags & Run::kCovered) != 0) return;
   ++matches;
-  if (event != nullptr && matches > rule.automaton->limit_per_event) {
+  // A match beyond the limit is not reported, but ends what it would end.
+  const bool over = event != nullptr && matches > rule.automaton->limit_per_event;
+  if (over)
     ++rule.counters.over_event_limit;
-    return false;
-  }
-  draft(key, rule, run, AlertKind::kMatch, at, event, -1);
+  else
+    draft(key, rule, run, AlertKind::kMatch, at, event, -1);
   if (consume)
     end_covered(key, rule, run, true);
   else
     end_begun_before(key, rule, run);
-  return true;
 }
 
 // A run that timed out or was broken.

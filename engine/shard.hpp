@@ -116,7 +116,7 @@ class Shard {
 
   // conclude.cpp: what is reported, what ends with it.
   void conclude(KeyRuns& key, RuleState& rule, Moment at, const Event* event);
-  bool report_match(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event, std::uint64_t& matches);
+  void report_match(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event, std::uint64_t& matches);
   void report_end(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event);
   void end_covered(KeyRuns& key, RuleState& rule, const Run& reported, bool match);
   void end_begun_before(KeyRuns& key, RuleState& rule, const Run& reported);

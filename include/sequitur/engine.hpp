@@ -37,22 +37,23 @@ struct EngineOptions {
   bool assume_silent = false;              // A looking-back `no` counts time before the first event as silent.
   bool flush_at_end = true;                // The end of the input is a watermark at infinity; false leaves later deadlines pending.
   bool strict = false;                     // run() stops with an Error at the first bad record. Late events do not count as bad.
-  Duration idle{std::chrono::seconds{30}}; // An input that sent nothing for so long (by the clock) no longer holds the watermark back. Followed inputs only.
+  Duration idle{std::chrono::seconds{
+      30}};  // An input that sent nothing for so long (by the clock) no longer holds the watermark back. Followed inputs only.
 };
 
 struct RuleCounters {
   std::uint64_t matches = 0, timeouts = 0, breaks = 0;  // Alerts delivered, by kind.
-  std::uint64_t held = 0;           // Alerts held back by `limit`.
-  std::uint64_t over_event_limit = 0;  // Matches beyond `limit n per event`.
+  std::uint64_t held = 0;                               // Alerts held back by `limit`.
+  std::uint64_t over_event_limit = 0;                   // Matches beyond `limit n per event`.
   std::uint64_t runs_begun = 0;
   std::uint64_t runs_refused = 0;   // Because of EngineOptions::max_runs.
   std::uint64_t runs_overfull = 0;  // Because of EngineOptions::max_run_events.
-  std::uint64_t null_keys = 0;      // Events of the rule's streams without a key.
+  std::uint64_t null_keys = 0;      // Events that fit a condition of the rule but have no key.
   std::uint64_t unknown_past = 0;   // Runs not begun because not enough past was seen for a looking-back `no`.
 };
 
 struct EngineCounters {
-  std::uint64_t events = 0;         // Evaluated, that is neither bad nor late.
+  std::uint64_t events = 0;  // Evaluated, that is neither bad nor late.
   std::uint64_t live_runs = 0;
   std::uint64_t live_keys = 0;
   std::uint64_t state_bytes = 0;    // Memory of runs, events kept, keys and timers.
@@ -100,8 +101,8 @@ struct RunSummary {
   std::uint64_t bytes = 0;                       // Decompressed input.
   std::array<std::uint64_t, kBadReasons> bad{};  // By BadReason; kLate among them.
   std::uint64_t alerts = 0;
-  double seconds = 0;                            // By the clock.
-  bool stopped = false;                          // By RunControl::stop.
+  double seconds = 0;    // By the clock.
+  bool stopped = false;  // By RunControl::stop.
   EngineCounters engine;
 };
 
@@ -112,7 +113,8 @@ struct RunProgress {
 
 struct RunControl {
   std::function<void(const RunProgress&)> on_progress;  // Called about once per batch from the calling thread.
-  const std::atomic<bool>* stop = nullptr;              // Set it (a signal handler may) to end cleanly: what was read is evaluated and delivered, pending deadlines are not fired.
+  const std::atomic<bool>* stop =
+      nullptr;  // Set it (a signal handler may) to end cleanly: what was read is evaluated and delivered, pending deadlines are not fired.
 };
 
 // Reads all inputs to their end, evaluates, writes the alerts to every sink, flushes them. `dead_letters` may be null.

@@ -28,13 +28,31 @@ class [[nodiscard]] Result {
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
 
-  T& operator*() & { assert(ok()); return std::get<0>(state_); }
-  const T& operator*() const& { assert(ok()); return std::get<0>(state_); }
-  T&& operator*() && { assert(ok()); return std::get<0>(std::move(state_)); }
-  T* operator->() { assert(ok()); return &std::get<0>(state_); }
-  const T* operator->() const { assert(ok()); return &std::get<0>(state_); }
+  T& operator*() & {
+    assert(ok());
+    return std::get<0>(state_);
+  }
+  const T& operator*() const& {
+    assert(ok());
+    return std::get<0>(state_);
+  }
+  T&& operator*() && {
+    assert(ok());
+    return std::get<0>(std::move(state_));
+  }
+  T* operator->() {
+    assert(ok());
+    return &std::get<0>(state_);
+  }
+  const T* operator->() const {
+    assert(ok());
+    return &std::get<0>(state_);
+  }
 
-  const Error& error() const { assert(!ok()); return std::get<1>(state_); }
+  const Error& error() const {
+    assert(!ok());
+    return std::get<1>(state_);
+  }
 
  private:
   std::variant<T, Error> state_;
@@ -48,7 +66,10 @@ class [[nodiscard]] Result<void> {
 
   bool ok() const { return !failed_; }
   explicit operator bool() const { return ok(); }
-  const Error& error() const { assert(failed_); return error_; }
+  const Error& error() const {
+    assert(failed_);
+    return error_;
+  }
 
  private:
   Error error_;

@@ -23,7 +23,7 @@ class RuleSet {
 
   const std::vector<StreamSchema>& schemas() const;  // Index = StreamId.
   const StreamSchema* find_stream(std::string_view name) const;
-  const std::vector<RuleInfo>& rules() const;        // Index = RuleInfo::index; without disabled rules.
+  const std::vector<RuleInfo>& rules() const;  // Index = RuleInfo::index; without disabled rules.
 
   struct Impl;  // The compiled form; known to the engine only.
   const Impl& impl() const { return *impl_; }

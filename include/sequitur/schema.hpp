@@ -52,15 +52,15 @@ struct RecordFilter {
 struct StreamSchema {
   StreamId id = 0;
   std::string name;
-  std::vector<Field> fields;       // Slot order.
+  std::vector<Field> fields;        // Slot order.
   SlotIndex time_slot = kTimeSlot;  // The field that holds the event time. kTimeSlot only for streams that never come from outside.
   TimeFormat time_format;
-  Duration lateness{0};                          // How far behind the input's greatest event time an event may be.
+  Duration lateness{0};                             // How far behind the input's greatest event time an event may be.
   Duration future{std::chrono::hours{24} * 36500};  // An event further than this ahead of the wall clock is bad.
-  std::vector<RecordFilter> when;                // All must hold. Empty: every record of an input bound to this stream.
-  std::string line_pattern;                      // Regular expression with named captures for text lines; empty: not text.
-  bool external = true;  // False for streams that only exist because rules emit them.
-  std::string late_to;   // `late to NAME`: the side output for late events; empty: dropped, only counted.
+  std::vector<RecordFilter> when;                   // All must hold. Empty: every record of an input bound to this stream.
+  std::string line_pattern;                         // Regular expression with named captures for text lines; empty: not text.
+  bool external = true;                             // False for streams that only exist because rules emit them.
+  std::string late_to;                              // `late to NAME`: the side output for late events; empty: dropped, only counted.
 
   std::optional<SlotIndex> find(std::string_view field_name) const {
     for (std::size_t i = 0; i < fields.size(); ++i)

@@ -42,7 +42,7 @@ std::uint32_t Shard::begun_by(KeyRuns& key, const RuleState& rule, std::uint64_t
 // with one of its events, and no two runs begin with the same.
 void Shard::end_covered(KeyRuns& key, RuleState& rule, const Run& reported, bool match) {
   const std::span whole(rule.layout.events(reported), reported.event_count);
-  if (key.run_count == 1) return;
+  if (key.run_count == 1 || rule.automaton->exclusive_starts) return;
   for (const Event* event : whole) {
     const std::uint32_t position = begun_by(key, rule, event->sequence);
     if (position == key.run_count) return;

@@ -58,25 +58,42 @@ void Evaluator::route(std::span<Event* const> events, Lane& lane) const {
   for (auto& work : lane.work) work.clear();
   lane.scratch.clear();
   rules.predicates->evaluate({events.data(), events.size()}, lane.predicates, lane.hits);
+  const auto send = [&](Event* event, std::uint32_t rule, nfa::Bits bits) {
+    const std::span<const nfa::KeyCode> key = rules.automata[rule]->key;
+    Slot value{};
+    std::uint32_t hash = 0;
+    bool there = false;
+    if (is_plain(key) && key[0].slots[event->stream] != nfa::kNoSlot) {
+      value = event->get(key[0].slots[event->stream]);
+      there = value.i != kNullInt;
+      hash = hash_plain(value);
+    } else if (read_key(key, *event, lane.scratch, lane.key.data())) {
+      there = true;
+      value = lane.key[0];
+      hash = hash_key(key, lane.key.data());
+    }
+    if (!there) {
+      ++lane.null_keys[rule];
+      return;
+    }
+    lane.work[lane.work.size() == 1 ? 0 : hash % lane.work.size()].push_back({event, bits, rule, hash, value});
+  };
   for (std::size_t i = 0; i < events.size(); ++i) {
+    const std::span<const nfa::PredicateId> hits = lane.hits.of(i);
+    if (hits.size() == 1 && rules.listener_begin[hits[0]] + 1 == rules.listener_begin[hits[0] + 1]) {
+      const RuleSet::Impl::Listener& only = rules.listeners[rules.listener_begin[hits[0]]];
+      send(events[i], only.rule, only.bits);
+      continue;
+    }
     lane.concerned.clear();
-    for (const nfa::PredicateId predicate : lane.hits.of(i)) {
+    for (const nfa::PredicateId predicate : hits) {
       for (std::uint32_t at = rules.listener_begin[predicate]; at < rules.listener_begin[predicate + 1]; ++at) {
         const RuleSet::Impl::Listener& listener = rules.listeners[at];
         if (lane.bits[listener.rule] == 0) lane.concerned.push_back(listener.rule);
         lane.bits[listener.rule] |= listener.bits;
       }
     }
-    for (const std::uint32_t rule : lane.concerned) {
-      const std::span<const nfa::KeyCode> key = rules.automata[rule]->key;
-      const nfa::Bits bits = std::exchange(lane.bits[rule], 0);
-      if (!read_key(key, *events[i], lane.scratch, lane.key.data())) {
-        ++lane.null_keys[rule];
-        continue;
-      }
-      const std::uint32_t hash = hash_key(key, lane.key.data());
-      lane.work[lane.work.size() == 1 ? 0 : hash % lane.work.size()].push_back({events[i], bits, rule, hash, lane.key[0]});
-    }
+    for (const std::uint32_t rule : lane.concerned) send(events[i], rule, std::exchange(lane.bits[rule], 0));
   }
 }
 

@@ -38,6 +38,7 @@ bool read_key(std::span<const nfa::KeyCode> key, const Event& event, Arena& aren
 }
 
 std::uint32_t hash_key(std::span<const nfa::KeyCode> key, const Slot* values) {
+  if (is_plain(key)) return hash_plain(values[0]);
   if (key.size() == 1 && key[0].type == Type::kString) {
     const std::string_view text = values[0].text();
     return murmur2(text.data(), text.size());

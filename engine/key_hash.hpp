@@ -39,6 +39,19 @@ inline std::uint32_t murmur2(const char* data, std::size_t size, std::uint32_t s
   return h ^ (h >> 15);
 }
 
+// A key of one field that is neither text nor float: its slot is the key. The usual shortcut.
+inline bool is_plain(std::span<const nfa::KeyCode> key) {
+  return key.size() == 1 && key[0].type != Type::kString && key[0].type != Type::kFloat;
+}
+
+// The hash of a plain key: the finalizer of murmur3 (Austin Appleby).
+inline std::uint32_t hash_plain(Slot value) {
+  std::uint64_t hash = value.bits;
+  hash = (hash ^ (hash >> 33)) * 0xff51'afd7'ed55'8ccdULL;
+  hash = (hash ^ (hash >> 33)) * 0xc4ce'b9fe'1a85'ec53ULL;
+  return static_cast<std::uint32_t>(hash ^ (hash >> 33));
+}
+
 // Writes the event's key to `values`, one slot a part; false if a part is null. Folded texts are laid out in `arena`.
 bool read_key(std::span<const nfa::KeyCode> key, const Event& event, Arena& arena, Slot* values);
 
@@ -50,7 +63,7 @@ std::uint32_t hash_value(Slot value, Type type);
 bool same_keys(std::span<const nfa::KeyCode> key, const Slot* a, const Slot* b);
 
 inline bool same_key(std::span<const nfa::KeyCode> key, const Slot* a, const Slot* b) {
-  if (key.size() == 1 && key[0].type != Type::kString) return a->bits == b->bits;
+  if (is_plain(key)) return a->bits == b->bits;
   return same_keys(key, a, b);
 }
 

@@ -9,9 +9,11 @@ namespace sequitur {
 namespace {
 
 // How far ahead the places of keys are fetched into the cache, in pieces of work.
-constexpr std::size_t kPrefetchSlots = 12;
+constexpr std::size_t kPrefetchSlots = 16;
 constexpr std::size_t kPrefetchKeys = 8;
-constexpr std::size_t kPrefetchRuns = 4;
+constexpr std::size_t kPrefetchLists = 5;
+constexpr std::size_t kPrefetchRuns = 2;
+constexpr std::uint32_t kRunsFetched = 6;
 // A key with fewer runs is not worth asking for awaited values.
 constexpr std::uint32_t kFewRuns = 4;
 constexpr std::uint32_t kRunBlock = 64;
@@ -26,6 +28,7 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
     state->automaton = automaton.get();
     state->layout = RunLayout(*automaton);
     state->digests = IdDigests(*automaton);
+    state->plain_key = is_plain(automaton->key);
     state->dues_in_order = automaton->only_within && automaton->closes == nfa::Closing::kOnEvent;
     states_.push_back(std::move(state));
     parts = std::max(parts, automaton->key.size());
@@ -113,7 +116,9 @@ std::uint32_t Shard::find_or_create_key(const Work& work, bool create) {
   RuleState& rule = *states_[work.rule];
   const std::span<const nfa::KeyCode> parts = rule.automaton->key;
   const std::uint32_t found =
-      rule.table.find(work.hash, [&](std::uint32_t index) { return same_key(parts, key_values(keys_[index], rule), key_.data()); });
+      rule.plain_key
+          ? rule.table.find(work.hash, [&](std::uint32_t index) { return keys_[index].value.bits == work.key.bits; })
+          : rule.table.find(work.hash, [&](std::uint32_t index) { return same_key(parts, key_values(keys_[index], rule), key_.data()); });
   if (found != KeyTable::kNone || !create) return found;
 
   const std::uint32_t index = keys_.create();
@@ -348,23 +353,36 @@ void Shard::process_one(const Work& work, std::int64_t past_begins) {
   settle_key(index);
 }
 
+// What a piece of work will touch is fetched in four steps, each of which needs the one before: the place in the table, the
+// key, its list of runs, the runs.
+void Shard::prefetch(std::span<const Work> work, std::size_t at) {
+  if (at + kPrefetchSlots < work.size()) {
+    const Work& ahead = work[at + kPrefetchSlots];
+    states_[ahead.rule]->table.prefetch(ahead.hash);
+  }
+  if (at + kPrefetchKeys < work.size()) {
+    const Work& ahead = work[at + kPrefetchKeys];
+    const std::uint32_t guess = states_[ahead.rule]->table.guess(ahead.hash);
+    guesses_[(at + kPrefetchKeys) % kPrefetchSlots] = guess;
+    if (guess != KeyTable::kNone) __builtin_prefetch(&keys_[guess]);
+  }
+  if (at + kPrefetchLists < work.size()) {
+    const std::uint32_t guess = guesses_[(at + kPrefetchLists) % kPrefetchSlots];
+    if (guess != KeyTable::kNone) __builtin_prefetch(keys_[guess].one);
+  }
+  if (at + kPrefetchRuns < work.size()) {
+    const std::uint32_t guess = guesses_[(at + kPrefetchRuns) % kPrefetchSlots];
+    if (guess == KeyTable::kNone || !keys_[guess].is_list()) return;
+    KeyRuns& key = keys_[guess];
+    for (std::uint32_t run = 0; run < std::min(key.run_count, kRunsFetched); ++run) __builtin_prefetch(key.many[run]);
+  }
+}
+
 void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
   scratch_.clear();
+  guesses_.assign(kPrefetchSlots, KeyTable::kNone);
   for (std::size_t i = 0; i < work.size(); ++i) {
-    if (i + kPrefetchSlots < work.size()) {
-      const Work& ahead = work[i + kPrefetchSlots];
-      states_[ahead.rule]->table.prefetch(ahead.hash);
-    }
-    if (i + kPrefetchKeys < work.size()) {
-      const Work& ahead = work[i + kPrefetchKeys];
-      const std::uint32_t guess = states_[ahead.rule]->table.guess(ahead.hash);
-      if (guess != KeyTable::kNone) __builtin_prefetch(&keys_[guess]);
-    }
-    if (i + kPrefetchRuns < work.size()) {
-      const Work& ahead = work[i + kPrefetchRuns];
-      const std::uint32_t guess = states_[ahead.rule]->table.guess(ahead.hash);
-      if (guess != KeyTable::kNone) __builtin_prefetch(keys_[guess].one);
-    }
+    prefetch(work, i);
     process_one(work[i], past_begins);
   }
   if (kept_event_ != nullptr) release(pool_, kept_event_);

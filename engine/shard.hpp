@@ -63,6 +63,7 @@ class Shard {
   struct RuleState {
     const nfa::Automaton* automaton = nullptr;
     RunLayout layout;
+    bool plain_key = false;      // See is_plain().
     bool dues_in_order = false;  // The first run of a key is always the one due first.
     KeyTable table;
     IdDigests digests;
@@ -80,6 +81,7 @@ class Shard {
     int guard;
   };
 
+  void prefetch(std::span<const Work> work, std::size_t at);
   void process_one(const Work& work, std::int64_t past_begins);
   std::uint32_t find_or_create_key(const Work& work, bool create);
   void try_runs(KeyRuns& key, RuleState& rule, Input& input);
@@ -157,6 +159,7 @@ class Shard {
   std::vector<std::uint32_t> touched_;  // Positions of the key's runs that changed.
   std::vector<std::uint32_t> ended_;    // And of those that another one's report ended.
   std::vector<std::uint32_t> candidates_;
+  std::vector<std::uint32_t> guesses_;  // Of the work to come: where its key might be.
   std::vector<std::uint32_t> awaited_;  // Hashes of what the event offers to runs that wait for a value.
   std::vector<Break> breaks_;
   Moment earliest_ = kNever;           // Of the dues that changed at the key.

@@ -202,7 +202,7 @@ ExpressionChecker::Joined ExpressionChecker::filter_condition(const std::optiona
   }
   Joined joined = join(where ? &condition_where : nullptr, exceptions, span);
   if (joined.ok && joined.expr) {
-    lint_condition(joined.expr, world_, reporter_);
+    lint_condition(joined.expr, world_, scope.rule, reporter_);
     if (joined.expr->op == Op::kConstant && joined.expr->value.i == 0) {
       reporter_.warning("W004", span, "this condition never holds", {}, "nothing can ever come of it");
     }

@@ -145,7 +145,7 @@ class ExpressionChecker {
   std::uint64_t let_work_total_ = 0;  // and for all.
 };
 
-// Lints (W001, W002): `!=` and `not` on a field that may be missing.
-void lint_condition(const ExprPtr& condition, const World& world, Reporter& reporter);
+// Lints (W001, W002): `!=` and `not` on a field that may be missing. `rule` names the steps; null pointer: there are none.
+void lint_condition(const ExprPtr& condition, const World& world, const RuleView* rule, Reporter& reporter);
 
 }  // namespace sequitur::dsl

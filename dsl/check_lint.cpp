@@ -15,7 +15,7 @@ bool same_field(const Expr& a, const Expr& b) {
 
 class Linter {
  public:
-  Linter(const World& world, Reporter& reporter) : world_(world), reporter_(reporter) {}
+  Linter(const World& world, const RuleView* rule, Reporter& reporter) : world_(world), rule_(rule), reporter_(reporter) {}
 
   void visit(const Expr& expr) {
     switch (expr.op) {
@@ -85,18 +85,22 @@ class Linter {
 
   std::string name(const Expr& field) const {
     const FieldPlace& place = field.places.front();
-    return world_.schemas[place.stream].fields[static_cast<std::size_t>(place.slot)].name;
+    const std::string& own = world_.schemas[place.stream].fields[static_cast<std::size_t>(place.slot)].name;
+    if (field.op == Op::kPrevField) return "prev." + own;
+    if (field.op != Op::kStepField || rule_ == nullptr) return own;
+    return rule_->steps[static_cast<std::size_t>(field.step)].name + "." + own;
   }
 
   const World& world_;
+  const RuleView* rule_;
   Reporter& reporter_;
   std::vector<const Expr*> known_;
 };
 
 }  // namespace
 
-void lint_condition(const ExprPtr& condition, const World& world, Reporter& reporter) {
-  if (condition) Linter(world, reporter).visit(*condition);
+void lint_condition(const ExprPtr& condition, const World& world, const RuleView* rule, Reporter& reporter) {
+  if (condition) Linter(world, rule, reporter).visit(*condition);
 }
 
 }  // namespace sequitur::dsl

@@ -11,6 +11,11 @@
 
 #include "engine/key_hash.hpp"
 
+#ifdef __SANITIZE_THREAD__
+extern "C" void __tsan_acquire(void* address);
+extern "C" void __tsan_release(void* address);
+#endif
+
 namespace sequitur {
 
 struct Evaluator::Parallel {
@@ -20,8 +25,29 @@ struct Evaluator::Parallel {
 
   template <typename Body>
   void for_each(std::size_t count, Body body) {
-    arena.execute([&] { tbb::parallel_for(std::size_t{0}, count, body, tbb::simple_partitioner()); });
+    handed_over();
+    arena.execute([&] {
+      tbb::parallel_for(
+          std::size_t{0}, count,
+          [&](std::size_t i) {
+            taken_over();
+            body(i);
+            handed_over();
+          },
+          tbb::simple_partitioner());
+    });
+    taken_over();
   }
+
+ private:
+  // TBB orders what tasks do, but its library is not compiled for ThreadSanitizer, which must be told.
+#ifdef __SANITIZE_THREAD__
+  void handed_over() { __tsan_release(this); }
+  void taken_over() { __tsan_acquire(this); }
+#else
+  void handed_over() {}
+  void taken_over() {}
+#endif
 };
 
 struct Evaluator::Lane {

@@ -226,6 +226,7 @@ class Compiler {
     for (const State& state : automaton_->states) automaton_->contiguity = automaton_->contiguity || state.all_events;
     if (automaton_->contiguity) add_presence_bit();
     for (State& state : automaton_->states) file_under_awaited_value(state);
+    automaton_->exclusive_starts = starts_are_exclusive();
     automaton_->only_within = std::all_of(automaton_->stages.begin(), automaton_->stages.end(), [](const StageCode& stage) {
       return stage.gap_limit < 0 &&
              std::none_of(stage.limits.begin(), stage.limits.end(), [](const LimitCode& limit) { return limit.at_most; });
@@ -249,6 +250,18 @@ class Compiler {
     automaton_->awaiting_bits |= way.test.bit;
     automaton_->plain_bits |= state.interest & ~way.test.bit;
     if ((state.guard_bits & way.test.bit) != 0) automaton_->plain_bits |= way.test.bit;
+  }
+
+  // Whether the one opening step takes one event, of a stream that no later step names.
+  bool starts_are_exclusive() const {
+    const dsl::Stage& first = rule_.stages.front();
+    if (first.optional || first.max != 1) return false;
+    const auto opens = [&](StreamId stream) {
+      return std::find(first.filter.streams.begin(), first.filter.streams.end(), stream) != first.filter.streams.end();
+    };
+    return std::none_of(rule_.stages.begin() + 1, rule_.stages.end(), [&](const dsl::Stage& stage) {
+      return std::any_of(stage.filter.streams.begin(), stage.filter.streams.end(), opens);
+    });
   }
 
   // Where contiguity matters every event of the steps' streams (and of what `no next` watches) must reach the run.

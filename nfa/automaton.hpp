@@ -162,12 +162,13 @@ struct Automaton {
   std::vector<State> states;  // Index = 3 * stage + phase.
   std::vector<int> opening;   // Stages that may begin a run, in order.
   Bits opening_bits = 0;
-  Bits awaiting_bits = 0;     // Of stages for which runs are filed under an awaited value.
-  Bits plain_bits = 0;        // With one of these an event may concern filed runs whatever its value.
-  bool only_within = false;   // No other time limit than `within`: the runs of a key end in the order in which they began,
-                              // but for closing silences.
-  bool contiguity = false;    // Some state has all_events.
-  bool single_event = false;  // One stage, exactly one event, no silence: a match needs no run.
+  Bits awaiting_bits = 0;         // Of stages for which runs are filed under an awaited value.
+  Bits plain_bits = 0;            // With one of these an event may concern filed runs whatever its value.
+  bool exclusive_starts = false;  // No event of a match but its first can have begun another run.
+  bool only_within = false;       // No other time limit than `within`: the runs of a key end in the order in which they began,
+                                  // but for closing silences.
+  bool contiguity = false;        // Some state has all_events.
+  bool single_event = false;      // One stage, exactly one event, no silence: a match needs no run.
   bool latest = false;
   std::vector<bool> step_streams;  // Index = StreamId.
   EmitCode emit;

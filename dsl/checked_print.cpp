@@ -46,7 +46,7 @@ std::string constant_text(const Constant& value) {
   return "";
 }
 
-std::string_view symbol(Op op) {
+std::string_view spelling(Op op) {
   switch (op) {
     case Op::kEqual: return "==";
     case Op::kNotEqual: return "!=";
@@ -99,7 +99,7 @@ class ExprPrinter {
       case Op::kToFloat: return "float(" + arg(0, e) + ")";
       case Op::kIf: return fmt::format("if({}, {}, {})", arg(0, e), arg(1, e), arg(2, e));
       case Op::kCall: return std::string(kFunctions[static_cast<std::size_t>(e.function)]) + "(" + args(e) + ")";
-      default: return fmt::format("{} {}{} {}", inner(0, e), symbol(e.op), e.fold ? "~" : "", inner(1, e));
+      default: return fmt::format("{} {}{} {}", inner(0, e), spelling(e.op), e.fold ? "~" : "", inner(1, e));
     }
   }
 
@@ -118,7 +118,7 @@ class ExprPrinter {
 
   std::string chain(const Expr& e) const {
     std::string out;
-    for (std::size_t i = 0; i < e.args.size(); ++i) out += (i == 0 ? "" : fmt::format(" {} ", symbol(e.op))) + inner(i, e);
+    for (std::size_t i = 0; i < e.args.size(); ++i) out += (i == 0 ? "" : fmt::format(" {} ", spelling(e.op))) + inner(i, e);
     return out;
   }
 

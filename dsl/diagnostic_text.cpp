@@ -26,9 +26,9 @@ std::size_t count_characters(std::string_view text) {
 }
 
 // Where the lines of a file begin.
-class Lines {
+class SourceLines {
  public:
-  explicit Lines(std::string_view text) : text_(text) {
+  explicit SourceLines(std::string_view text) : text_(text) {
     for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) starts_.push_back(at + 1);
   }
 
@@ -99,12 +99,12 @@ class TextPrinter {
   std::string take() { return std::move(out_); }
 
  private:
-  const Lines& lines_of(std::uint32_t file) { return lines_.try_emplace(file, files_[file].text).first->second; }
+  const SourceLines& lines_of(std::uint32_t file) { return lines_.try_emplace(file, files_[file].text).first->second; }
 
   const char* reset() const { return color_ ? "\033[0m" : ""; }
 
   void print_place(const Diagnostic& diagnostic) {
-    const Lines& lines = lines_of(diagnostic.span.file);
+    const SourceLines& lines = lines_of(diagnostic.span.file);
     const Position from = lines.position(diagnostic.span.begin);
     const Position to = lines.position(std::max(diagnostic.span.begin, diagnostic.span.end));
     const std::string number = std::to_string(from.line);
@@ -134,7 +134,7 @@ class TextPrinter {
   const char* mark_ = "";
   std::size_t gutter_ = 1;
   std::string out_;
-  std::map<std::uint32_t, Lines> lines_;
+  std::map<std::uint32_t, SourceLines> lines_;
 };
 
 std::string json_text(std::string_view text) {
@@ -167,7 +167,7 @@ std::string diagnostics_text(std::span<const Diagnostic> diagnostics, std::span<
 }
 
 std::string diagnostics_json(std::span<const Diagnostic> diagnostics, std::span<const SourceFile> files) {
-  std::map<std::uint32_t, Lines> lines;
+  std::map<std::uint32_t, SourceLines> lines;
   std::string out = "[";
   for (const Diagnostic& diagnostic : diagnostics) {
     out += out.size() > 1 ? ",\n " : "\n ";
@@ -176,7 +176,7 @@ std::string diagnostics_json(std::span<const Diagnostic> diagnostics, std::span<
                        json_text(diagnostic.label), json_text(diagnostic.help));
     if (diagnostic.span.file < files.size()) {
       const SourceFile& file = files[diagnostic.span.file];
-      const Lines& starts = lines.try_emplace(diagnostic.span.file, file.text).first->second;
+      const SourceLines& starts = lines.try_emplace(diagnostic.span.file, file.text).first->second;
       const Position from = starts.position(diagnostic.span.begin),
                      to = starts.position(std::max(diagnostic.span.begin, diagnostic.span.end));
       out += fmt::format(R"(, "file": {}, "line": {}, "column": {}, "end_line": {}, "end_column": {}, "begin": {}, "end": {})",

@@ -12,7 +12,6 @@ namespace {
 constexpr std::uint32_t kEndOfFile = 0xFFFF'FFFF;
 
 std::string quoted_title(const std::optional<ast::Expr>& title) { return title ? " " + print(*title) : ""; }
-std::string name_text(const ast::Name& name) { return print(name); }
 std::string expr_text(const ast::Expr& expr) { return print(expr); }
 
 std::string filter_head(const ast::Stream& stream) { return "stream " + print(stream.name) + " = " + print(*stream.base); }

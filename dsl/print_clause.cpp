@@ -19,7 +19,6 @@ const Body& as(const ast::Clause& clause) {
 }
 
 std::string expr(const ast::Expr& value) { return print(value); }
-std::string name_text(const ast::Name& name) { return print(name); }
 
 std::string_view word_of(StepWord word) {
   switch (word) {

@@ -239,6 +239,8 @@ std::string any_name_text(const ast::Name& name) { return name.quoted || !is_pla
 
 std::string print(const ast::Name& name) { return grammar::is_reserved(name.text) ? "`" + name.text + "`" : any_name_text(name); }
 
+std::string name_text(const ast::Name& name) { return print(name); }
+
 std::string operand_text(const ast::Expr& operand) { return ExprPrinter().print_all(operand, kNotLevel); }
 
 std::string print(const ast::Expr& expr) { return ExprPrinter().print_all(expr); }

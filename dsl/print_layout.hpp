@@ -14,6 +14,7 @@ inline constexpr std::size_t kMaxPrintedColumns = 100;  // What fits is printed 
 
 std::string text_literal(const ast::Expr& text);   // With quotes and escapes.
 std::string any_name_text(const ast::Name& name);  // Where reserved words are names too.
+std::string name_text(const ast::Name& name);      // Reserved words in backticks.
 std::size_t printed_width(std::string_view line);  // In characters.
 
 // One line, without its indentation and without comments.

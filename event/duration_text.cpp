@@ -6,6 +6,7 @@
 
 #include "event/json_text.hpp"
 #include "sequitur/alert.hpp"
+#include "event/characters.hpp"
 
 namespace sequitur {
 namespace {
@@ -16,9 +17,6 @@ struct Unit {
 };
 constexpr std::array<Unit, 7> kUnits = {
     {{"w", 604'800'000'000}, {"d", 86'400'000'000}, {"h", 3'600'000'000}, {"m", 60'000'000}, {"s", 1'000'000}, {"ms", 1'000}, {"us", 1}}};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 
 }  // namespace
 

@@ -1,15 +1,10 @@
 #include "event/number_text.hpp"
+#include "event/characters.hpp"
 
 #include <charconv>
 #include <limits>
 
 namespace sequitur {
-namespace {
-
-bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-
-}  // namespace
-
 bool parse_int(std::string_view text, std::int64_t& value) {
   const char* p = text.data();
   const char* const end = p + text.size();

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "event/civil.hpp"
+#include "event/characters.hpp"
 
 namespace sequitur {
 namespace {
@@ -13,8 +14,6 @@ __extension__ using Wide = __int128;
 constexpr std::int64_t kMicrosPerHour = 3600 * kMicrosPerSecond;
 constexpr std::int64_t kMicrosPerMinute = 60 * kMicrosPerSecond;
 
-bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool in_range(std::int64_t micros) { return micros >= kFirstMicros && micros <= kLastMicros; }
 

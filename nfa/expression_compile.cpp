@@ -56,9 +56,9 @@ ValueList value_list(const Expr& expr) {
   return list;
 }
 
-class Compiler {
+class ExpressionCompiler {
  public:
-  explicit Compiler(const Expr& root) : program_(std::make_unique<Program>()) {
+  explicit ExpressionCompiler(const Expr& root) : program_(std::make_unique<Program>()) {
     program_->type = root.type;
     const Operand value = place(root, 0);
     emit(Operation::kReturn, 0, value);
@@ -334,7 +334,7 @@ class Compiler {
 
 }  // namespace
 
-std::unique_ptr<const Program> compile_program(const Expr& expr) { return Compiler(expr).take(); }
+std::unique_ptr<const Program> compile_program(const Expr& expr) { return ExpressionCompiler(expr).take(); }
 
 Expression Expression::compile(const Expr& expr) {
   Expression result;

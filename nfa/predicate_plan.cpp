@@ -42,25 +42,25 @@ class Finder {
     return at == kAccept;
   }
 
-  bool holds(const Test& test) {
+  bool holds(const PlanTest& test) {
     bool result = false;
     switch (test.kind) {
-      case Test::Kind::kInt: result = passes(&event_, test.offset, false, test.range); break;
-      case Test::Kind::kFloat: result = passes(&event_, test.offset, true, test.range); break;
-      case Test::Kind::kText: result = is_text(slot_at(&event_, test.offset), test); break;
-      case Test::Kind::kTextFolded: {
+      case PlanTest::Kind::kInt: result = passes(&event_, test.offset, false, test.range); break;
+      case PlanTest::Kind::kFloat: result = passes(&event_, test.offset, true, test.range); break;
+      case PlanTest::Kind::kText: result = is_text(slot_at(&event_, test.offset), test); break;
+      case PlanTest::Kind::kTextFolded: {
         const Slot value = slot_at(&event_, test.offset);
         result = value.bits != 0 && equal_folded(value.text(), test.equal.text.text());
         break;
       }
-      case Test::Kind::kExists: result = slot_at(&event_, test.offset).bits != 0; break;
-      case Test::Kind::kExpression: result = expression_value(test.index) == test.wanted; break;
-      case Test::Kind::kPattern: result = pattern_value(test.index) == test.wanted; break;
+      case PlanTest::Kind::kExists: result = slot_at(&event_, test.offset).bits != 0; break;
+      case PlanTest::Kind::kExpression: result = expression_value(test.index) == test.wanted; break;
+      case PlanTest::Kind::kPattern: result = pattern_value(test.index) == test.wanted; break;
     }
     return result != test.negate;
   }
 
-  static bool is_text(Slot value, const Test& test) {
+  static bool is_text(Slot value, const PlanTest& test) {
     if (value.bits == 0 || (value.bits >> 48) != (test.equal.text.bits >> 48)) return false;
     const std::string_view text = value.text();
     if (first_bytes(text.data(), text.size()) != test.equal.first) return false;

@@ -68,7 +68,7 @@ struct EqualityTest {
 };
 
 // A literal, ready to be asked.
-struct Test {
+struct PlanTest {
   enum class Kind : std::uint8_t { kInt, kFloat, kText, kTextFolded, kExists, kExpression, kPattern };
   Kind kind = Kind::kInt;
   std::uint8_t wanted = 1;
@@ -79,12 +79,12 @@ struct Test {
     EqualityTest equal;   // kText, kTextFolded; kExists is of texts.
     std::uint32_t index;  // kExpression, kPattern
   };
-  Test() : range{} {}
+  PlanTest() : range{} {}
 };
-static_assert(sizeof(Test) == 24);
+static_assert(sizeof(PlanTest) == 24);
 
 struct Step {
-  Test test;
+  PlanTest test;
   std::uint32_t on_true = 0;  // The next step, or kAccept or kReject.
   std::uint32_t on_false = 0;
 };

@@ -118,7 +118,7 @@ std::uint32_t StepBuilder::steps_of(const Tree& tree, std::uint32_t on_true, std
   return add_step(test_of(literal), on_true, on_false);
 }
 
-std::uint32_t StepBuilder::add_step(const Test& test, std::uint32_t on_true, std::uint32_t on_false) {
+std::uint32_t StepBuilder::add_step(const PlanTest& test, std::uint32_t on_true, std::uint32_t on_false) {
   Step step;
   step.test = test;
   step.on_true = on_true;
@@ -136,29 +136,29 @@ std::uint32_t StepBuilder::not_equal(Literal literal, std::uint32_t on_true, std
   return add_step(test_of(literal), different, on_false);
 }
 
-Test StepBuilder::test_of(const Literal& literal) const {
-  Test test;
+PlanTest StepBuilder::test_of(const Literal& literal) const {
+  PlanTest test;
   test.offset = literal.offset;
   test.wanted = literal.wanted;
   test.negate = literal.negate;
   switch (literal.kind) {
     case LiteralKind::kInt:
     case LiteralKind::kFloat:
-      test.kind = literal.kind == LiteralKind::kInt ? Test::Kind::kInt : Test::Kind::kFloat;
+      test.kind = literal.kind == LiteralKind::kInt ? PlanTest::Kind::kInt : PlanTest::Kind::kFloat;
       test.range = range_test(literal);
       break;
     case LiteralKind::kText:
     case LiteralKind::kTextFolded:
-      test.kind = literal.kind == LiteralKind::kText ? Test::Kind::kText : Test::Kind::kTextFolded;
-      if (literal.outcomes == (kBelow | kSame | kAbove)) test.kind = Test::Kind::kExists;
+      test.kind = literal.kind == LiteralKind::kText ? PlanTest::Kind::kText : PlanTest::Kind::kTextFolded;
+      if (literal.outcomes == (kBelow | kSame | kAbove)) test.kind = PlanTest::Kind::kExists;
       test.equal = {literal.constant, first_bytes(literal.constant.text().data(), literal.constant.text().size())};
       break;
     case LiteralKind::kExpression:
-      test.kind = Test::Kind::kExpression;
+      test.kind = PlanTest::Kind::kExpression;
       test.index = literal.index;
       break;
     case LiteralKind::kPattern:
-      test.kind = has_database(plan_, literal) ? Test::Kind::kPattern : Test::Kind::kExpression;
+      test.kind = has_database(plan_, literal) ? PlanTest::Kind::kPattern : PlanTest::Kind::kExpression;
       test.index = has_database(plan_, literal) ? literal.index : plan_.patterns[literal.index].bucket;
       break;
   }

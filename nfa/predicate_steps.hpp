@@ -30,8 +30,8 @@ class StepBuilder {
   std::uint32_t conjunction(const std::vector<TreePtr>& parts, std::uint32_t on_true, std::uint32_t on_false);
   std::uint32_t steps_of(const Tree& tree, std::uint32_t on_true, std::uint32_t on_false);
   std::uint32_t not_equal(Literal literal, std::uint32_t on_true, std::uint32_t on_false);
-  std::uint32_t add_step(const Test& test, std::uint32_t on_true, std::uint32_t on_false);
-  Test test_of(const Literal& literal) const;
+  std::uint32_t add_step(const PlanTest& test, std::uint32_t on_true, std::uint32_t on_false);
+  PlanTest test_of(const Literal& literal) const;
 
   Plan& plan_;
   std::map<std::vector<const Tree*>, std::uint32_t> compiled_;

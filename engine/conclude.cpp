@@ -89,7 +89,7 @@ void Shard::report_match(KeyRuns& key, RuleState& rule, Run& run, Moment at, con
   if (over)
     ++rule.counters.over_event_limit;
   else
-    draft(key, rule, run, AlertKind::kMatch, at, event, -1);
+    draft_run(key, rule, run, AlertKind::kMatch, at, event, -1);
   if (consume)
     end_covered(key, rule, run, true);
   else
@@ -105,7 +105,7 @@ void Shard::report_end(KeyRuns& key, RuleState& rule, Run& run, Moment at, const
   int guard = -1;
   for (const Break& known : breaks_)
     if (known.run == &run) guard = known.guard;
-  draft(key, rule, run, broken ? AlertKind::kBreak : AlertKind::kTimeout, at, event, guard);
+  draft_run(key, rule, run, broken ? AlertKind::kBreak : AlertKind::kTimeout, at, event, guard);
   if (consume) end_covered(key, rule, run, false);
 }
 
@@ -157,15 +157,23 @@ void Shard::remove_ended(KeyRuns& key, RuleState& rule) {
   }
 }
 
-void Shard::draft(const KeyRuns& key, const RuleState& rule, const Run& run, AlertKind kind, Moment at, const Event* event, int guard) {
+void Shard::draft_run(const KeyRuns& key, const RuleState& rule, const Run& run, AlertKind kind, Moment at, const Event* event, int guard) {
+  context_run_ = nullptr;
+  context(rule, &run, nullptr);
+  draft(key, rule, {rule.layout.events(run), run.event_count}, kind, at, event, guard);
+}
+
+void Shard::draft(const KeyRuns& key, const RuleState& rule, std::span<const Event* const> taken, AlertKind kind, Moment at,
+                  const Event* event, int guard) {
   const nfa::Automaton& automaton = *rule.automaton;
   const nfa::EmitCode& emit = kind == AlertKind::kTimeout ? automaton.on_timeout
                               : kind == AlertKind::kBreak ? automaton.on_break
                                                           : automaton.emit;
-  const Event* const* events = rule.layout.events(run);
   context_run_ = nullptr;
-  nfa::EvaluationContext seen = context(rule, &run, nullptr);
-  context_run_ = nullptr;
+  nfa::EvaluationContext seen = context_;
+  seen.candidate = nullptr;
+  seen.stage_count = rule.layout.stages;
+  seen.previous = taken.back();
   const Slot* key_values_of_run = key_values(key, rule);
   seen.key = key_values_of_run;
   seen.break_event = kind == AlertKind::kBreak ? event : nullptr;
@@ -181,15 +189,15 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Run& run, Ale
   result.at = phase_of(at) == MomentPhase::kLimit ? moment(time_of(at), MomentPhase::kGap) : at;
   result.sequence = event != nullptr ? event->sequence : 0;
   result.rule = automaton.info.index;
-  result.first_sequence = events[0]->sequence;
+  result.first_sequence = taken.front()->sequence;
 
   Alert& alert = result.alert;
   alert.rule = &rules_.rules[automaton.info.index];
   alert.schemas = &rules_.files.schemas;
   alert.kind = kind;
   alert.time = Timestamp{Duration{time_of(at)}};
-  alert.first = Timestamp{Duration{events[0]->time}};
-  alert.last = Timestamp{Duration{events[run.event_count - 1]->time}};
+  alert.first = Timestamp{Duration{taken.front()->time}};
+  alert.last = Timestamp{Duration{taken.back()->time}};
 
   const std::span<NamedValue> parts = values(automaton.key.size());
   for (std::size_t i = 0; i < parts.size(); ++i)
@@ -224,13 +232,14 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Run& run, Ale
   const auto steps = std::span(static_cast<EvidenceStep*>(alerts_.allocate(rule.layout.stages * sizeof(EvidenceStep))), rule.layout.stages);
   std::size_t used = 0;
   for (std::uint32_t stage = 0; stage < rule.layout.stages; ++stage) {
-    const nfa::StageEvents& taken = seen.stages[stage];
-    if (taken.count == 0) continue;
-    const auto events_of_step = std::span(static_cast<const Event**>(alerts_.allocate(taken.count * sizeof(const Event*))), taken.count);
+    const nfa::StageEvents& of_step = seen.stages[stage];
+    if (of_step.count == 0) continue;
+    const auto events_of_step =
+        std::span(static_cast<const Event**>(alerts_.allocate(of_step.count * sizeof(const Event*))), of_step.count);
     id.add(rule.digests.stages[stage]);
-    id.add(std::uint64_t{taken.count});
-    for (std::uint32_t i = 0; i < taken.count; ++i) {
-      const Event* taken_event = taken.data[i];
+    id.add(std::uint64_t{of_step.count});
+    for (std::uint32_t i = 0; i < of_step.count; ++i) {
+      const Event* taken_event = of_step.data[i];
       retain(taken_event);
       evidence_.push_back(taken_event);
       events_of_step[i] = taken_event;

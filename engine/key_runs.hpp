@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/cohorts.hpp"
 #include "engine/moment.hpp"
 #include "nfa/automaton.hpp"
 #include "sequitur/event.hpp"
@@ -80,6 +81,7 @@ struct KeyRuns {
   union {
     Run* one;
     Run** many;
+    Cohorts* cohorts;  // Of a rule that is run by cohorts: all its runs, and run_count is not used. Null: none.
   };
   Moment scheduled;    // At or before the earliest due of its runs and its past; there is an entry in the timing wheel
                        // at it. kNever.

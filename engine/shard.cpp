@@ -29,6 +29,9 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
     state->layout = RunLayout(*automaton);
     state->digests = IdDigests(*automaton);
     state->plain_key = is_plain(automaton->key);
+    state->cohorts =
+        automaton->strategy == nfa::Strategy::kCohorts && !options.general_strategy && automaton->stages.size() <= options.max_run_events;
+    for (const nfa::State& each : automaton->states) state->every_interest |= each.interest;
     state->dues_in_order = automaton->only_within && automaton->closes == nfa::Closing::kOnEvent;
     states_.push_back(std::move(state));
     parts = std::max(parts, automaton->key.size());
@@ -40,6 +43,7 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
   }
   key_.resize(parts);
   stage_events_.resize(stages);
+  cohort_events_.resize(stages);
   context_.stages = stage_events_.data();
   context_.arena = &scratch_;
 }
@@ -58,6 +62,7 @@ Shard::~Shard() {
     if (!key.live) continue;
     RuleState& rule = *states_[key.rule];
     key.has_past = false;
+    if (rule.cohorts) destroy_cohorts(key);
     for (std::uint32_t i = 0; i < key.run_count; ++i) destroy_run(rule, key.runs()[i]);
     if (key.is_list()) pool_.deallocate(key.many, key.list_bytes());
     key.run_count = 0;
@@ -111,10 +116,14 @@ void Shard::append_run(KeyRuns& key, Run* run) {
   key.runs()[key.run_count++] = run;
 }
 
-// The index of the key's runs; kNone when there are none and none is to be created. The key's values are in key_.
+// The index of the key's runs; kNone when there are none and none is to be created. Leaves the key's values in key_.
 std::uint32_t Shard::find_or_create_key(const Work& work, bool create) {
   RuleState& rule = *states_[work.rule];
   const std::span<const nfa::KeyCode> parts = rule.automaton->key;
+  if (parts.size() == 1)
+    key_[0] = work.key;
+  else
+    read_key(parts, *work.event, scratch_, key_.data());
   const std::uint32_t found =
       rule.plain_key
           ? rule.table.find(work.hash, [&](std::uint32_t index) { return keys_[index].value.bits == work.key.bits; })
@@ -325,10 +334,6 @@ void Shard::process_one(const Work& work, std::int64_t past_begins) {
   RuleState& rule = *states_[work.rule];
   const nfa::Automaton& automaton = *rule.automaton;
   Input input{work.event, work.bits};
-  if (automaton.key.size() == 1)
-    key_[0] = work.key;
-  else
-    read_key(automaton.key, *work.event, scratch_, key_.data());
   const Moment now = moment(work.event->time, MomentPhase::kEvent);
   const bool remembers = (work.bits & automaton.look_back_bits) != 0;
   const bool opens = (work.bits & automaton.opening_bits) != 0;
@@ -372,8 +377,10 @@ void Shard::prefetch(std::span<const Work> work, std::size_t at) {
   }
   if (at + kPrefetchRuns < work.size()) {
     const std::uint32_t guess = guesses_[(at + kPrefetchRuns) % kPrefetchSlots];
-    if (guess == KeyTable::kNone || !keys_[guess].is_list()) return;
+    if (guess == KeyTable::kNone) return;
     KeyRuns& key = keys_[guess];
+    if (states_[key.rule]->cohorts) return prefetch_oldest(key);
+    if (!key.is_list()) return;
     for (std::uint32_t run = 0; run < std::min(key.run_count, kRunsFetched); ++run) __builtin_prefetch(key.many[run]);
   }
 }
@@ -383,7 +390,10 @@ void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
   guesses_.assign(kPrefetchSlots, KeyTable::kNone);
   for (std::size_t i = 0; i < work.size(); ++i) {
     prefetch(work, i);
-    process_one(work[i], past_begins);
+    if (states_[work[i].rule]->cohorts)
+      process_cohorts(work[i]);
+    else
+      process_one(work[i], past_begins);
   }
   if (kept_event_ != nullptr) release(pool_, kept_event_);
   kept_event_ = nullptr;
@@ -395,7 +405,11 @@ void Shard::advance(Moment limit) {
     KeyRuns& key = keys_[entry.key];
     if (!key.live || key.generation != entry.generation || key.scheduled != entry.when) return;
     key.scheduled = kNever;
-    fire(entry.key, limit);
+    RuleState& rule = *states_[key.rule];
+    if (rule.cohorts)
+      fire_cohorts(entry.key, rule, limit);
+    else
+      fire(entry.key, limit);
   });
 }
 

@@ -63,8 +63,10 @@ class Shard {
   struct RuleState {
     const nfa::Automaton* automaton = nullptr;
     RunLayout layout;
-    bool plain_key = false;      // See is_plain().
-    bool dues_in_order = false;  // The first run of a key is always the one due first.
+    bool plain_key = false;        // See is_plain().
+    bool dues_in_order = false;    // The first run of a key is always the one due first.
+    bool cohorts = false;          // See engine/cohorts.hpp.
+    nfa::Bits every_interest = 0;  // Of all states.
     KeyTable table;
     IdDigests digests;
     std::unordered_map<std::uint32_t, Past> pasts;  // By index of KeyRuns.
@@ -110,6 +112,23 @@ class Shard {
   bool past_is_silent(RuleState& rule, std::uint32_t index, int opening, const Input& input, std::int64_t past_begins);
   void remember(RuleState& rule, std::uint32_t index, Input& input);
 
+  // cohorts.cpp: the same for all runs of a key at once.
+  void process_cohorts(const Work& work);
+  static void prefetch_oldest(const KeyRuns& key);
+  void step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input& input);
+  void begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input);
+  void report_cohort(KeyRuns& key, RuleState& rule, const Cohort& cohort, const CohortStart* starts, Moment now, Input& input,
+                     std::uint64_t& matches);
+  void expire_cohorts(KeyRuns& key, const RuleState& rule, Moment limit);
+  void fire_cohorts(std::uint32_t index, const RuleState& rule, Moment limit);
+  void settle_cohorts(std::uint32_t index, const RuleState& rule);
+  void remove_cohort(Cohorts& cohorts, std::uint32_t number, std::uint32_t before);
+  void release_links(CohortLink* link);
+  void destroy_cohorts(KeyRuns& key);
+  static Moment cohort_due(const RuleState& rule, std::int64_t start) {
+    return moment(later(start, rule.automaton->within), MomentPhase::kLimit);
+  }
+
   // time_limits.cpp: when time alone changes a run.
   Moment due_of(const RuleState& rule, const Run& run) const;
   std::int64_t last_chance(const RuleState& rule, const Run& run, const nfa::State& state) const;
@@ -128,7 +147,10 @@ class Shard {
   void note_change(KeyRuns& key, const RuleState& rule, std::uint32_t position);
   void settle_key(std::uint32_t index);
   Moment earliest_due(std::uint32_t index);
-  void draft(const KeyRuns& key, const RuleState& rule, const Run& run, AlertKind kind, Moment at, const Event* event, int guard);
+  void draft_run(const KeyRuns& key, const RuleState& rule, const Run& run, AlertKind kind, Moment at, const Event* event, int guard);
+  // `taken`: all events in order; which stage took which stands in stage_events_.
+  void draft(const KeyRuns& key, const RuleState& rule, std::span<const Event* const> taken, AlertKind kind, Moment at, const Event* event,
+             int guard);
 
   Run* create_run(const RuleState& rule);
   void destroy_run(const RuleState& rule, Run* run);
@@ -162,9 +184,10 @@ class Shard {
   std::vector<std::uint32_t> guesses_;  // Of the work to come: where its key might be.
   std::vector<std::uint32_t> awaited_;  // Hashes of what the event offers to runs that wait for a value.
   std::vector<Break> breaks_;
-  Moment earliest_ = kNever;           // Of the dues that changed at the key.
-  std::uint32_t firing_ = 0;           // The key at which time goes on.
-  const Event* kept_event_ = nullptr;  // The copy of the event with kept_sequence_, shared by all rules of this shard.
+  std::vector<const Event*> cohort_events_;  // Of the match being reported.
+  Moment earliest_ = kNever;                 // Of the dues that changed at the key.
+  std::uint32_t firing_ = 0;                 // The key at which time goes on.
+  const Event* kept_event_ = nullptr;        // The copy of the event with kept_sequence_, shared by all rules of this shard.
   std::uint64_t kept_sequence_ = ~std::uint64_t{0};
 
   std::vector<AlertDraft> drafts_;

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string>
 
+#include "event/characters.hpp"
 #include "event/json_text.hpp"
 #include "sequitur/alert.hpp"
-#include "event/characters.hpp"
 
 namespace sequitur {
 namespace {

@@ -3,8 +3,8 @@
 #include <array>
 #include <limits>
 
-#include "event/civil.hpp"
 #include "event/characters.hpp"
+#include "event/civil.hpp"
 
 namespace sequitur {
 namespace {

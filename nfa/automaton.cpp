@@ -12,6 +12,24 @@ namespace {
 
 constexpr std::size_t kMaxBits = 64;
 
+// Cohorts: every step takes one event and asks nothing of the run; nothing but `within` limits it; nothing is said of runs
+// that end otherwise; and no event of a match but its first can have begun another run.
+Strategy strategy_of(const Automaton& automaton) {
+  const auto alone = [](const GuardCode& guard) { return !guard.test.run_part; };
+  const auto plain = [&](const StageCode& stage) {
+    return stage.max == 1 && !stage.optional && !stage.next && !stage.test.run_part && stage.until.bit == 0 && stage.limits.empty() &&
+           stage.gap.no_next.empty() && stage.gap.silences.empty() && std::all_of(stage.gap.guards.begin(), stage.gap.guards.end(), alone);
+  };
+  const bool plain_end =
+      automaton.closes == Closing::kOnEvent && automaton.closing.empty() && !automaton.has_timeout && !automaton.has_break;
+  const bool plain_match = automaton.on_match == dsl::OnMatch::kConsume || automaton.on_match == dsl::OnMatch::kKeep ||
+                           automaton.on_match == dsl::OnMatch::kSkipPastLast;
+  const bool cohorts = automaton.stages.size() > 1 && std::all_of(automaton.stages.begin(), automaton.stages.end(), plain) &&
+                       std::all_of(automaton.cancels.begin(), automaton.cancels.end(), alone) && automaton.look_back.empty() && plain_end &&
+                       plain_match && automaton.exclusive_starts;
+  return cohorts ? Strategy::kCohorts : Strategy::kRuns;
+}
+
 class Compiler {
  public:
   Compiler(const dsl::Rule& rule, const std::vector<StreamSchema>& schemas, PredicateSet::Builder& predicates)
@@ -27,6 +45,7 @@ class Compiler {
     compile_guards();
     compile_states();
     compile_output();
+    automaton_->strategy = strategy_of(*automaton_);
     if (conditions_.size() > kMaxBits)
       return Error{fmt::format("rule {} has {} different conditions; {} are possible", rule_.info.name, conditions_.size(), kMaxBits)};
     for (const Condition& condition : conditions_) {

@@ -147,6 +147,12 @@ struct RateLimitCode {
   std::vector<Expression> by;  // Empty: the key.
 };
 
+// How the engine evaluates a rule. All are exact; the compiler picks the cheapest.
+enum class Strategy : std::uint8_t {
+  kRuns,     // Every run is stepped by itself: any rule.
+  kCohorts,  // Runs that wait for the same step are moved together: plain sequences (engine/cohorts.hpp).
+};
+
 struct Automaton {
   RuleInfo info;
   std::vector<KeyCode> key;
@@ -170,6 +176,7 @@ struct Automaton {
   bool contiguity = false;        // Some state has all_events.
   bool single_event = false;      // One stage, exactly one event, no silence: a match needs no run.
   bool latest = false;
+  Strategy strategy = Strategy::kRuns;
   std::vector<bool> step_streams;  // Index = StreamId.
   EmitCode emit;
   bool has_timeout = false;

@@ -95,8 +95,12 @@ class Printer {
     for (const KeyCode& part : automaton_.key) key += (key.empty() ? "" : ", ") + part.name;
     line("rule {}", automaton_.info.name);
     line("  key {}; within {}", key.empty() ? "none" : key, automaton_.within < 0 ? "forever" : duration_text(automaton_.within));
-    line("  runs: one list a key in order of start, up to {} events each in place; {}", automaton_.inline_events,
-         automaton_.contiguity ? "contiguity: every event of the steps' streams reaches the key" : "only events with a bit reach the key");
+    if (automaton_.strategy == Strategy::kCohorts)
+      line("  strategy: cohorts, runs that wait for the same step are moved together; only events with a bit reach the key");
+    else
+      line(
+          "  strategy: runs, one list a key in order of start, up to {} events each in place; {}", automaton_.inline_events,
+          automaton_.contiguity ? "contiguity: every event of the steps' streams reaches the key" : "only events with a bit reach the key");
     for (const GuardCode& cancel : automaton_.cancels) line("  cancel {}", test(cancel.test));
   }
 

@@ -36,7 +36,9 @@ struct EngineOptions {
   std::uint32_t max_run_events = 100'000;  // Events one run may hold; a run that would take more ends and is counted.
   bool assume_silent = false;              // A looking-back `no` counts time before the first event as silent.
   bool flush_at_end = true;                // The end of the input is a watermark at infinity; false leaves later deadlines pending.
-  bool strict = false;                     // run() stops with an Error at the first bad record. Late events do not count as bad.
+  bool general_strategy = false;  // Steps every run of every rule by itself, also where the rule has a cheaper exact strategy. Slower,
+                                  // the same alerts: for comparing the two.
+  bool strict = false;            // run() stops with an Error at the first bad record. Late events do not count as bad.
   Duration idle{std::chrono::seconds{
       30}};  // An input that sent nothing for so long (by the clock) no longer holds the watermark back. Followed inputs only.
 };

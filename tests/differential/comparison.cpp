@@ -17,6 +17,7 @@ EngineOptions engine_options(const Settings& settings) {
   EngineOptions options;
   options.assume_silent = settings.reference.assume_silent;
   options.flush_at_end = settings.reference.flush_at_end;
+  options.general_strategy = settings.general_strategy;
   return options;
 }
 
@@ -150,6 +151,7 @@ Settings random_settings(Random& random, unsigned max_threads) {
   settings.through_run = random.chance(20);
   settings.late_units = random.chance(25) ? random.between(1, 4) : 0;
   settings.threads = 1 + static_cast<unsigned>(random.below(max_threads));
+  settings.general_strategy = random.chance(30);
   settings.batch_events = random.pick(std::vector<std::uint32_t>{1, 2, 3, 7, 20, 8192});
   settings.seed = random.next();
   return settings;
@@ -186,6 +188,7 @@ std::string to_text(const Settings& settings) {
   std::string text = settings.reference.assume_silent ? "assume silent, " : "";
   text += settings.reference.flush_at_end ? "flush" : "no flush";
   text += settings.feeding == Feeding::kOneByOne ? ", one by one" : settings.feeding == Feeding::kSpans ? ", spans" : ", with watermarks";
+  if (settings.general_strategy) text += ", general strategy";
   if (settings.through_run)
     text += ", " + std::to_string(settings.threads) + " threads, batches of " + std::to_string(settings.batch_events) + ", up to " +
             std::to_string(settings.late_units) + " units late";

@@ -29,8 +29,9 @@ std::optional<LoadedRules> load_rules(std::vector<RuleText> texts, const Unit& u
 struct Settings {
   reference::Options reference;  // assume_silent and flush_at_end hold for the engine too.
   Feeding feeding = Feeding::kOneByOne;
-  bool through_run = false;  // Also through run(), with:
-  int late_units = 0;        // How far beyond the lateness events may come; those that are late are not evaluated.
+  bool through_run = false;       // Also through run(), with:
+  int late_units = 0;             // How far beyond the lateness events may come; those that are late are not evaluated.
+  bool general_strategy = false;  // Of the engine: see EngineOptions.
   unsigned threads = 1;
   std::uint32_t batch_events = 8192;
   std::uint64_t seed = 0;  // Of batches and disorder.

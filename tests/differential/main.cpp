@@ -195,6 +195,7 @@ class Program {
     settings.through_run = true;
     settings.threads = static_cast<unsigned>(done_ / 20 % arguments_.threads) + 1;
     settings.seed = done_;
+    settings.general_strategy = done_ / 20 % 3 == 0;
     if (!rules || !difference(*rules, streams, settings)) return true;
     for (const RuleText& text : rules->texts) {
       const auto one = load_rules({text}, unit, why);

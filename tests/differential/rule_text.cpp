@@ -339,6 +339,9 @@ std::string to_text(const RuleText& rule) {
   return text + "}\n";
 }
 
-RuleText random_rule(Random& random, const std::string& name, const Unit& unit) { return Writer(random, name, unit).write(); }
+RuleText random_rule(Random& random, const std::string& name, const Unit& unit) {
+  if (random.chance(10)) return plain_sequence(random, name, unit);
+  return Writer(random, name, unit).write();
+}
 
 }  // namespace sequitur::differential

@@ -37,4 +37,7 @@ std::string to_text(const RuleText& rule);
 // Most of them pass the checker; those that do not are to be thrown away.
 RuleText random_rule(Random& random, const std::string& name, const Unit& unit);
 
+// One of the plainest shape (plain_sequences.cpp).
+RuleText plain_sequence(Random& random, const std::string& name, const Unit& unit);
+
 }  // namespace sequitur::differential

@@ -1,0 +1,171 @@
+// Plain sequences, run by cohorts (engine/cohorts.hpp): one event at all runs of a key. nfa::strategy_of() says for which
+// rules this is the same as stepping every run; the differential test holds both ways to it.
+#include "engine/cohorts.hpp"
+
+#include "engine/key_hash.hpp"
+#include "engine/shard.hpp"
+
+namespace sequitur {
+
+// Gives back the events behind the starts that only this cohort has.
+void Shard::release_links(CohortLink* link) {
+  while (link != nullptr) {
+    release(pool_, link->event);
+    CohortLink* before = link->before;
+    pool_.deallocate(link, sizeof(CohortLink));
+    link = before;
+  }
+}
+
+void Shard::remove_cohort(Cohorts& cohorts, std::uint32_t number, std::uint32_t before) {
+  const Cohort cohort = cohorts.begin()[number];
+  const CohortStart* starts = cohorts.starts() + before;
+  for (std::uint32_t i = 0; i < cohort.runs; ++i) release(pool_, starts[i].event);
+  release_links(cohort.taken);
+  live_runs_ -= cohort.runs;
+  cohorts.remove(number, before);
+}
+
+// Runs whose `within` ended before `limit` go, without a word: rules with `on timeout` are not run by cohorts.
+void Shard::expire_cohorts(KeyRuns& key, const RuleState& rule, Moment limit) {
+  if (key.cohorts == nullptr || rule.automaton->within < 0) return;
+  Cohorts& cohorts = *key.cohorts;
+  while (cohorts.runs() > 0) {
+    const CohortStart& oldest = *cohorts.starts();
+    if (cohort_due(rule, oldest.time) >= limit) return;
+    release(pool_, oldest.event);
+    if (cohorts.begin()->runs == 1) release_links(cohorts.begin()->taken);
+    cohorts.drop_oldest(1);
+    --live_runs_;
+  }
+}
+
+// The runs of the cohort are complete with this event.
+void Shard::report_cohort(KeyRuns& key, RuleState& rule, const Cohort& cohort, const CohortStart* starts, Moment now, Input& input,
+                          std::uint64_t& matches) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  const bool one_only = automaton.on_match != dsl::OnMatch::kKeep;
+  if (one_only && matches > 0) return;
+  const std::size_t stages = automaton.stages.size();
+  std::size_t at = stages - 1;
+  cohort_events_[at] = kept(input);
+  for (const CohortLink* link = cohort.taken; link != nullptr; link = link->before) cohort_events_[--at] = link->event;
+  for (std::size_t i = 0; i < stages; ++i) stage_events_[i] = {&cohort_events_[i], 1};
+  for (std::uint32_t run = 0; run < cohort.runs; ++run) {
+    if (++matches > automaton.limit_per_event) {
+      ++rule.counters.over_event_limit;
+    } else {
+      cohort_events_[0] = starts[run].event;
+      draft(key, rule, {cohort_events_.data(), stages}, AlertKind::kMatch, now, input.event, -1);
+    }
+    if (one_only) return;
+  }
+}
+
+void Shard::step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input& input) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  Cohorts& cohorts = *key.cohorts;
+  const auto last = static_cast<std::uint32_t>(automaton.stages.size() - 1);
+  if ((input.bits & automaton.cancel_bits) != 0) {
+    while (cohorts.size() > 0) remove_cohort(cohorts, 0, 0);
+    return;
+  }
+  std::uint64_t matches = 0;
+  std::uint32_t before = 0;
+  for (std::uint32_t number = 0; number < cohorts.size();) {
+    Cohort& cohort = cohorts.begin()[number];
+    const nfa::State& state = automaton.states[3 * cohort.stage + static_cast<std::uint32_t>(nfa::Phase::kDone)];
+    if ((input.bits & state.guard_bits) != 0) {
+      remove_cohort(cohorts, number, before);
+      continue;
+    }
+    if ((input.bits & automaton.stages[cohort.stage + 1].test.bit) == 0) {
+      before += cohort.runs;
+      ++number;
+      continue;
+    }
+    if (cohort.stage + 1 == last) {
+      report_cohort(key, rule, cohort, cohorts.starts() + before, now, input, matches);
+      remove_cohort(cohorts, number, before);
+      continue;
+    }
+    auto* link = static_cast<CohortLink*>(pool_.allocate(sizeof(CohortLink)));
+    *link = {kept(input), cohort.taken};
+    retain(link->event);
+    cohort.taken = link;
+    ++cohort.stage;
+    before += cohort.runs;
+    ++number;
+  }
+  // `skip past last`: whatever has begun ends with the match.
+  if (matches > 0 && automaton.on_match == dsl::OnMatch::kSkipPastLast)
+    while (cohorts.size() > 0) remove_cohort(cohorts, 0, 0);
+}
+
+void Shard::begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  if (key.cohorts != nullptr && automaton.latest && key.cohorts->size() > 0) {
+    // The newer event replaces the runs that wait right behind the opening step.
+    const std::uint32_t youngest = key.cohorts->size() - 1;
+    const Cohort& cohort = key.cohorts->begin()[youngest];
+    if (cohort.stage == 0) remove_cohort(*key.cohorts, youngest, key.cohorts->runs() - cohort.runs);
+  }
+  if (key.cohorts != nullptr && key.cohorts->runs() >= options_.max_runs) {
+    ++rule.counters.runs_refused;
+    return;
+  }
+  if (key.cohorts == nullptr) key.cohorts = Cohorts::create(pool_);
+  const Event* start = kept(input);
+  retain(start);
+  key.cohorts = Cohorts::append(pool_, key.cohorts, {start, start->time});
+  ++live_runs_;
+  ++rule.counters.runs_begun;
+}
+
+void Shard::destroy_cohorts(KeyRuns& key) {
+  if (key.cohorts == nullptr) return;
+  while (key.cohorts->size() > 0) remove_cohort(*key.cohorts, 0, 0);
+  Cohorts::destroy(pool_, key.cohorts);
+  key.cohorts = nullptr;
+}
+
+// The start that completes or expires first.
+void Shard::prefetch_oldest(const KeyRuns& key) {
+  if (key.cohorts != nullptr && key.cohorts->runs() > 0) __builtin_prefetch(&kept_header(key.cohorts->starts()->event));
+}
+
+// Is anything left of the key, and when must time come back to it?
+void Shard::settle_cohorts(std::uint32_t index, const RuleState& rule) {
+  KeyRuns& key = keys_[index];
+  if (key.cohorts == nullptr || key.cohorts->runs() == 0) {
+    destroy_cohorts(key);
+    destroy_key(index);
+  } else if (rule.automaton->within >= 0 && key.scheduled == kNever) {
+    schedule(index, cohort_due(rule, key.cohorts->starts()->time));
+  }
+}
+
+// Time has come to the key.
+void Shard::fire_cohorts(std::uint32_t index, const RuleState& rule, Moment limit) {
+  expire_cohorts(keys_[index], rule, limit);
+  settle_cohorts(index, rule);
+}
+
+void Shard::process_cohorts(const Work& work) {
+  RuleState& rule = *states_[work.rule];
+  const nfa::Automaton& automaton = *rule.automaton;
+  const bool opens = (work.bits & automaton.opening_bits) != 0;
+  std::uint32_t index = find_or_create_key(work, opens);
+  if (index == KeyTable::kNone) return;
+  KeyRuns& key = keys_[index];
+  Input input{work.event, work.bits};
+  const Moment now = moment(work.event->time, MomentPhase::kEvent);
+  if (key.cohorts != nullptr) {
+    expire_cohorts(key, rule, now);
+    if ((work.bits & rule.every_interest) != 0) step_cohorts(key, rule, now, input);
+  }
+  if (opens) begin_cohort_run(key, rule, input);
+  settle_cohorts(index, rule);
+}
+
+}  // namespace sequitur

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "engine/alert_id.hpp"
+#include "engine/state_bytes.hpp"
 
 namespace sequitur {
 
@@ -98,6 +99,54 @@ void AlertStage::count(EngineCounters& counters) const {
     counters.rules[i].breaks += counters_[i].breaks;
     counters.rules[i].held += counters_[i].held;
   }
+}
+
+// Tables are written in the order of their keys: the same run gives the same bytes with every library.
+void AlertStage::save(StateWriter& out) const {
+  for (const RuleCounters& counters : counters_) sequitur::save(counters, out);
+  std::vector<const std::pair<const std::string, Window>*> windows;
+  for (const auto& entry : windows_) windows.push_back(&entry);
+  std::sort(windows.begin(), windows.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+  out.number(windows.size());
+  for (const auto* entry : windows) {
+    out.text(entry->first);
+    out.number(entry->second.held);
+    out.number(entry->second.let_through.size());
+    for (const std::int64_t time : entry->second.let_through) out.signed_number(time);
+  }
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> ids(ids_.begin(), ids_.end());
+  std::sort(ids.begin(), ids.end());
+  out.signed_number(ids_time_);
+  out.number(ids.size());
+  for (const auto& [id, count] : ids) {
+    out.fixed(id);
+    out.number(count);
+  }
+}
+
+void AlertStage::load(StateReader& in) {
+  for (RuleCounters& counters : counters_) sequitur::load(counters, in);
+  constexpr std::size_t kLeastWindow = 3;
+  for (std::uint64_t left = in.count(kLeastWindow); left > 0 && !in.failed(); --left) {
+    Window& window = windows_[std::string(in.text())];
+    window.held = in.number();
+    for (std::uint64_t times = in.count(1); times > 0; --times) window.let_through.push_back(in.signed_number());
+  }
+  ids_time_ = in.signed_number();
+  constexpr std::size_t kLeastId = 9;
+  for (std::uint64_t left = in.count(kLeastId); left > 0; --left) {
+    const std::uint64_t id = in.fixed();
+    ids_[id] = in.number();
+  }
+  forget_at_ = std::max<std::size_t>(1024, windows_.size() * 2);
+}
+
+void AlertStage::swap(AlertStage& other) {
+  windows_.swap(other.windows_);
+  std::swap(forget_at_, other.forget_at_);
+  ids_.swap(other.ids_);
+  std::swap(ids_time_, other.ids_time_);
+  counters_.swap(other.counters_);
 }
 
 }  // namespace sequitur

@@ -27,6 +27,12 @@ class AlertStage {
 
   void count(EngineCounters& counters) const;
 
+  void save(StateWriter& out) const;
+  // Into a new stage.
+  void load(StateReader& in);
+  // Of everything that save() writes.
+  void swap(AlertStage& other);
+
  private:
   // The sliding window of one `limit n per d` for one rule, kind and key.
   struct Window {

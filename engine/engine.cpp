@@ -1,17 +1,19 @@
 #include "sequitur/engine.hpp"
 
 #include "engine/evaluator.hpp"
+#include "engine/snapshot.hpp"
 
 namespace sequitur {
 
 struct Engine::Impl {
-  Impl(std::shared_ptr<const RuleSet> rules, const EngineOptions& options, AlertCallback callback)
-      : evaluator(std::move(rules), options), on_alerts(std::move(callback)) {}
+  Impl(std::shared_ptr<const RuleSet> rule_set, const EngineOptions& options, AlertCallback callback)
+      : rules(std::move(rule_set)), evaluator(rules, options), on_alerts(std::move(callback)) {}
 
   void deliver(std::span<const Alert> alerts) {
     if (!alerts.empty() && on_alerts) on_alerts(alerts);
   }
 
+  std::shared_ptr<const RuleSet> rules;
   Evaluator evaluator;
   AlertCallback on_alerts;
 };
@@ -37,5 +39,7 @@ std::size_t Engine::push(std::span<Event* const> events) {
 void Engine::advance(Timestamp watermark) { impl_->deliver(impl_->evaluator.advance(watermark.time_since_epoch().count())); }
 void Engine::finish() { impl_->deliver(impl_->evaluator.finish()); }
 EngineCounters Engine::counters() const { return impl_->evaluator.counters(); }
+std::string Engine::snapshot() const { return snapshot_of(impl_->evaluator, *impl_->rules); }
+Result<void> Engine::restore(std::string_view bytes) { return restore_snapshot(impl_->evaluator, *impl_->rules, bytes); }
 
 }  // namespace sequitur

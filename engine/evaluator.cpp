@@ -11,6 +11,7 @@
 #include <tbb/task_arena.h>
 
 #include "engine/key_hash.hpp"
+#include "engine/state_bytes.hpp"
 
 namespace sequitur {
 
@@ -56,13 +57,18 @@ struct Evaluator::Lane {
 Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& options)
     : rules_(std::move(rules)), options_(options), alert_stage_(rules_->impl()), latest_time_(-kFarTime) {
   options_.threads = std::clamp(options_.threads, 1u, 256u);
-  const std::size_t shards = options_.threads == 1 ? 1 : std::size_t{4} * options_.threads;
-  for (std::size_t i = 0; i < shards; ++i) shards_.push_back(std::make_unique<Shard>(rules_->impl(), options_));
-  for (unsigned i = 0; i < options_.threads; ++i) lanes_.push_back(std::make_unique<Lane>(rules_->impl(), shards));
+  shards_ = make_shards();
+  for (unsigned i = 0; i < options_.threads; ++i) lanes_.push_back(std::make_unique<Lane>(rules_->impl(), shards_.size()));
   if (options_.threads > 1) parallel_ = std::make_unique<Parallel>(options_.threads);
 }
 
 Evaluator::~Evaluator() = default;
+
+std::vector<std::unique_ptr<Shard>> Evaluator::make_shards() const {
+  std::vector<std::unique_ptr<Shard>> shards(options_.threads == 1 ? 1 : std::size_t{4} * options_.threads);
+  for (auto& shard : shards) shard = std::make_unique<Shard>(rules_->impl(), options_);
+  return shards;
+}
 
 void Evaluator::route(std::span<Event* const> events, Lane& lane) const {
   const RuleSet::Impl& rules = rules_->impl();
@@ -174,6 +180,86 @@ EngineCounters Evaluator::counters() const {
     for (std::size_t rule = 0; rule < counters.rules.size(); ++rule) counters.rules[rule].null_keys += lane->null_keys[rule];
   alert_stage_.count(counters);
   return counters;
+}
+
+void Evaluator::save(StateWriter& out) {
+  for (auto& shard : shards_) shard->clear_alerts();
+  out.number(sequence_);
+  out.signed_number(latest_time_);
+  out.signed_number(first_time_);
+  out.number(alert_count_);
+  // Of shards and lanes together: who counted does not matter.
+  std::vector<RuleCounters> counted(rules_->rules().size());
+  for (std::size_t rule = 0; rule < counted.size(); ++rule) {
+    for (const auto& shard : shards_) {
+      const RuleCounters& counters = shard->counters_of(rule);
+      counted[rule].over_event_limit += counters.over_event_limit;
+      counted[rule].runs_begun += counters.runs_begun;
+      counted[rule].runs_refused += counters.runs_refused;
+      counted[rule].runs_overfull += counters.runs_overfull;
+      counted[rule].unknown_past += counters.unknown_past;
+    }
+    for (const auto& lane : lanes_) counted[rule].null_keys += lane->null_keys[rule];
+    out.number(shards_[0]->by_cohorts(rule) ? 1 : 0);
+    sequitur::save(counted[rule], out);
+  }
+  alert_stage_.save(out);
+  out.number(shards_.size());
+  for (auto& shard : shards_) shard->save(out);
+}
+
+// Keys go where their hash leads among the shards that there are now.
+void Evaluator::load_keys(std::span<const std::unique_ptr<Shard>> shards, StateReader& in) const {
+  const RuleSet::Impl& rules = rules_->impl();
+  std::vector<Slot> values;
+  for (std::uint64_t left = in.count(1); left > 0 && !in.failed(); --left) {
+    for (std::uint64_t keys = in.count(2); keys > 0 && !in.failed(); --keys) {
+      Arena texts;
+      const auto rule = static_cast<std::uint32_t>(in.number_below(rules.automata.size()));
+      if (in.failed()) break;
+      const std::span<const nfa::KeyCode> parts = rules.automata[rule]->key;
+      values.assign(parts.size() + 1, Slot{});
+      for (std::size_t i = 0; i < parts.size(); ++i) {
+        values[i] = in.slot(parts[i].type, texts);
+        if (values[i].is_null(parts[i].type)) in.fail();
+      }
+      if (in.failed()) break;
+      const std::uint32_t hash = hash_key(parts, values.data());
+      shards[hash % shards.size()]->load_key(rule, values.data(), hash, in);
+    }
+  }
+}
+
+Result<void> Evaluator::load(StateReader& in) {
+  const std::uint64_t sequence = in.number();
+  const std::int64_t latest_time = in.signed_number(), first_time = in.signed_number();
+  const std::uint64_t alert_count = in.number();
+  std::vector<RuleCounters> counted(rules_->rules().size());
+  bool same_strategies = true;
+  for (std::size_t rule = 0; rule < counted.size(); ++rule) {
+    same_strategies = (in.number_below(2) == 1) == shards_[0]->by_cohorts(rule) && same_strategies;
+    sequitur::load(counted[rule], in);
+  }
+  if (!in.failed() && !same_strategies) return Error{"the state was saved with other options: it has other evaluation strategies"};
+  AlertStage alert_stage(rules_->impl());
+  alert_stage.load(in);
+  std::vector<std::unique_ptr<Shard>> shards = make_shards();
+  load_keys(shards, in);
+  for (auto& shard : shards) shard->end_load();
+  if (in.failed() || !in.at_end()) return Error{"the state of the engine is damaged"};
+
+  sequence_ = sequence;
+  latest_time_ = latest_time;
+  first_time_ = first_time;
+  alert_count_ = alert_count;
+  for (auto& lane : lanes_) lane->null_keys.assign(counted.size(), 0);
+  for (std::size_t rule = 0; rule < counted.size(); ++rule) {
+    lanes_[0]->null_keys[rule] = std::exchange(counted[rule].null_keys, 0);
+    shards[0]->counters_of(rule) = counted[rule];
+  }
+  alert_stage_.swap(alert_stage);
+  shards_.swap(shards);
+  return {};
 }
 
 }  // namespace sequitur

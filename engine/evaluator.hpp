@@ -24,6 +24,11 @@ class Evaluator {
   std::span<const Alert> advance(std::int64_t watermark);
   std::span<const Alert> finish();
 
+  // Everything that changes while events flow, independent of the number of threads. Alerts returned before may be gone.
+  void save(StateWriter& out);
+  // What save() wrote in an evaluator of the same rules. If the reader fails, nothing has changed and the result is an Error.
+  Result<void> load(StateReader& in);
+
   EngineCounters counters() const;
   std::int64_t latest_time() const { return latest_time_; }
   std::uint64_t alerts() const { return alert_count_; }
@@ -32,6 +37,8 @@ class Evaluator {
   struct Lane;  // What one task of routing needs for itself.
   struct Parallel;
 
+  std::vector<std::unique_ptr<Shard>> make_shards() const;
+  void load_keys(std::span<const std::unique_ptr<Shard>> shards, StateReader& in) const;
   void route(std::span<Event* const> events, Lane& lane) const;
   void process_shards(std::size_t lanes);
   std::span<const Alert> fire(Moment limit);

@@ -118,21 +118,28 @@ void Shard::append_run(KeyRuns& key, Run* run) {
 
 // The index of the key's runs; kNone when there are none and none is to be created. Leaves the key's values in key_.
 std::uint32_t Shard::find_or_create_key(const Work& work, bool create) {
-  RuleState& rule = *states_[work.rule];
-  const std::span<const nfa::KeyCode> parts = rule.automaton->key;
-  if (parts.size() == 1)
+  const RuleState& rule = *states_[work.rule];
+  if (rule.automaton->key.size() == 1)
     key_[0] = work.key;
   else
-    read_key(parts, *work.event, scratch_, key_.data());
-  const std::uint32_t found =
-      rule.plain_key
-          ? rule.table.find(work.hash, [&](std::uint32_t index) { return keys_[index].value.bits == work.key.bits; })
-          : rule.table.find(work.hash, [&](std::uint32_t index) { return same_key(parts, key_values(keys_[index], rule), key_.data()); });
-  if (found != KeyTable::kNone || !create) return found;
+    read_key(rule.automaton->key, *work.event, scratch_, key_.data());
+  const std::uint32_t found = find_key(rule, work.hash);
+  return found == KeyTable::kNone && create ? create_key(work.rule, work.hash) : found;
+}
 
+// Of the values in key_.
+std::uint32_t Shard::find_key(const RuleState& rule, std::uint32_t hash) {
+  if (rule.plain_key) return rule.table.find(hash, [&](std::uint32_t index) { return keys_[index].value.bits == key_[0].bits; });
+  const std::span<const nfa::KeyCode> parts = rule.automaton->key;
+  return rule.table.find(hash, [&](std::uint32_t index) { return same_key(parts, key_values(keys_[index], rule), key_.data()); });
+}
+
+std::uint32_t Shard::create_key(std::uint32_t rule_index, std::uint32_t hash) {
+  RuleState& rule = *states_[rule_index];
+  const std::span<const nfa::KeyCode> parts = rule.automaton->key;
   const std::uint32_t index = keys_.create();
   KeyRuns& key = keys_[index];
-  key.rule = work.rule;
+  key.rule = rule_index;
   key.run_count = 0;
   key.capacity_bits = 0;
   key.has_past = false;
@@ -153,7 +160,7 @@ std::uint32_t Shard::find_or_create_key(const Work& work, bool create) {
     std::memcpy(memory + sizeof length, text.data(), text.size());
     values[i] = Slot::of_text(memory + sizeof length, text.size());
   }
-  rule.table.insert(work.hash, index);
+  rule.table.insert(hash, index);
   return index;
 }
 

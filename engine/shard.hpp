@@ -16,6 +16,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "engine/alert_draft.hpp"
 #include "engine/alert_id.hpp"
 #include "engine/kept_event.hpp"
@@ -26,6 +28,12 @@
 #include "sequitur/engine.hpp"
 
 namespace sequitur {
+
+class StateReader;
+class StateWriter;
+
+void save(const RuleCounters& counters, StateWriter& out);
+void load(RuleCounters& counters, StateReader& in);
 
 // An event for a rule: which of the rule's conditions hold, and its key.
 struct Work {
@@ -56,6 +64,15 @@ class Shard {
   void count(EngineCounters& counters) const;
   std::uint64_t live_runs() const { return live_runs_; }
 
+  // All keys; between calls only, when there are no drafts that need to be kept. Changes nothing.
+  void save(StateWriter& out);
+  // One key that save() wrote, behind its rule and values; then, after the last one, end_load().
+  void load_key(std::uint32_t rule, const Slot* values, std::uint32_t hash, StateReader& in);
+  void end_load();
+  // Whether the rule is run by cohorts: its state is saved in another form then.
+  bool by_cohorts(std::size_t rule) const { return states_[rule]->cohorts; }
+  RuleCounters& counters_of(std::size_t rule) { return states_[rule]->counters; }
+
  private:
   struct Past {                                    // Events that a looking-back `no` may have to know of.
     std::vector<std::deque<const Event*>> events;  // Index = LookBackCode.
@@ -71,6 +88,7 @@ class Shard {
     IdDigests digests;
     std::unordered_map<std::uint32_t, Past> pasts;  // By index of KeyRuns.
     RuleCounters counters;
+    std::vector<nfa::Bits> possible_bits;  // Index = StreamId; empty until something is loaded.
   };
   // What a step needs to know of the event being processed.
   struct Input {
@@ -86,6 +104,8 @@ class Shard {
   void prefetch(std::span<const Work> work, std::size_t at);
   void process_one(const Work& work, std::int64_t past_begins);
   std::uint32_t find_or_create_key(const Work& work, bool create);
+  std::uint32_t find_key(const RuleState& rule, std::uint32_t hash);
+  std::uint32_t create_key(std::uint32_t rule, std::uint32_t hash);
   void try_runs(KeyRuns& key, RuleState& rule, Input& input);
   bool fire(std::uint32_t index, Moment limit);
   void forget_past(KeyRuns& key, RuleState& rule, std::int64_t time);
@@ -162,6 +182,17 @@ class Shard {
   const Event* kept(Input& input);
   const nfa::EvaluationContext& context(const RuleState& rule, const Run* run, const Event* candidate);
 
+  // shard_state.cpp: the state as bytes.
+  void save_key(std::uint32_t index, StateWriter& out);
+  static void save_run(const RuleState& rule, const Run& run, StateWriter& out);
+  const Event* adopt(const Event* event);
+  std::vector<nfa::Bits> possible_bits(const RuleState& rule) const;
+  void load_run(RuleState& rule, KeyRuns& key, StateReader& in);
+  static void load_stages(const RuleState& rule, Run& run, StateReader& in);
+  static void save_cohorts(Cohorts& cohorts, StateWriter& out);
+  void load_cohorts(RuleState& rule, KeyRuns& key, StateReader& in);
+  void load_past(RuleState& rule, std::uint32_t index, StateReader& in);
+
   const RuleSet::Impl& rules_;
   const EngineOptions options_;
   std::vector<std::unique_ptr<RuleState>> states_;  // Index = rule.
@@ -193,6 +224,7 @@ class Shard {
   std::vector<AlertDraft> drafts_;
   std::vector<const Event*> evidence_;  // What the drafts refer to; held until they are cleared.
   Arena alerts_;
+  boost::unordered_flat_map<const Event*, const Event*> adopted_;  // While state is loaded: by the reader's event, one reference each.
 };
 
 }  // namespace sequitur

@@ -19,6 +19,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sequitur/alert.hpp"
@@ -82,6 +83,13 @@ class Engine {
   void finish();
 
   EngineCounters counters() const;
+
+  // All that the engine remembers, as bytes that every machine reads. An engine that restores them, with any number of
+  // threads, goes on as this one would have: the same alerts, byte for byte.
+  std::string snapshot() const;
+  // Replaces all that the engine remembers. An Error, with the engine as it was, when the bytes are damaged, of another
+  // version of the format, or of other rules or streams (the message says which one differs).
+  Result<void> restore(std::string_view bytes);
 
   struct Impl;
 

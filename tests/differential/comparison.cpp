@@ -147,7 +147,8 @@ Settings random_settings(Random& random, unsigned max_threads) {
   Settings settings;
   settings.reference.assume_silent = random.chance(40);
   settings.reference.flush_at_end = random.chance(75);
-  settings.feeding = random.pick(std::vector<Feeding>{Feeding::kOneByOne, Feeding::kSpans, Feeding::kWithWatermarks});
+  settings.feeding =
+      random.pick(std::vector<Feeding>{Feeding::kOneByOne, Feeding::kSpans, Feeding::kWithWatermarks, Feeding::kWithRestarts});
   settings.through_run = random.chance(20);
   settings.late_units = random.chance(25) ? random.between(1, 4) : 0;
   settings.threads = 1 + static_cast<unsigned>(random.below(max_threads));
@@ -187,7 +188,10 @@ SmallCase shrink(const LoadedRules& rules, const EventTable& table, const Settin
 std::string to_text(const Settings& settings) {
   std::string text = settings.reference.assume_silent ? "assume silent, " : "";
   text += settings.reference.flush_at_end ? "flush" : "no flush";
-  text += settings.feeding == Feeding::kOneByOne ? ", one by one" : settings.feeding == Feeding::kSpans ? ", spans" : ", with watermarks";
+  text += settings.feeding == Feeding::kOneByOne       ? ", one by one"
+          : settings.feeding == Feeding::kSpans        ? ", spans"
+          : settings.feeding == Feeding::kWithRestarts ? ", with restarts"
+                                                       : ", with watermarks";
   if (settings.general_strategy) text += ", general strategy";
   if (settings.through_run)
     text += ", " + std::to_string(settings.threads) + " threads, batches of " + std::to_string(settings.batch_events) + ", up to " +

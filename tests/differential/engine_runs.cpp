@@ -101,23 +101,35 @@ class RowDecoder : public Decoder {
 Outcome push_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const EngineOptions& options, Feeding feeding,
                      Random& random) {
   Outcome outcome;
-  Engine engine(rules, options, [&](std::span<const Alert> alerts) { collect(alerts, outcome); });
+  const auto make_engine = [&](const EngineOptions& how) {
+    return std::make_unique<Engine>(rules, how, [&](std::span<const Alert> alerts) { collect(alerts, outcome); });
+  };
+  auto engine = make_engine(options);
   std::size_t next = 0;
   while (next < table.rows.size()) {
     Arena arena;  // Gone after each push: the engine keeps copies.
-    const std::size_t size = feeding == Feeding::kSpans ? std::min<std::size_t>(table.rows.size() - next, 1 + random.below(12)) : 1;
+    const std::size_t size = feeding == Feeding::kSpans || feeding == Feeding::kWithRestarts
+                                 ? std::min<std::size_t>(table.rows.size() - next, 1 + random.below(12))
+                                 : 1;
     std::vector<Event*> events;
     for (std::size_t i = 0; i < size; ++i, ++next)
       events.push_back(&to_event(table.rows[next], rules->schemas()[table.rows[next].stream], arena));
-    const bool taken = size == 1 ? engine.push(*events[0]) : engine.push(std::span{events}) == size;
+    const bool taken = size == 1 ? engine->push(*events[0]) : engine->push(std::span{events}) == size;
     if (!taken) outcome.error = "an event in order was refused";
+    if (feeding == Feeding::kWithRestarts && random.chance(20)) {
+      const std::string bytes = engine->snapshot();
+      EngineOptions other = options;
+      other.threads = 1 + static_cast<unsigned>(random.below(3));
+      engine = make_engine(other);
+      if (const auto restored = engine->restore(bytes); !restored) outcome.error = "restore: " + restored.error().message;
+    }
     if (feeding == Feeding::kWithWatermarks && next < table.rows.size() && random.chance(50)) {
       const std::int64_t now = table.rows[next - 1].time, ahead = table.rows[next].time - now;
-      engine.advance(Timestamp{Duration{now + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(ahead) + 1))}});
+      engine->advance(Timestamp{Duration{now + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(ahead) + 1))}});
     }
   }
-  if (options.flush_at_end) engine.finish();
-  outcome.counters = engine.counters();
+  if (options.flush_at_end) engine->finish();
+  outcome.counters = engine->counters();
   return outcome;
 }
 

@@ -20,7 +20,7 @@ struct Outcome {
 };
 
 // How events are handed to Engine::push.
-enum class Feeding { kOneByOne, kSpans, kWithWatermarks };
+enum class Feeding { kOneByOne, kSpans, kWithWatermarks, kWithRestarts };  // kWithRestarts: snapshots, restored in new engines.
 
 Outcome push_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const EngineOptions& options, Feeding feeding,
                      Random& random);

@@ -1,0 +1,231 @@
+// A shard's changing state as bytes: keys with their runs and pasts. What follows from these (dues, awaited values, timers,
+// the table) is made anew, so that keys can be loaded into another number of shards.
+#include "engine/key_hash.hpp"
+#include "engine/shard.hpp"
+#include "engine/state_bytes.hpp"
+
+namespace sequitur {
+
+void save(const RuleCounters& counters, StateWriter& out) {
+  for (const std::uint64_t count :
+       {counters.matches, counters.timeouts, counters.breaks, counters.held, counters.over_event_limit, counters.runs_begun,
+        counters.runs_refused, counters.runs_overfull, counters.null_keys, counters.unknown_past})
+    out.number(count);
+}
+
+void load(RuleCounters& counters, StateReader& in) {
+  for (std::uint64_t* count :
+       {&counters.matches, &counters.timeouts, &counters.breaks, &counters.held, &counters.over_event_limit, &counters.runs_begun,
+        &counters.runs_refused, &counters.runs_overfull, &counters.null_keys, &counters.unknown_past})
+    *count = in.number();
+}
+
+void Shard::save(StateWriter& out) {
+  out.number(keys_.live());
+  for (std::uint32_t index = 0; index < keys_.size(); ++index)
+    if (keys_[index].live) save_key(index, out);
+}
+
+void Shard::save_key(std::uint32_t index, StateWriter& out) {
+  KeyRuns& key = keys_[index];
+  const RuleState& rule = *states_[key.rule];
+  const std::span<const nfa::KeyCode> parts = rule.automaton->key;
+  out.number(key.rule);
+  for (std::size_t i = 0; i < parts.size(); ++i) out.slot(key_values(key, rule)[i], parts[i].type);
+  if (rule.cohorts) return save_cohorts(*key.cohorts, out);
+  out.number(key.run_count);
+  for (std::uint32_t i = 0; i < key.run_count; ++i) save_run(rule, *key.runs()[i], out);
+  if (rule.automaton->look_back.empty()) return;
+  out.number(key.has_past ? 1 : 0);
+  if (!key.has_past) return;
+  for (const std::deque<const Event*>& events : rule.pasts.at(index).events) {
+    out.number(events.size());
+    for (const Event* event : events) out.event(*event);
+  }
+}
+
+void Shard::save_run(const RuleState& rule, const Run& run, StateWriter& out) {
+  out.number(run.state);
+  out.number(run.flags);
+  out.number(run.fresh);
+  out.signed_number(run.due);
+  out.number(run.event_count);
+  for (std::uint32_t i = 0; i < run.event_count; ++i) out.event(*rule.layout.events(run)[i]);
+  if (rule.layout.one_each) return;
+  const int current = rule.automaton->states[run.state].stage;
+  for (int stage = 0; stage < current; ++stage) out.number(rule.layout.stage_end(run, stage));
+}
+
+void Shard::save_cohorts(Cohorts& cohorts, StateWriter& out) {
+  out.number(cohorts.size());
+  const CohortStart* start = cohorts.starts();
+  for (const Cohort& cohort : std::span(cohorts.begin(), cohorts.end())) {
+    out.number(cohort.stage);
+    for (const CohortLink* link = cohort.taken; link != nullptr; link = link->before) out.event(*link->event);
+    out.number(cohort.runs);
+    for (std::uint32_t i = 0; i < cohort.runs; ++i) out.event(*start++->event);
+  }
+}
+
+// The shard's own copy of an event of the reader, made when it is first asked for.
+const Event* Shard::adopt(const Event* event) {
+  const Event*& own = adopted_[event];
+  if (own == nullptr) own = keep(pool_, *event, shapes_[event->stream]);
+  return own;
+}
+
+void Shard::end_load() {
+  for (const auto& [event, own] : adopted_) release(pool_, own);
+  adopted_ = {};
+}
+
+// Which of the rule's bits an event of each stream can have: what a stage may hold is a matter of memory safety, because its
+// expressions read slots by number.
+std::vector<nfa::Bits> Shard::possible_bits(const RuleState& rule) const {
+  std::vector<nfa::Bits> bits(rules_.files.schemas.size());
+  for (const nfa::Watch& watch : rule.automaton->watches) bits[watch.stream] |= watch.bits;
+  return bits;
+}
+
+// `values`: the key, read by the caller, who found this shard by it. After a failure what was loaded is whole, if useless.
+void Shard::load_key(std::uint32_t rule_index, const Slot* values, std::uint32_t hash, StateReader& in) {
+  RuleState& rule = *states_[rule_index];
+  std::copy_n(values, rule.automaton->key.size(), key_.begin());
+  if (find_key(rule, hash) != KeyTable::kNone) return in.fail();
+  const std::uint32_t index = create_key(rule_index, hash);
+  KeyRuns& key = keys_[index];
+  if (rule.possible_bits.empty()) rule.possible_bits = possible_bits(rule);
+  if (rule.cohorts) {
+    load_cohorts(rule, key, in);
+    if (!in.failed()) settle_cohorts(index, rule);
+    return;
+  }
+
+  constexpr std::size_t kLeastRun = 5;
+  std::uint64_t first = 0;
+  for (std::uint64_t left = in.count(kLeastRun); left > 0 && !in.failed(); --left) {
+    load_run(rule, key, in);
+    if (in.failed()) break;
+    const std::uint64_t begun = rule.layout.events(*key.runs()[key.run_count - 1])[0]->sequence;
+    if (begun <= first) in.fail();
+    first = begun;
+  }
+  if (!rule.automaton->look_back.empty() && in.number_below(2) == 1) load_past(rule, index, in);
+  if (key.run_count == 0 && !key.has_past) in.fail();
+  if (in.failed()) return;
+
+  context_run_ = nullptr;
+  earliest_ = kNever;
+  for (std::uint32_t i = 0; i < key.run_count; ++i) note_change(key, rule, i);
+  schedule(index, earliest_due(index));
+}
+
+void Shard::load_run(RuleState& rule, KeyRuns& key, StateReader& in) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  Run* run = create_run(rule);
+  append_run(key, run);
+  run->state = static_cast<std::uint16_t>(in.number_below(automaton.states.size()));
+  run->flags = static_cast<std::uint8_t>(in.number_below((Run::kContiguous | Run::kCovered) + 1));
+  run->fresh = static_cast<std::uint8_t>(in.number_below(256));
+  run->due = in.signed_number();
+  if (run->due < moment(-kFarTime, MomentPhase::kSilence)) in.fail();
+  std::uint64_t latest = 0;
+  for (std::uint64_t left = in.count(1); left > 0; --left) {
+    const Event* event = in.event();
+    if (in.failed() || event->sequence <= latest || run->event_count == ~std::uint32_t{0}) return in.fail();
+    latest = event->sequence;
+    append_event(rule, *run, adopt(event));
+  }
+  load_stages(rule, *run, in);
+}
+
+// Where each stage ends, if that agrees with the run's state.
+void Shard::load_stages(const RuleState& rule, Run& run, StateReader& in) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  const nfa::State& state = automaton.states[run.state];
+  std::uint32_t begin = 0;
+  for (int stage = 0; stage <= state.stage; ++stage) {
+    const bool current = stage == state.stage;
+    const nfa::StageCode& code = automaton.stages[static_cast<std::size_t>(stage)];
+    std::uint64_t end = run.event_count;
+    if (!current) end = rule.layout.one_each ? static_cast<std::uint64_t>(stage) + 1 : in.number();
+    if (in.failed() || end < begin || end > run.event_count) return in.fail();
+    const auto count = static_cast<std::uint32_t>(end) - begin;
+    const bool enough = count >= code.min;
+    if (count > code.max) return in.fail();
+    if (current ? count == 0 || enough == (state.phase == nfa::Phase::kFilling) : !enough && !(code.optional && count == 0))
+      return in.fail();
+    for (std::uint32_t i = begin; i < end; ++i)
+      if ((rule.possible_bits[rule.layout.events(run)[i]->stream] & code.test.bit) == 0) return in.fail();
+    rule.layout.set_stage_end(run, stage, static_cast<std::uint32_t>(end));
+    if (current) run.count = count;
+    begin = static_cast<std::uint32_t>(end);
+  }
+  // What comes due is what the state can come to.
+  const bool loop_may_close = state.phase != nfa::Phase::kDone && automaton.stages[static_cast<std::size_t>(state.stage)].gap_limit >= 0;
+  const bool may_complete = state.satisfied && automaton.closes == nfa::Closing::kSilence;
+  if (run.due == kNever || phase_of(run.due) == MomentPhase::kLimit) return;
+  if (phase_of(run.due) == MomentPhase::kSilence ? !may_complete : !loop_may_close) in.fail();
+}
+
+// Older starts have come as far as younger ones at least; only the youngest may stand behind the opening step.
+void Shard::load_cohorts(RuleState& rule, KeyRuns& key, StateReader& in) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  const auto event_for = [&](std::size_t stage) -> const Event* {
+    const Event* event = in.event();
+    if (in.failed() || (rule.possible_bits[event->stream] & automaton.stages[stage].test.bit) == 0) {
+      in.fail();
+      return nullptr;
+    }
+    return adopt(event);
+  };
+  constexpr std::size_t kLeastCohort = 3;
+  const std::uint64_t count = in.count(kLeastCohort);
+  if (count == 0) in.fail();
+  std::uint64_t stage_before = automaton.stages.size() - 2;  // The last step completes.
+  for (std::uint64_t left = count; left > 0 && !in.failed(); --left) {
+    const std::uint64_t stage = in.number_below(stage_before + 1);
+    if (stage == 0 && left > 1) return in.fail();
+    stage_before = stage;
+    std::vector<const Event*> taken;
+    for (std::uint64_t i = stage; i > 0 && !in.failed(); --i) taken.push_back(event_for(i));
+    const std::uint64_t runs = in.count(1);
+    if (runs == 0) in.fail();
+    for (std::uint64_t i = 0; i < runs && !in.failed(); ++i) {
+      const Event* start = event_for(0);
+      if (start == nullptr) return;
+      retain(start);
+      if (key.cohorts == nullptr) key.cohorts = Cohorts::create(pool_);
+      key.cohorts = Cohorts::append(pool_, key.cohorts, {start, start->time});
+      ++live_runs_;
+    }
+    if (in.failed()) return;
+    Cohort& cohort = *(key.cohorts->end() - 1);
+    cohort.stage = static_cast<std::uint32_t>(stage);
+    for (auto event = taken.rbegin(); event != taken.rend(); ++event) {
+      auto* link = static_cast<CohortLink*>(pool_.allocate(sizeof(CohortLink)));
+      *link = {*event, cohort.taken};
+      retain(link->event);
+      cohort.taken = link;
+    }
+  }
+}
+
+void Shard::load_past(RuleState& rule, std::uint32_t index, StateReader& in) {
+  keys_[index].has_past = true;
+  Past& past = rule.pasts[index];
+  past.events.resize(rule.automaton->look_back.size());
+  bool any = false;
+  for (std::size_t i = 0; i < past.events.size(); ++i) {
+    for (std::uint64_t left = in.count(1); left > 0; --left) {
+      const Event* event = in.event();
+      if (in.failed() || (rule.possible_bits[event->stream] & rule.automaton->look_back[i].test.bit) == 0) return in.fail();
+      past.events[i].push_back(adopt(event));
+      retain(past.events[i].back());
+      any = true;
+    }
+  }
+  if (!any) in.fail();
+}
+
+}  // namespace sequitur

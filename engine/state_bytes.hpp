@@ -1,0 +1,186 @@
+// The bytes that changing state is saved in, and how they are read back.
+//
+//     void Window::save(StateWriter& out) const { out.number(count_); out.event(*latest_); }
+//     void Window::load(StateReader& in) { count_ = in.number(); latest_ = keep(in.event()); }
+//
+// Numbers are base-128 varints (little end first), texts and lists have their length in front. An event that many pieces
+// of state refer to is written once: state_bytes() puts all events in front of what refers to them.
+//
+// The reader trusts nothing: it never reads beyond the bytes, a length that the bytes left cannot hold fails, and after the
+// first failure everything it returns is zero, empty or null. So a load() may read on without asking, but must
+// - ask failed() before it uses what event() returned, and in every loop,
+// - call fail() for a value that its own invariants do not allow.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "sequitur/event.hpp"
+#include "sequitur/schema.hpp"
+
+namespace sequitur {
+
+class StateWriter {
+ public:
+  explicit StateWriter(const std::vector<StreamSchema>& schemas) : schemas_(schemas) {}
+
+  void number(std::uint64_t value) { append(bytes_, value); }
+  void signed_number(std::int64_t value) { number((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63)); }
+  void fixed(std::uint64_t value) { append_fixed(bytes_, value); }  // Eight bytes: for hashes and the bits of doubles.
+  void text(std::string_view value) {
+    number(value.size());
+    bytes_ += value;
+  }
+  void slot(Slot value, Type type) { append(bytes_, value, type); }
+  // A reference to an event, which must live until finish(). Equal sequences are one event.
+  void event(const Event& event) {
+    const auto [at, is_new] = places_.try_emplace(event.sequence, events_.size());
+    if (is_new) events_.push_back(&event);
+    number(at->second);
+  }
+
+  // Everything, the events in front. Nothing may be written behind it.
+  std::string finish() {
+    std::string head;
+    append(head, events_.size());
+    for (const Event* event : events_) append(head, *event);
+    return head + bytes_;
+  }
+
+ private:
+  static void append(std::string& out, std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
+    out += static_cast<char>(value);
+  }
+  static void append_fixed(std::string& out, std::uint64_t value) {
+    for (int shift = 0; shift < 64; shift += 8) out += static_cast<char>(value >> shift);
+  }
+  // Null is 0; a text its length + 1 and its bytes; a double 1 and its bits; everything else its zigzag number + 1, cut to
+  // 64 bits: only the smallest int64, which is null, would not fit.
+  static void append(std::string& out, Slot value, Type type) {
+    if (value.is_null(type)) {
+      out += '\0';
+    } else if (type == Type::kString) {
+      append(out, value.text().size() + 1);
+      out += value.text();
+    } else if (type == Type::kFloat) {
+      out += '\1';
+      append_fixed(out, value.bits);
+    } else {
+      append(out, ((value.bits << 1) ^ static_cast<std::uint64_t>(value.i >> 63)) + 1);
+    }
+  }
+  void append(std::string& out, const Event& event) const {
+    append(out, event.stream);
+    append(out, event.sequence);
+    append_fixed(out, static_cast<std::uint64_t>(event.time));
+    const StreamSchema& schema = schemas_[event.stream];
+    for (std::size_t i = 0; i < schema.fields.size(); ++i) append(out, event.slots()[i], schema.fields[i].type);
+  }
+
+  const std::vector<StreamSchema>& schemas_;
+  std::string bytes_;
+  std::vector<const Event*> events_;  // In the order in which they were first referred to.
+  boost::unordered_flat_map<std::uint64_t, std::size_t> places_;
+};
+
+class StateReader {
+ public:
+  // `bytes` as finish() gave them, for the same schemas. Both must outlive the reader.
+  StateReader(std::string_view bytes, const std::vector<StreamSchema>& schemas) : rest_(bytes) {
+    constexpr std::size_t kLeastEvent = 10;
+    for (std::uint64_t left = count(kLeastEvent); left > 0 && !failed_; --left) read_event(schemas);
+  }
+
+  bool failed() const { return failed_; }
+  void fail() {
+    failed_ = true;
+    rest_ = {};
+  }
+  bool at_end() const { return rest_.empty(); }
+  std::size_t remaining() const { return rest_.size(); }
+
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
+      const auto byte = static_cast<unsigned char>(rest_.front());
+      rest_.remove_prefix(1);
+      value |= std::uint64_t{byte & 0x7Fu} << shift;
+      if (byte < 0x80) return value;
+    }
+    fail();
+    return 0;
+  }
+  // A number below `end`; another one fails.
+  std::uint64_t number_below(std::uint64_t end) {
+    const std::uint64_t value = number();
+    if (value < end) return value;
+    fail();
+    return 0;
+  }
+  // The length of a list each of whose members takes at least so many bytes.
+  std::uint64_t count(std::size_t least_bytes) {
+    const std::uint64_t value = number();
+    if (value <= rest_.size() / least_bytes) return value;
+    fail();
+    return 0;
+  }
+  std::int64_t signed_number() { return from_zigzag(number()); }
+  std::uint64_t fixed() {
+    if (rest_.size() < 8) fail();
+    if (failed_) return 0;
+    std::uint64_t value = 0;
+    for (int i = 7; i >= 0; --i) value = value << 8 | static_cast<unsigned char>(rest_[static_cast<std::size_t>(i)]);
+    rest_.remove_prefix(8);
+    return value;
+  }
+  // Valid as long as the bytes.
+  std::string_view text() { return take(count(1)); }
+  // Texts are laid out in `arena`.
+  Slot slot(Type type, Arena& arena) {
+    const std::uint64_t head = number();
+    if (head == 0) return Slot::null(type);
+    Slot value{};
+    if (type == Type::kString) {
+      if (head - 1 > rest_.size()) fail();
+      return failed_ ? Slot::null(type) : arena.text(take(head - 1));
+    }
+    value = type == Type::kFloat ? Slot{.bits = fixed()} : Slot::of_int(from_zigzag(head - 1));
+    if (failed_ || value.is_null(type)) fail();
+    return failed_ ? Slot::null(type) : value;
+  }
+  // The event that is referred to; the reader's own, to be copied by who keeps it. Null after a failure only.
+  const Event* event() {
+    const std::uint64_t place = number_below(events_.size());
+    return failed_ ? nullptr : events_[place];
+  }
+
+ private:
+  static std::int64_t from_zigzag(std::uint64_t value) { return static_cast<std::int64_t>(value >> 1 ^ (0 - (value & 1))); }
+  std::string_view take(std::uint64_t size) {
+    const std::string_view taken = rest_.substr(0, size);
+    rest_.remove_prefix(taken.size());
+    return taken;
+  }
+  void read_event(const std::vector<StreamSchema>& schemas) {
+    const std::uint64_t stream = number_below(schemas.size());
+    if (failed_) return;
+    Event& event = make_event(arena_, schemas[stream], Timestamp{});
+    event.sequence = number();
+    event.time = static_cast<std::int64_t>(fixed());
+    for (std::size_t i = 0; i < schemas[stream].fields.size(); ++i) event.slots()[i] = slot(schemas[stream].fields[i].type, arena_);
+    events_.push_back(&event);
+  }
+
+  std::string_view rest_;
+  bool failed_ = false;
+  Arena arena_;
+  std::vector<const Event*> events_;
+};
+
+}  // namespace sequitur

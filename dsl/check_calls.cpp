@@ -23,11 +23,14 @@ const std::unordered_map<std::string_view, Aggregate>& aggregates() {
 bool aggregates_type(Aggregate aggregate, Type type) {
   switch (aggregate) {
     case Aggregate::kCount:
+    case Aggregate::kValues:
     case Aggregate::kFirst:
     case Aggregate::kLast: return true;
     case Aggregate::kSum:
     case Aggregate::kMedian:
     case Aggregate::kPercentile: return is_number(type) || type == Type::kDuration;
+    case Aggregate::kSlope:
+    case Aggregate::kRate:
     case Aggregate::kStddev: return is_number(type);
     case Aggregate::kAvg:
     case Aggregate::kMin:

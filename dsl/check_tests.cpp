@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 #include <algorithm>
 
+#include "dsl/check_number.hpp"
+#include "event/ip.hpp"
 #include "event/time_text.hpp"
 
 namespace sequitur::dsl {
@@ -171,11 +173,25 @@ class TestChecker {
         if (negative) result.s.insert(result.s.begin(), '-');
         if (inner.kind != ast::ExprKind::kList && inner.kind != ast::ExprKind::kPath) return result;
         break;
+      case Type::kDecimal:
+        if (inner.kind == ast::ExprKind::kNumber && decimal_of(inner, result.i)) {
+          result.i *= sign;
+          return result;
+        }
+        break;
+      case Type::kIp:
+        if (IpBytes address; inner.kind == ast::ExprKind::kText && parse_ip(inner.text, address)) {
+          result.s = bytes_of(address);
+          return result;
+        }
+        break;
     }
     std::string help;
     if (type == Type::kBool) help = "write true or false";
     if (type == Type::kTime) help = "write it as an offset from the test's start, `5s`, or as in \"2024-01-31T12:00:00Z\"";
     if (type == Type::kDuration) help = "write it with its unit: `30s`";
+    if (type == Type::kDecimal) help = "at most six digits stand behind the point: `12.50`";
+    if (type == Type::kIp) help = "write it in quotes: \"192.0.2.1\"";
     reporter_.error("E152", expr.span, fmt::format("`{}` is {}, and this is not one", dotted(value.path), to_string(type)), {}, help);
     return std::nullopt;
   }

@@ -43,11 +43,12 @@ bool holds(Op op, const Value& a, const Value& b) {
 std::optional<bool> compare_constants(Op op, const Constant& a, const Constant& b) {
   if (a.null || b.null) return std::nullopt;
   if (a.type == Type::kFloat) return holds(op, a.f, b.f);
-  if (a.type == Type::kString) return holds(op, a.s, b.s);
+  if (has_bytes(a.type)) return holds(op, a.s, b.s);
   return holds(op, a.i, b.i);
 }
 
 std::string_view article_name(Type type) {
+  if (is_list(type)) return "a list";
   switch (type) {
     case Type::kBool: return "a condition";
     case Type::kInt: return "a whole number";
@@ -55,6 +56,8 @@ std::string_view article_name(Type type) {
     case Type::kString: return "a text";
     case Type::kTime: return "a point in time";
     case Type::kDuration: return "a duration";
+    case Type::kDecimal: return "a decimal";
+    case Type::kIp: return "an address";
   }
   return "";
 }

@@ -5,6 +5,9 @@
 #include <array>
 #include <cmath>
 
+#include "event/decimal.hpp"
+#include "event/ip.hpp"
+#include "event/list.hpp"
 #include "sequitur/alert.hpp"
 
 namespace sequitur::dsl {
@@ -30,6 +33,14 @@ std::string duration_text(Duration duration) {
 
 std::string constant_text(const Constant& value) {
   if (value.null) return fmt::format("null:{}", to_string(value.type));
+  if (is_list(value.type)) {
+    std::string out = "[";
+    for (const Slot element : ListView(value.s, element_of(value.type))) {
+      if (out.size() > 1) out += ", ";
+      append_text(element, element_of(value.type), out);
+    }
+    return out + "]";
+  }
   switch (value.type) {
     case Type::kBool: return value.i != 0 ? "true" : "false";
     case Type::kInt: return fmt::format("{}", value.i);
@@ -40,6 +51,16 @@ std::string constant_text(const Constant& value) {
     case Type::kTime: {
       std::string out;
       append_time(Timestamp{Duration{value.i}}, out);
+      return out;
+    }
+    case Type::kDecimal: {
+      std::string out;
+      append_decimal(value.i, out);
+      return out + "d";
+    }
+    case Type::kIp: {
+      std::string out;
+      append_ip(value.s, out);
       return out;
     }
   }

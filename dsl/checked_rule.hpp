@@ -20,9 +20,9 @@ namespace sequitur::dsl {
 struct Constant {
   Type type = Type::kBool;
   bool null = false;
-  std::int64_t i = 0;  // Bool, int, time, duration.
+  std::int64_t i = 0;  // Bool, int, time, duration; decimal in millionths; of a network the length of its prefix.
   double f = 0;
-  std::string s;
+  std::string s;  // Text; ip and network as 16 bytes; list as the bytes of event/list.hpp.
 };
 
 // A field as seen by an expression. A step over several streams has one entry per stream. A stream that stands twice (the first
@@ -55,6 +55,7 @@ enum class Op : std::uint8_t {
   kGreater,
   kGreaterEqual,  // fold: text without ASCII case
   kInList,        // args[0] in list; fold. Unknown if args[0] is null, or not found and list_has_null
+  kInNetworks,    // args[0], an ip, in any network of list. Unknown as kInList
   kText,          // text operator on args[0] with constant patterns
   kTextDynamic,   // text operator on args[0], with args[1] as the one pattern (contains, starts, ends, like)
   // Arithmetic: null if an arg is, on overflow, and on division by zero.
@@ -63,15 +64,40 @@ enum class Op : std::uint8_t {
   kSubtract,
   kMultiply,
   kDivide,
-  kModulo,    // kDivide is real division: its args are float, or duration by float, or duration by duration.
-              // kMultiply: both args of one type, or duration by float (in this order). kAdd: also time and duration (in this order).
-  kToFloat,   // int -> float
-  kCoalesce,  // args[0] ?? args[1]
-  kIf,        // args: condition, then, else; unknown condition gives null
-  kCall,      // function(args)
+  kModulo,     // kDivide is real division: its args are float, or duration by float, or duration by duration.
+               // kMultiply: both args of one type, or duration by float (in this order). kAdd: also time and duration (in this order).
+  kToFloat,    // int or decimal -> float
+  kToDecimal,  // int -> decimal; null where it does not fit
+  kCoalesce,   // args[0] ?? args[1]
+  kIf,         // args: condition, then, else; unknown condition gives null
+  kCall,       // function(args)
+  // Lists.
+  kMakeList,  // [args..], all of one type; a null stays an element
+  kSome,      // args[0], a condition, holds for some element: three-valued `or` over them. args[1..]: the lists that go together
+              // (one, or several parts of one list of records); unknown if one of them is null
+  kEvery,     // The same with `and`
+  kElement,   // Leaf inside the condition of kSome and kEvery: the element of the list args[1 + step]; fold
 };
 
-enum class Aggregate : std::uint8_t { kCount, kSum, kAvg, kMin, kMax, kFirst, kLast, kMedian, kPercentile, kStddev };
+// kValues: a list of the values, oldest first, at most kMostValues; `distinct`: each once, in the order of their first.
+// kSlope: of the least-squares line through (time in seconds, value), per second; unknown unless there are two times.
+// kRate: (latest value - first value) / seconds between them; without argument (number of events - 1) / seconds; unknown likewise.
+enum class Aggregate : std::uint8_t {
+  kCount,
+  kSum,
+  kAvg,
+  kMin,
+  kMax,
+  kFirst,
+  kLast,
+  kMedian,
+  kPercentile,
+  kStddev,
+  kValues,
+  kSlope,
+  kRate
+};
+inline constexpr std::size_t kMostValues = 1000;
 
 enum class TextOp : std::uint8_t { kContains, kStartsWith, kEndsWith, kLike, kMatches };
 
@@ -104,6 +130,58 @@ enum class Function : std::uint8_t {
   kHash,    // hash(text or int) -> int, 0 or greater, FNV-1a 64 shifted right by one
   kToText,  // text(x): shortest spelling
   kConcat,  // concat(a, b, ...)
+  // Rounding. `round floor ceil trunc` keep decimal.
+  kTrunc,
+  kRoundTo,  // round(x, digits), -12 .. 12; half away from zero
+  kDiv,      // div(a, b) -> int or duration count: whole division of ints, towards zero
+  kLog2,
+  kSin,
+  kCos,
+  kTan,
+  kAsin,
+  kAcos,
+  kAtan,
+  kAtan2,
+  kBitAnd,
+  kBitOr,
+  kBitXor,
+  // Conversion: from text, number, bool; null where the value has no such form.
+  kToInt,        // int(x): text in decimal or 0x.., number cut to its whole part
+  kToFloatOf,    // float(x)
+  kToDecimalOf,  // decimal(x): rounded to millionths, half away from zero
+  kToIp,         // ip(text)
+  kToTime,       // time_of(text or seconds) by RFC 3339
+  kToDuration,   // duration(text)
+  // Time: (t[, "zone"]).
+  kYear,
+  kMonth,
+  kDay,
+  kWeek,  // ISO
+  kHour,
+  kMinute,
+  kDate,   // date(t[, "zone"]) -> text "2024-01-31"
+  kEpoch,  // epoch(t) -> float, seconds
+  // Text. Positions count bytes from 0.
+  kIndexOf,  // index_of(text, part[, from]) -> int; null: not there
+  kLastIndexOf,
+  kBetween,  // between(text, left, right[, greedy]) -> text between the first left and the first (greedy: last) right behind it
+  kReplace,  // replace(text, part, other): every occurrence
+  kReverse,
+  kSplit,         // split(text, separator) -> string[]
+  kJoin,          // join(list, separator) -> text; nulls are left out
+  kEntropy,       // entropy(text) -> float: bits per byte
+  kBase64Decode,  // base64_decode(text) -> text
+  kUrlDecode,     // url_decode(text) -> text
+  // Addresses.
+  kPrivate,  // private(ip): not routed on the public internet (event/ip.hpp)
+  kVersion,  // ip_version(ip) -> 4 or 6
+  kNetwork,  // network(ip, bits[, bits of IPv6]) -> ip: the address with all bits behind the first `bits` cleared
+  // Lists.
+  kListLen,       // len(list)
+  kListElement,   // list[n]: from 1; -1 the last
+  kListSorted,    // sorted(list): ascending, without nulls
+  kListDistinct,  // distinct_of(list): each value once, in the order of their first, without nulls
+  kListIndexOf,   // index_of(list, value) -> int from 1
 };
 
 struct Expr;
@@ -117,14 +195,14 @@ struct Expr {
 
   Constant value;                  // kConstant
   std::vector<FieldPlace> places;  // kCandidate kStepField kPrevField kBreakField
-  int step = -1;                   // kStepField kAggregate kStepExists: index into Rule::stages; kKeyPart: of the part
+  int step = -1;                   // kStepField kAggregate kStepExists: index into Rule::stages; kKeyPart: of the part; kElement
   std::int64_t pick = -1;          // kStepField: 1 = the step's first event, 2 = second..; -1 = latest, -2 = the one before..
   int guard = -1;                  // kBreakField: Guard::id, or -1 for whichever event broke the run
   Aggregate aggregate = Aggregate::kCount;
   bool distinct = false;  // kAggregate with kCount
   double percentile = 0;  // kPercentile: 0 .. 100; kMedian is the percentile 50. Nearest rank: sorted[ceil(p/100*n)], at least the first
   bool fold = false;      // kEqual.. kInList kText kTextDynamic; also aggregates with distinct
-  std::vector<Constant> list;  // kInList (without its nulls)
+  std::vector<Constant> list;  // kInList (without its nulls), kInNetworks
   bool list_has_null = false;
   TextOp text_op = TextOp::kContains;
   std::vector<std::string> patterns;  // kText: plain texts, `like` patterns (* and ?) or regular expressions
@@ -221,6 +299,7 @@ struct Limit {  // limit n per d [by f, g]
 struct MessagePart {
   std::string text;  // Literal text, when value is null.
   ExprPtr value;
+  NumberFormat format;  // `{x:,.2}`
 };
 
 struct Rule {
@@ -238,6 +317,8 @@ struct Rule {
   std::optional<Emit> on_timeout;
   std::optional<Emit> on_break;
   std::vector<MessagePart> message;
+  ExprPtr severity;  // Computed at the match, over what `emit` sees: one of the five levels, else there is none. Null pointer: info's.
+  ExprPtr score;     // Computed, float; null: none. Null pointer: info's.
   OnMatch on_match = OnMatch::kConsume;
   int skip_stage = -1;
   std::vector<Limit> limits;

@@ -31,7 +31,7 @@ class IdHash {
   void add(Slot value, Type type) {
     if (value.is_null(type))
       add(std::uint64_t{0x6e75'6c6c});
-    else if (type == Type::kString)
+    else if (has_bytes(type))
       add(value.text());
     else
       add(value.bits);

@@ -179,7 +179,7 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, std::span<const Eve
   seen.break_event = kind == AlertKind::kBreak ? event : nullptr;
   seen.break_guard = guard;
 
-  const auto durable = [&](Slot value, Type type) { return type == Type::kString && value.bits != 0 ? alerts_.text(value.text()) : value; };
+  const auto durable = [&](Slot value, Type type) { return has_bytes(type) && value.bits != 0 ? alerts_.text(value.text()) : value; };
   const auto values = [&](std::size_t count) {
     return std::span(static_cast<NamedValue*>(alerts_.allocate(count * sizeof(NamedValue))), count);
   };
@@ -211,11 +211,24 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, std::span<const Eve
     new (&fields[i]) NamedValue{emit.names[i], emit.values[i].type(), durable(emit.values[i].evaluate(seen), emit.values[i].type())};
   alert.fields = fields;
 
+  alert.severity = alert.rule->severity;
+  alert.score = alert.rule->score;
+  alert.has_score = alert.rule->has_score;
+  if (automaton.severity) {
+    const Slot level = automaton.severity.evaluate(seen);
+    if (!level.is_null(Type::kString)) alert.severity = severity_level(level.text());
+  }
+  if (automaton.score) {
+    const Slot score = automaton.score.evaluate(seen);
+    alert.has_score = !score.is_null(Type::kFloat);
+    if (alert.has_score) alert.score = score.f;
+  }
+
   if (!automaton.message.empty()) {
     std::string message;
     for (const nfa::MessageCode& part : automaton.message) {
       if (part.value)
-        append_text(part.value.evaluate(seen), part.value.type(), message);
+        append_formatted(part.value.evaluate(seen), part.value.type(), part.format, message);
       else
         message += part.text;
     }
@@ -255,7 +268,10 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, std::span<const Eve
   for (std::size_t i = 0; i < limit_keys.size(); ++i) {
     std::string text;
     const auto add = [&](Slot value, Type type) {
-      append_text(value, type, text);
+      if (is_list(type) && !value.is_null(type))
+        text += value.text();
+      else
+        append_text(value, type, text);
       text += '\0';
       text += static_cast<char>(value.is_null(type));
     };

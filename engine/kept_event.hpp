@@ -21,12 +21,12 @@ inline KeptHeader& kept_header(const Event* event) { return *(reinterpret_cast<K
 // What copying an event of a stream needs to know of its schema.
 struct EventShape {
   std::uint32_t row_bytes = 0;       // Header and slots.
-  std::vector<std::uint32_t> texts;  // Indexes of the text slots.
+  std::vector<std::uint32_t> texts;  // Indexes of the slots that refer to bytes.
 
   explicit EventShape(const StreamSchema& schema)
       : row_bytes(static_cast<std::uint32_t>(sizeof(Event) + schema.fields.size() * sizeof(Slot))) {
     for (std::size_t i = 0; i < schema.fields.size(); ++i)
-      if (schema.fields[i].type == Type::kString) texts.push_back(static_cast<std::uint32_t>(i));
+      if (has_bytes(schema.fields[i].type)) texts.push_back(static_cast<std::uint32_t>(i));
   }
 };
 

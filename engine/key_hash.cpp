@@ -1,16 +1,28 @@
 #include "engine/key_hash.hpp"
 
+#include "event/list.hpp"
+
 namespace sequitur {
 namespace {
 
-Slot folded(Slot text, Arena& arena) {
-  const std::string_view bytes = text.text();
+void fold_in_place(std::string_view text) {
+  for (char& c : std::span(const_cast<char*>(text.data()), text.size()))
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+}
+
+// A text, or the texts of a list.
+Slot folded(Slot value, Type type, Arena& arena) {
+  const std::string_view bytes = value.text();
   bool upper = false;
   for (const char c : bytes) upper = upper || (c >= 'A' && c <= 'Z');
-  if (!upper) return text;
+  if (!upper) return value;
   const Slot copy = arena.text(bytes);
-  for (char& c : std::span(const_cast<char*>(copy.text().data()), bytes.size()))
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  if (is_list(type)) {
+    for (const Slot element : ListView(copy, Type::kString))
+      if (!element.is_null(Type::kString)) fold_in_place(element.text());
+  } else {
+    fold_in_place(copy.text());
+  }
   return copy;
 }
 
@@ -32,20 +44,20 @@ bool read_key(std::span<const nfa::KeyCode> key, const Event& event, Arena& aren
       values[i] = part.expressions[event.stream].evaluate(context);
     }
     if (values[i].is_null(part.type)) return false;
-    values[i] = part.fold ? folded(values[i], arena) : normalized(values[i], part.type);
+    values[i] = part.fold ? folded(values[i], part.type, arena) : normalized(values[i], part.type);
   }
   return true;
 }
 
 std::uint32_t hash_key(std::span<const nfa::KeyCode> key, const Slot* values) {
   if (is_plain(key)) return hash_plain(values[0]);
-  if (key.size() == 1 && key[0].type == Type::kString) {
+  if (key.size() == 1 && has_bytes(key[0].type)) {
     const std::string_view text = values[0].text();
     return murmur2(text.data(), text.size());
   }
   std::uint32_t hash = kMurmurSeed;
   for (std::size_t i = 0; i < key.size(); ++i) {
-    if (key[i].type == Type::kString) {
+    if (has_bytes(key[i].type)) {
       const std::string_view text = values[i].text();
       hash = murmur2(text.data(), text.size(), hash);
     } else {
@@ -58,7 +70,7 @@ std::uint32_t hash_key(std::span<const nfa::KeyCode> key, const Slot* values) {
 std::uint32_t hash_value(Slot value, Type type) {
   std::uint32_t hash = 1;
   if (!value.is_null(type)) {
-    if (type == Type::kString) {
+    if (has_bytes(type)) {
       hash = murmur2(value.text().data(), value.text().size());
     } else {
       const Slot plain = normalized(value, type);
@@ -70,7 +82,7 @@ std::uint32_t hash_value(Slot value, Type type) {
 
 bool same_keys(std::span<const nfa::KeyCode> key, const Slot* a, const Slot* b) {
   for (std::size_t i = 0; i < key.size(); ++i) {
-    const bool same = key[i].type == Type::kString ? a[i].text() == b[i].text() : a[i].bits == b[i].bits;
+    const bool same = has_bytes(key[i].type) ? a[i].text() == b[i].text() : a[i].bits == b[i].bits;
     if (!same) return false;
   }
   return true;

@@ -39,9 +39,9 @@ inline std::uint32_t murmur2(const char* data, std::size_t size, std::uint32_t s
   return h ^ (h >> 15);
 }
 
-// A key of one field that is neither text nor float: its slot is the key. The usual shortcut.
+// A key of one field that neither has bytes nor is a float: its slot is the key. The usual shortcut.
 inline bool is_plain(std::span<const nfa::KeyCode> key) {
-  return key.size() == 1 && key[0].type != Type::kString && key[0].type != Type::kFloat;
+  return key.size() == 1 && !has_bytes(key[0].type) && key[0].type != Type::kFloat;
 }
 
 // The hash of a plain key: the finalizer of murmur3 (Austin Appleby).

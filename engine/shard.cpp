@@ -151,7 +151,7 @@ std::uint32_t Shard::create_key(std::uint32_t rule_index, std::uint32_t hash) {
   Slot* values = parts.size() > 1 ? key.values : &key.value;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     values[i] = key_[i];
-    if (parts[i].type != Type::kString) continue;
+    if (!has_bytes(parts[i].type)) continue;
     // The key outlives the event: its text becomes the key's own, with its length in front as for long texts.
     const std::string_view text = key_[i].text();
     auto* memory = static_cast<char*>(pool_.allocate(sizeof(std::uint64_t) + text.size()));
@@ -171,7 +171,7 @@ void Shard::destroy_key(std::uint32_t index) {
   Slot* values = parts.size() > 1 ? key.values : &key.value;
   rule.table.erase(hash_key(parts, values), index);
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].type != Type::kString) continue;
+    if (!has_bytes(parts[i].type)) continue;
     const std::string_view text = values[i].text();
     pool_.deallocate(const_cast<char*>(text.data()) - sizeof(std::uint64_t), sizeof(std::uint64_t) + text.size());
   }

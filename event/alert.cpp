@@ -3,8 +3,12 @@
 
 #include <algorithm>
 
+#include "event/characters.hpp"
 #include "event/civil.hpp"
+#include "event/decimal.hpp"
+#include "event/ip.hpp"
 #include "event/json_text.hpp"
+#include "event/list.hpp"
 
 namespace sequitur {
 namespace {
@@ -24,11 +28,25 @@ void append_json_value(Slot value, Type type, std::string& out) {
     out += "null";
     return;
   }
+  if (is_list(type)) {
+    out += '[';
+    for (const Slot element : ListView(value, element_of(type))) {
+      append_json_value(element, element_of(type), out);
+      out += ',';
+    }
+    if (out.back() == ',')
+      out.back() = ']';
+    else
+      out += ']';
+    return;
+  }
   switch (type) {
     case Type::kBool: out += value.i != 0 ? "true" : "false"; return;
     case Type::kInt: append_json_number(value.i, out); return;
     case Type::kFloat: append_json_number(value.f, out); return;
     case Type::kString: append_json_string(value.text(), out); return;
+    case Type::kDecimal: append_decimal(value.i, out); return;
+    case Type::kIp:
     case Type::kTime:
     case Type::kDuration:
       out += '"';
@@ -103,17 +121,18 @@ void append_id(const std::array<std::uint64_t, 2>& id, std::string& out) {
     for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[(half >> shift) & 15];
 }
 
-// What stays the same for all alerts of a rule: title to meta.
-void append_json_rule(const RuleInfo& rule, std::string& out) {
+// What the rule says of itself: title to meta.
+void append_json_rule(const Alert& alert, std::string& out) {
+  const RuleInfo& rule = *alert.rule;
   out += ",\"rule\":";
   append_json_string(rule.name, out);
   out += ",\"title\":";
   append_json_string(rule.title, out);
   out += ",\"severity\":";
-  append_json_string(rule.severity, out);
-  if (rule.has_score) {
+  append_json_string(alert.severity, out);
+  if (alert.has_score) {
     out += ",\"score\":";
-    append_json_number(rule.score, out);
+    append_json_number(alert.score, out);
   }
   out += ",\"tags\":";
   append_json_strings(rule.tags, out);
@@ -159,8 +178,17 @@ void append_time(Timestamp time, std::string& out) {
 }
 
 void append_text(Slot value, Type type, std::string& out) {
-  if (type == Type::kString && !value.is_null(type)) {
+  if (is_list(type) && !value.is_null(type)) {
+    bool first = true;
+    for (const Slot element : ListView(value, element_of(type))) {
+      if (!first) out += ", ";
+      first = false;
+      append_text(element, element_of(type), out);
+    }
+  } else if (type == Type::kString && !value.is_null(type)) {
     out += value.text();
+  } else if (type == Type::kIp && !value.is_null(type)) {
+    append_ip(value.text(), out);
   } else if (type == Type::kTime && !value.is_null(type)) {
     append_time(Timestamp{Duration{value.i}}, out);
   } else if (type == Type::kDuration && !value.is_null(type)) {
@@ -168,6 +196,57 @@ void append_text(Slot value, Type type, std::string& out) {
   } else {
     append_json_value(value, type, out);
   }
+}
+
+namespace {
+
+// Commas into the whole part of the number that begins at `from`.
+void group_digits(std::string& out, std::size_t from) {
+  if (from < out.size() && out[from] == '-') ++from;
+  std::size_t end = from;
+  while (end < out.size() && is_digit(out[end])) ++end;
+  if (end < out.size() && out[end] != '.') return;  // With an exponent.
+  for (std::size_t at = end; at > from + 3;) {
+    at -= 3;
+    out.insert(at, 1, ',');
+  }
+}
+
+void append_decimals(Slot value, Type type, int decimals, std::string& out) {
+  if (type == Type::kFloat) {
+    append_fixed(value.f, decimals, out);
+    return;
+  }
+  const std::size_t from = out.size();
+  const std::int64_t rounded = type == Type::kDecimal ? decimal_round(value.i, decimals, Rounding::kNearest) : value.i;
+  if (rounded == kNullInt) return append_text(value, type, out);  // Rounding takes it beyond the greatest decimal.
+  append_text(Slot::of_int(rounded), type, out);
+  if (decimals == 0) return;
+  std::size_t point = out.find('.', from);
+  if (point == std::string::npos) {
+    point = out.size();
+    out += '.';
+  }
+  out.append(point + 1 + static_cast<std::size_t>(decimals) - out.size(), '0');
+}
+
+}  // namespace
+
+void append_formatted(Slot value, Type type, NumberFormat format, std::string& out) {
+  const bool number = type == Type::kInt || type == Type::kFloat || type == Type::kDecimal;
+  if (format.plain() || !number || value.is_null(type)) return append_text(value, type, out);
+  const std::size_t from = out.size();
+  if (format.decimals >= 0)
+    append_decimals(value, type, format.decimals, out);
+  else
+    append_text(value, type, out);
+  if (format.grouped) group_digits(out, from);
+}
+
+std::string_view severity_level(std::string_view text) {
+  for (const std::string_view level : {"informational", "low", "medium", "high", "critical"})
+    if (text == level) return level;
+  return {};
 }
 
 // A field called `stream`, or the time field when it is called `time`, says what the members before it say already;
@@ -191,7 +270,7 @@ void append_json(const Alert& alert, std::string& out) {
   out += "{\"id\":\"";
   append_id(alert.id, out);
   out += '"';
-  append_json_rule(*alert.rule, out);
+  append_json_rule(alert, out);
   out += ",\"kind\":\"";
   out += to_string(alert.kind);
   out += "\",\"stream\":";

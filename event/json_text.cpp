@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <iterator>
 
 namespace sequitur {
@@ -104,6 +105,16 @@ void append_json_number(double value, std::string& out) {
 void append_json_number(std::int64_t value, std::string& out) {
   const fmt::format_int text(value);
   out.append(text.data(), text.size());
+}
+
+void append_fixed(double value, int decimals, std::string& out) {
+  if (!(std::abs(value) < 1e17)) return append_json_number(value, out);
+  const std::string longer = fmt::format("{:.{}f}", value, decimals + 1);
+  const bool tie = longer.back() == '5' && std::strtod(longer.c_str(), nullptr) == value;
+  if (tie) value = std::nextafter(value, value < 0 ? -1e18 : 1e18);
+  const std::size_t from = out.size();
+  fmt::format_to(std::back_inserter(out), "{:.{}f}", value, decimals);
+  if (out[from] == '-' && out.find_first_not_of("0.", from + 1) == std::string::npos) out.erase(from, 1);
 }
 
 void append_json_number(std::uint64_t value, std::string& out) {

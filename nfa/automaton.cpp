@@ -311,7 +311,9 @@ class Compiler {
     automaton_->has_break = rule_.on_break.has_value();
     if (rule_.on_break) automaton_->on_break = emit_of(*rule_.on_break);
     for (const dsl::MessagePart& part : rule_.message)
-      automaton_->message.push_back({part.text, part.value ? Expression::compile(*part.value) : Expression()});
+      automaton_->message.push_back({part.text, part.value ? Expression::compile(*part.value) : Expression(), part.format});
+    if (rule_.severity) automaton_->severity = Expression::compile(*rule_.severity);
+    if (rule_.score) automaton_->score = Expression::compile(*rule_.score);
     automaton_->on_match = rule_.on_match;
     automaton_->skip_stage = rule_.skip_stage;
     for (const dsl::Limit& limit : rule_.limits) {

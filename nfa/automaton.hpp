@@ -139,6 +139,7 @@ struct EmitCode {
 struct MessageCode {
   std::string text;
   Expression value;  // Empty: `text` itself.
+  NumberFormat format;
 };
 
 struct RateLimitCode {
@@ -184,6 +185,8 @@ struct Automaton {
   bool has_break = false;
   EmitCode on_break;
   std::vector<MessageCode> message;
+  Expression severity;  // Empty: info's.
+  Expression score;
   dsl::OnMatch on_match = dsl::OnMatch::kConsume;
   int skip_stage = -1;
   std::vector<RateLimitCode> limits;

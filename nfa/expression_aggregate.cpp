@@ -158,7 +158,7 @@ Slot evaluate_aggregate(const AggregateCall& call, const EvaluationContext& cont
     case Aggregate::kMedian:
     case Aggregate::kPercentile: return percentile(call, context);
     case Aggregate::kStddev: return deviation(call, context);
-    case Aggregate::kCount: break;
+    default: break;
   }
   return Slot::null(call.type);
 }

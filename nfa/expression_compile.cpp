@@ -43,7 +43,7 @@ ValueList value_list(const Expr& expr) {
   ValueList list{.ints = {}, .floats = {}, .texts = {}, .index = {}, .fold = expr.fold, .has_null = expr.list_has_null};
   const Type type = expr.args[0]->type;
   for (const dsl::Constant& constant : expr.list) {
-    if (type == Type::kString) {
+    if (has_bytes(type)) {
       list.texts.push_back(expr.fold ? folded(constant.s) : constant.s);
     } else if (type == Type::kFloat) {
       list.floats.push_back(constant.type == Type::kFloat ? constant.f : static_cast<double>(constant.i));
@@ -142,6 +142,7 @@ class ExpressionCompiler {
       case Op::kCoalesce: coalesce(expr, target); break;
       case Op::kIf: choice(expr, target); break;
       case Op::kCall: call(expr, target); break;
+      default: break;
     }
   }
 
@@ -152,7 +153,7 @@ class ExpressionCompiler {
   [[gnu::noinline]] Operand constant(const dsl::Constant& value) {
     Slot slot = Slot::null(value.type);
     if (!value.null) {
-      if (value.type == Type::kString) {
+      if (has_bytes(value.type)) {
         slot = program_->texts.text(value.s);
       } else if (value.type == Type::kFloat) {
         slot = Slot::of_float(value.f);
@@ -227,7 +228,7 @@ class ExpressionCompiler {
     const Type type = expr.args[0]->type;
     Operation operation = Operation::kCompareInt;
     if (type == Type::kFloat) operation = Operation::kCompareFloat;
-    if (type == Type::kString) operation = expr.fold ? Operation::kCompareTextFolded : Operation::kCompareText;
+    if (has_bytes(type)) operation = expr.fold ? Operation::kCompareTextFolded : Operation::kCompareText;
     binary(operation, expr, target).outcomes = outcomes_of(expr.op);
   }
 
@@ -243,8 +244,7 @@ class ExpressionCompiler {
 
   void in_list(const Expr& expr, std::uint32_t target) {
     const Type type = expr.args[0]->type;
-    const Operation operation =
-        type == Type::kString ? Operation::kInTexts : (type == Type::kFloat ? Operation::kInFloats : Operation::kInInts);
+    const Operation operation = has_bytes(type) ? Operation::kInTexts : (type == Type::kFloat ? Operation::kInFloats : Operation::kInInts);
     unary(operation, expr, target).extra = add_list(expr);
   }
 
@@ -306,7 +306,7 @@ class ExpressionCompiler {
       // An unknown zone stays null and is looked up again, in vain, at each call: the result is null.
       if (auto zone = Zone::find(expr.args[1]->value.s); zone.ok()) call.zone = *zone;
     }
-    if (expr.type == Type::kString) program_->makes_text = true;
+    if (has_bytes(expr.type)) program_->makes_text = true;
     program_->calls.push_back(std::move(call));
     return static_cast<std::uint32_t>(program_->calls.size() - 1);
   }

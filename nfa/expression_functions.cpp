@@ -143,6 +143,7 @@ Slot call_function(const Call& call, const Slot* args, Arena* arena) {
     case Function::kHash: return hashed(args[0], call.arg_types[0]);
     case Function::kToText:
     case Function::kConcat: return joined(call, args, *arena);
+    default: break;
   }
   return Slot::null(call.type);
 }

@@ -185,7 +185,7 @@ inline Slot nearest_int(double value) {
 }
 
 inline int three_way(Slot a, Slot b, Type type, bool fold) {
-  if (type == Type::kString) return compare_texts(a.text(), b.text(), fold);
+  if (has_bytes(type)) return compare_texts(a.text(), b.text(), fold);
   if (type == Type::kFloat) return (a.f > b.f) - (a.f < b.f);
   return (a.i > b.i) - (a.i < b.i);
 }

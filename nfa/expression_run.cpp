@@ -257,7 +257,7 @@ Slot run(const Program& program, const EvaluationContext& context) {
 Slot Expression::evaluate(const EvaluationContext& context) const {
   assert(code_ != nullptr);
   const Program& program = *code_->program;
-  if (program.makes_text && (context.arena == nullptr || program.type != Type::kString)) return run_with_own_arena(program, context);
+  if (program.makes_text && (context.arena == nullptr || !has_bytes(program.type))) return run_with_own_arena(program, context);
   return run(program, context);
 }
 

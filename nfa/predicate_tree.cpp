@@ -178,7 +178,7 @@ TreePtr Atoms::leaf(const ExprPtr& expr, Ask ask) {
 }
 
 Slot Atoms::key_of(Type type, bool fold, const Constant& constant) {
-  if (type == Type::kString) return texts_.text(fold ? folded(constant.s) : constant.s);
+  if (has_bytes(type)) return texts_.text(fold ? folded(constant.s) : constant.s);
   if (type == Type::kFloat) return Slot::of_float((constant.type == Type::kFloat ? constant.f : static_cast<double>(constant.i)) + 0.0);
   return Slot::of_int(constant.i);
 }
@@ -188,8 +188,8 @@ TreePtr Atoms::compare(Type type, SlotIndex slot, bool fold, std::uint8_t outcom
   Tree tree;
   tree.kind = Tree::Kind::kLiteral;
   tree.slot = slot;
-  tree.literal.kind = type == Type::kString ? (fold ? LiteralKind::kTextFolded : LiteralKind::kText)
-                                            : (type == Type::kFloat ? LiteralKind::kFloat : LiteralKind::kInt);
+  tree.literal.kind = has_bytes(type) ? (fold ? LiteralKind::kTextFolded : LiteralKind::kText)
+                                      : (type == Type::kFloat ? LiteralKind::kFloat : LiteralKind::kInt);
   tree.literal.offset = offset_of(slot);
   tree.literal.constant = key_of(type, fold, constant);
   tree.literal.outcomes = wants_true ? outcomes : static_cast<std::uint8_t>(kAnyOutcome ^ outcomes);
@@ -217,7 +217,7 @@ TreePtr Atoms::comparison(const ExprPtr& expr, Ask ask) {
   const auto slot = slot_of(inner);
   if (!slot) return nullptr;
   if (constant->null) return fixed(ask == Ask::kNotTrue || ask == Ask::kNotFalse);
-  if (inner.type == Type::kString && outcomes != kSame && outcomes != (kBelow | kAbove)) return nullptr;
+  if (has_bytes(inner.type) && outcomes != kSame && outcomes != (kBelow | kAbove)) return nullptr;
   if (inner.type == Type::kFloat && constant->type == Type::kFloat && std::isnan(constant->f)) return nullptr;
   if (widened && !as_int_comparison(constant->f, outcomes, *constant)) return nullptr;
   return compare(inner.type, *slot, expr->fold, outcomes, *constant, ask);
@@ -245,8 +245,8 @@ TreePtr Atoms::member(const ExprPtr& expr, Ask ask) {
   if (ask == Ask::kTrue) {
     if (expr->list.empty()) return fixed(false);
     for (const Constant& constant : expr->list) tree.keys.push_back(key_of(field.type, expr->fold, constant));
-    tree.key_kind = field.type == Type::kString ? (expr->fold ? LiteralKind::kTextFolded : LiteralKind::kText)
-                                                : (field.type == Type::kFloat ? LiteralKind::kFloat : LiteralKind::kInt);
+    tree.key_kind = has_bytes(field.type) ? (expr->fold ? LiteralKind::kTextFolded : LiteralKind::kText)
+                                          : (field.type == Type::kFloat ? LiteralKind::kFloat : LiteralKind::kInt);
   }
   return made(std::move(tree));
 }

@@ -7,7 +7,9 @@
 #include <iterator>
 
 #include "event/civil.hpp"
+#include "event/decimal.hpp"
 #include "event/duration_text.hpp"
+#include "event/ip.hpp"
 #include "event/number_text.hpp"
 
 namespace sequitur {
@@ -42,7 +44,7 @@ std::string shown(const RawValue& value) {
 }
 
 // "a bool", "an int".
-std::string with_article(Type type) { return (type == Type::kInt ? "an " : "a ") + std::string(to_string(type)); }
+std::string with_article(Type type) { return (type == Type::kInt || type == Type::kIp ? "an " : "a ") + std::string(to_string(type)); }
 
 unsigned hex_value(char c) {
   if (c <= '9') return static_cast<unsigned>(c - '0');
@@ -201,6 +203,13 @@ bool RecordBuilder::convert_untyped(const StreamPlan& stream, Type type, const R
       slot.i = duration.count();
       return true;
     }
+    case Type::kDecimal: return parse_decimal(text, slot.i);
+    case Type::kIp: {
+      IpBytes address;
+      if (!parse_ip(text, address)) return false;
+      slot = out_.arena.text(bytes_of(address));
+      return true;
+    }
   }
   return false;
 }
@@ -216,6 +225,10 @@ bool RecordBuilder::convert(const StreamPlan& stream, Type type, RawValue& value
       slot.f = value.kind == Kind::kInt ? static_cast<double>(value.i) : value.f;
       return value.kind == Kind::kInt || value.kind == Kind::kFloat;
     case Type::kBool: slot.i = value.i; return value.kind == Kind::kBool;
+    case Type::kDecimal:
+      if (value.kind == Kind::kBool) return false;
+      [[fallthrough]];
+    case Type::kIp:
     case Type::kTime:
     case Type::kDuration: text_of(value); return convert_untyped(stream, type, value, slot);
   }

@@ -35,9 +35,9 @@ struct RuleInfo {
   std::uint32_t index = 0;  // Load order.
   std::string name;
   std::string title;
-  std::string severity;  // informational low medium high critical; empty when the rule gives none.
+  std::string severity;  // informational low medium high critical; empty when the rule gives none, or computes it.
   double score = 0;
-  bool has_score = false;
+  bool has_score = false;  // A constant one.
   std::vector<std::string> tags;
   struct Meta {
     std::string name;
@@ -52,6 +52,9 @@ struct Alert {
   const RuleInfo* rule = nullptr;
   const std::vector<StreamSchema>* schemas = nullptr;  // To name the fields of the evidence; index = StreamId.
   AlertKind kind = AlertKind::kMatch;
+  std::string_view severity;  // The rule's, or what it computed for this match; empty: none.
+  double score = 0;
+  bool has_score = false;
   std::string_view stream;  // The name after `emit`.
   std::span<const NamedValue> key;
   Timestamp time;   // Event time of detection.
@@ -67,8 +70,20 @@ struct Alert {
 // One line of JSON without the newline, appended. The member order is fixed, so equal alerts give equal bytes.
 void append_json(const Alert& alert, std::string& out);
 void append_json(const Event& event, const StreamSchema& schema, std::string& out);
-// As in JSON, but texts without quotes; null gives "null".
+// As in JSON, but texts and addresses without quotes, lists without brackets ("a, b"); null gives "null".
 void append_text(Slot value, Type type, std::string& out);
+
+// How a number is shown in a message.
+struct NumberFormat {
+  int decimals = -1;     // So many digits behind the point, half away from zero; -1: the shortest spelling.
+  bool grouped = false;  // A comma between groups of three digits.
+  bool plain() const { return decimals < 0 && !grouped; }
+};
+// As append_text; the format is for int, float and decimal.
+void append_formatted(Slot value, Type type, NumberFormat format, std::string& out);
+
+// "high" for "high"; empty if it is none of the five levels. Refers to no memory of `text`.
+std::string_view severity_level(std::string_view text);
 // RFC 3339 with microseconds, UTC.
 void append_time(Timestamp time, std::string& out);
 // 500us 10ms 1h30m: the language's own spelling.

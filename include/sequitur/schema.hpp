@@ -25,6 +25,10 @@ struct Field {
   bool optional = false;  // Declared with `?`: a record without it is not a bad record.
   bool nocase = false;    // Comparisons, keys and `distinct` fold ASCII letters.
   std::string source;     // Name in the record (`from "cc_num"`); equals `name` when not given.
+  // Of a list of records each part is a list of its own, all of one length: "args.name", "args.value".
+  std::string record_list = {};         // "args": the list of records that this is a part of; empty: of none.
+  std::string record_list_source = {};  // Where that stands in the record; `source` goes on from an element of it.
+  bool element_optional = false;        // The part may be missing in an element. Elements of other lists may always be null.
 };
 
 enum class TimeUnit : std::uint8_t { kSeconds, kMilliseconds, kMicroseconds, kNanoseconds };

@@ -4,8 +4,9 @@
 //     Slot city = Slot::of_text("Bern");           // refers to the bytes, does not copy them
 //     if (!amount.is_null(Type::kFloat)) total += amount.f;
 //
-// A missing value (null) is a value of the slot itself, so rows need no mask: for text the slot 0, for float any NaN,
-// for all other types the smallest int64. Arithmetic that has no result (x / 0, overflow) yields null the same way.
+// A missing value (null) is a value of the slot itself, so rows need no mask: for what has bytes (text, ip, lists) the slot 0,
+// for float any NaN, for all other types the smallest int64. Arithmetic that has no result (x / 0, overflow) yields null the
+// same way.
 #pragma once
 
 #include <bit>
@@ -25,9 +26,20 @@ enum class Type : std::uint8_t {
   kString,    // text()
   kTime,      // i: microseconds since 1970-01-01T00:00:00Z
   kDuration,  // i: microseconds
+  kDecimal,   // i: millionths; event/decimal.hpp
+  kIp,        // text(): 16 bytes in network order, IPv4 as ::ffff:a.b.c.d; event/ip.hpp
 };
 
-// The name of the type in the rule language: "bool", "int", ...
+// A list is one value, whose bytes are its elements; event/list.hpp. There are no lists of lists.
+inline constexpr std::uint8_t kListBit = 0x10;
+constexpr bool is_list(Type type) { return (static_cast<std::uint8_t>(type) & kListBit) != 0; }
+constexpr Type list_of(Type element) { return static_cast<Type>(static_cast<std::uint8_t>(element) | kListBit); }
+constexpr Type element_of(Type list) { return static_cast<Type>(static_cast<std::uint8_t>(list) & ~kListBit); }
+
+// Whether the slot refers to bytes, which is the value then: equal values have equal bytes, and who keeps the value copies them.
+constexpr bool has_bytes(Type type) { return type == Type::kString || type == Type::kIp || is_list(type); }
+
+// The name of the type in the rule language: "bool", "int", "string[]", ...
 std::string_view to_string(Type type);
 
 inline constexpr std::int64_t kNullInt = std::numeric_limits<std::int64_t>::min();
@@ -57,17 +69,17 @@ union Slot {
   }
 
   static constexpr Slot null(Type type) {
-    if (type == Type::kString) return Slot{.bits = 0};
+    if (has_bytes(type)) return Slot{.bits = 0};
     if (type == Type::kFloat) return Slot{.f = std::numeric_limits<double>::quiet_NaN()};
     return Slot{.i = kNullInt};
   }
   bool is_null(Type type) const {
-    if (type == Type::kString) return bits == 0;
+    if (has_bytes(type)) return bits == 0;
     if (type == Type::kFloat) return std::isnan(f);
     return i == kNullInt;
   }
 
-  // Of a text that is not null. Valid as long as the bytes it was made from.
+  // The bytes of a text, ip or list that is not null. Valid as long as the bytes it was made from.
   std::string_view text() const {
     const char* data = reinterpret_cast<const char*>(static_cast<std::uintptr_t>(bits & 0xFFFF'FFFF'FFFFULL));
     std::uint64_t length = bits >> 48;

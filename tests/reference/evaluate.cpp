@@ -134,6 +134,7 @@ Value aggregate(const Expr& expr, const Scope& scope) {
     case Aggregate::kMedian: return percentile_of(values, 50);
     case Aggregate::kPercentile: return percentile_of(values, expr.percentile);
     case Aggregate::kStddev: return deviation_of(values);
+    default: break;
   }
   return kNull;
 }

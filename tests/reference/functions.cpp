@@ -132,6 +132,7 @@ Value call(const dsl::Expr& expr, const std::vector<Value>& args) {
       for (std::size_t i = 0; i < args.size(); ++i) all += to_text(args[i], expr.args[i]->type);
       return all;
     }
+    default: break;
   }
   return kNull;
 }

@@ -160,6 +160,9 @@ TEST(AlertJson, AllMembersInOrder) {
   alert.key = key;
   alert.fields = fields;
   alert.message = "5 failures";
+  alert.severity = rule.severity;
+  alert.score = rule.score;
+  alert.has_score = true;
   alert.evidence = evidence;
   alert.held = 2;
   std::string out;

@@ -111,16 +111,25 @@ TEST(RuleTests, Cases) {
   if (play_folder(kSource / "tests" / "cases") == 0) GTEST_SKIP() << "there are no cases";
 }
 
-TEST(RuleTests, SemanticsPage) {
-  const std::string page = contents(kSource / "docs" / "semantics.md");
+// The blocks ```seq of a document, each a file of its own.
+int play_page(const std::string& name) {
+  const std::string page = contents(kSource / name);
   static const std::string begin = "\n```seq\n", end = "\n```";
   int tests = 0;
   for (std::size_t at = page.find(begin); at != std::string::npos; at = page.find(begin, at)) {
     at += begin.size();
     const auto line = std::count(page.begin(), page.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1;
-    tests += play_all({{"docs/semantics.md:" + std::to_string(line), page.substr(at, page.find(end, at) - at)}});
+    tests += play_all({{name + ":" + std::to_string(line), page.substr(at, page.find(end, at) - at)}});
   }
-  EXPECT_GT(tests, 0);
+  return tests;
+}
+
+TEST(RuleTests, SemanticsPage) { EXPECT_GT(play_page("docs/semantics.md"), 0); }
+
+TEST(RuleTests, PagesForOtherSystems) {
+  for (const char* page : {"docs/coming_from.md", "docs/comparison.md"}) EXPECT_GT(play_page(page), 0) << page;
+  for (const auto& entry : fs::directory_iterator(kSource / "docs" / "coming_from"))
+    EXPECT_GT(play_page("docs/coming_from/" + entry.path().filename().string()), 0) << entry.path();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The rule files inside the documents: every fenced block ```seq is a whole file that loads (warnings are allowed: some
-// pages show what is warned of) and passes its tests. ```seq-fragment marks what is no whole file. So what the tables of docs/semantics.md
+// pages show what is warned of) and passes its tests. ```seq-fragment marks what is no whole file, ```seq-pending what
+// is not available yet. So what the tables of docs/semantics.md
 // say is what the engine does.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,6 +8,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <regex>
+#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -54,7 +57,7 @@ std::vector<Block> blocks_of(const fs::path& path) {
 std::vector<Block> blocks_of_documents() {
   std::vector<Block> blocks;
   std::vector<fs::path> paths{fs::path(SEQUITUR_SOURCE_DIR) / "README.md"};
-  for (const auto& entry : fs::directory_iterator(fs::path(SEQUITUR_SOURCE_DIR) / "docs"))
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(SEQUITUR_SOURCE_DIR) / "docs"))
     if (entry.path().extension() == ".md" && entry.path().filename() != "errors.md") paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
   for (const fs::path& path : paths)
@@ -91,6 +94,36 @@ TEST(SemanticsPageTest, EveryConstructHasATableAndATest) {
     EXPECT_NE(block.text.find("\ntest \""), std::string::npos) << "no test at line " << block.line << " (" << block.heading << ")";
     EXPECT_NE(block.text.find("\n  expect "), std::string::npos) << "nothing expected at line " << block.line;
   }
+}
+
+// The pages for people who come from other systems: each worked example has its table of events and what comes of it as a test.
+TEST(ComingFromPagesTest, EveryExampleIsATest) {
+  const fs::path folder = fs::path(SEQUITUR_SOURCE_DIR) / "docs" / "coming_from";
+  for (const char* page : {"flink_cep.md", "siddhi.md", "esper.md", "eql.md", "sql_match_recognize.md", "sigma.md"}) {
+    const std::vector<Block> blocks = blocks_of(folder / page);
+    EXPECT_GE(blocks.size(), 6u) << page;
+    for (const Block& block : blocks) {
+      EXPECT_NE(block.text.find("\ntest \""), std::string::npos)
+          << "no test at " << page << ":" << block.line << " (" << block.heading << ")";
+      EXPECT_NE(block.text.find("\n  expect "), std::string::npos) << "nothing expected at " << page << ":" << block.line;
+    }
+  }
+}
+
+// docs/comparison.md: the rules that its tables name stand in its blocks, and no rule without a row.
+TEST(ComparisonPageTest, TheRulesOfTheTablesAreThere) {
+  const fs::path path = fs::path(SEQUITUR_SOURCE_DIR) / "docs" / "comparison.md";
+  std::ifstream file(path);
+  std::ostringstream whole;
+  whole << file.rdbuf();
+  const std::string page = whole.str();
+  static const std::regex named(R"(`([fsreg][0-9]{2}\w*)` \|)"), declared(R"(\nrule ([fsreg][0-9]{2}))");
+  std::set<std::string> names, rules;
+  for (std::sregex_iterator found(page.begin(), page.end(), named), end; found != end; ++found) names.insert((*found)[1]);
+  for (std::sregex_iterator found(page.begin(), page.end(), declared), end; found != end; ++found) rules.insert((*found)[1]);
+  EXPECT_GE(names.size(), 50u);
+  for (const std::string& name : names) EXPECT_TRUE(rules.count(name)) << "no rule " << name << " in docs/comparison.md";
+  for (const std::string& rule : rules) EXPECT_TRUE(names.count(rule)) << "no row names " << rule << " in docs/comparison.md";
 }
 
 }  // namespace

@@ -37,6 +37,12 @@ ast::Expr list_of_lines(std::istream& file, Span span) {
   return list;
 }
 
+void note_emits(const ast::Rule& rule, World& world) {
+  for (const ast::Clause& clause : rule.clauses) {
+    if (const auto* emit = std::get_if<ast::Emit>(&clause.body)) world.emitted.insert(emit->stream.text);
+  }
+}
+
 class Declarer {
  public:
   Declarer(World& world, Reporter& reporter, const CheckInput& input) : world_(world), reporter_(reporter), input_(input) {}
@@ -45,7 +51,7 @@ class Declarer {
     if (const auto* stream = std::get_if<ast::Stream>(&item.body)) return declare_stream_item(*stream, item.damaged);
     if (const auto* let = std::get_if<ast::Let>(&item.body)) return declare_let(*let, item.damaged);
     if (const auto* import = std::get_if<ast::Import>(&item.body)) return check_import(*import);
-    if (const auto* rule = std::get_if<ast::Rule>(&item.body)) return note_emits(*rule);
+    if (const auto* rule = std::get_if<ast::Rule>(&item.body)) return check_name(*rule);
     if (const auto* table = std::get_if<ast::Table>(&item.body)) return declare_later(table->name, "the table");
     if (const auto* schedule = std::get_if<ast::Schedule>(&item.body)) return declare_later(schedule->name, "the schedule");
     if (const auto* param = std::get_if<ast::Param>(&item.body)) return declare_later(param->name, "the parameter", "use `let`");
@@ -121,10 +127,7 @@ class Declarer {
                       "the path counts from the importing file; give that file too");
   }
 
-  void note_emits(const ast::Rule& rule) {
-    for (const ast::Clause& clause : rule.clauses) {
-      if (const auto* emit = std::get_if<ast::Emit>(&clause.body)) world_.emitted.insert(emit->stream.text);
-    }
+  void check_name(const ast::Rule& rule) {
     if (rule_names_.emplace(rule.name.text).second) return;
     reporter_.error("E071", rule.name.span, fmt::format("two rules are called `{}`", rule.name.text), "again here",
                     "give each rule a name of its own");
@@ -144,6 +147,11 @@ class Declarer {
 }  // namespace
 
 void declare(std::span<const ast::File> files, const CheckInput& input, World& world, Reporter& reporter) {
+  for (const ast::File& file : files) {
+    for (const ast::Item& item : file.items) {
+      if (const auto* rule = std::get_if<ast::Rule>(&item.body)) note_emits(*rule, world);
+    }
+  }
   Declarer declarer(world, reporter, input);
   for (const ast::File& file : files) {
     for (const ast::Item& item : file.items) declarer.declare(item);

@@ -32,9 +32,8 @@ Emit RuleChecker::check_emit(const ast::Emit& emit, const Scope& scope) {
   result.stream = emit.stream.text;
   result.internal = emit.internal;
   if (emit.always) reporter_.error("E191", emit.stream.span, "`emit always` is not available in this version");
-  if (world_.stream_by_name.contains(result.stream) || world_.filters.contains(result.stream)) {
-    reporter_.error("E137", emit.stream.span, fmt::format("`{}` is a stream that comes from outside", result.stream), {},
-                    "emit another name");
+  if (world_.filters.contains(result.stream)) {
+    reporter_.error("E137", emit.stream.span, fmt::format("`{}` is a part of another stream", result.stream), {}, "emit another name");
   }
   std::vector<Typed> values;
   for (const ast::EmitField& field : emit.fields) {
@@ -79,28 +78,53 @@ void RuleChecker::note_emitted(const Emit& emit, const ast::Emit& ast, std::span
   EmittedStream& stream = entry->second;
   for (const KeyPart& part : rule_.key) stream.key_parts.emplace(part.name, part.type);
   stream.poisoned = stream.poisoned || view_.key_poisoned || damaged_;
+  if (stream.emits++ == 0) stream.span = ast.stream.span;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::string& name = emit.fields[i].name;
     if (!values[i].ok()) {
       stream.poisoned = true;
       continue;
     }
-    const auto [place, first] = stream.by_name.emplace(name, stream.fields.size());
-    if (first) {
-      stream.fields.emplace_back(name, EmittedField{values[i].type(), values[i].nocase, values[i].span()});
-      continue;
-    }
-    const EmittedField& before = stream.fields[place->second].second;
-    if (before.type == values[i].type()) continue;
     Span span = values[i].span();
     for (const ast::EmitField& field : ast.fields) {
       if (field.name && field.name->text == name) span = field.span;
     }
+    const auto [place, first] = stream.by_name.emplace(name, stream.fields.size());
+    if (first) stream.fields.emplace_back(name, EmittedField{values[i].type(), values[i].nocase, values[i].span()});
+    EmittedField& before = stream.fields[place->second].second;
+    ++before.emits;
+    if (first) {
+      compare_with_declaration(emit.stream, name, values[i], span);
+      continue;
+    }
+    if (before.type == values[i].type()) continue;
     reporter_.error("E136", span,
                     fmt::format("`{}` of `{}` is {} here but {} where it is emitted elsewhere", name, emit.stream,
                                 to_string(values[i].type()), to_string(before.type)),
                     {}, "emit one type under one name, or choose another name");
   }
+}
+
+// A stream block of the emitted name says which fields there are.
+void RuleChecker::compare_with_declaration(const std::string& stream, const std::string& name, const Typed& value, Span span) {
+  const auto declared = world_.stream_by_name.find(stream);
+  if (declared == world_.stream_by_name.end() || world_.streams[declared->second].inferred) return;
+  const StreamSchema& schema = world_.schemas[declared->second];
+  const std::optional<SlotIndex> slot = schema.find(name);
+  if (!slot) {
+    if (world_.streams[schema.id].damaged) return;
+    std::vector<std::string_view> known;
+    for (const Field& field : schema.fields) known.push_back(field.name);
+    std::string help = reporter_.did_you_mean(name, known);
+    if (help.empty()) help = fmt::format("add it to the declaration: `{}: {}?`", name, to_string(value.type()));
+    reporter_.error("E137", span, fmt::format("the stream `{}` is declared without a field `{}`", stream, name), "not declared", help);
+    return;
+  }
+  const Type type = schema.fields[static_cast<std::size_t>(*slot)].type;
+  if (type == value.type()) return;
+  reporter_.error("E136", span,
+                  fmt::format("`{}` of `{}` is {} here but declared as {}", name, stream, to_string(value.type()), to_string(type)), {},
+                  "emit the declared type, or change the declaration");
 }
 
 void RuleChecker::check_message(const ast::Message& message, const Scope& scope) {

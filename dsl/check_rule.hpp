@@ -13,12 +13,15 @@ struct EmittedField {
   Type type = Type::kString;
   bool nocase = false;
   Span span;
+  std::size_t emits = 0;  // How many `emit`s give it.
 };
 struct EmittedStream {
   std::vector<std::pair<std::string, EmittedField>> fields;  // In the order of their first mention.
   std::unordered_map<std::string, std::size_t> by_name;
   std::unordered_map<std::string, Type> key_parts;  // Of the rules that emit it; for tests.
   bool poisoned = false;
+  std::size_t emits = 0;  // How many `emit`s name the stream.
+  Span span;              // Of the first of these names.
 };
 
 struct Emitted {

@@ -96,6 +96,7 @@ class RuleChecker {
   void check_reports();
   Emit check_emit(const ast::Emit& emit, const Scope& scope);
   void note_emitted(const Emit& emit, const ast::Emit& ast, std::span<const Typed> values);
+  void compare_with_declaration(const std::string& stream, const std::string& name, const Typed& value, Span span);
   void check_message(const ast::Message& message, const Scope& scope);
   void check_rule_limit(const ast::Limit& limit, Span span, const Scope& scope);
 

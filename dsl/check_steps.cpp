@@ -70,10 +70,6 @@ RuleChecker::Streams RuleChecker::resolve_streams(const std::vector<ast::Name>& 
     result.poisoned = true;
     if (const auto later = world_.later.find(name.text); later != world_.later.end()) {
       reporter_.error("E190", name.span, fmt::format("{} is not available in this version", later->second));
-    } else if (world_.emitted.contains(name.text)) {
-      reporter_.error("E197", name.span,
-                      fmt::format("`{}` is emitted by a rule; rules over such streams are not available in this version", name.text), {},
-                      "write the conditions of both rules into one");
     } else if (!world_.incomplete) {
       std::string help = suggest_stream(name.text, name.span, world_, reporter_);
       if (help.empty()) help = fmt::format("declare it: `stream {} {{ .. }}`", name.text);

@@ -13,8 +13,8 @@ constexpr Duration kMaxStreamDuration = std::chrono::hours{24} * 36500;
 
 class StreamChecker {
  public:
-  StreamChecker(const ast::Stream& stream, Reporter& reporter, StreamSchema& schema, StreamInfo& info)
-      : stream_(stream), reporter_(reporter), schema_(schema), info_(info) {}
+  StreamChecker(const ast::Stream& stream, bool emitted, Reporter& reporter, StreamSchema& schema, StreamInfo& info)
+      : stream_(stream), emitted_(emitted), reporter_(reporter), schema_(schema), info_(info) {}
 
   void check() {
     for (const ast::Field& field : stream_.fields) add_field(field, "", "", false);
@@ -168,6 +168,14 @@ class StreamChecker {
   // `time` names the field; without it the field is called `time`.
   void check_time(const ast::StreamOption* option) {
     const std::string name = option != nullptr ? dotted(option->path) : "time";
+    // What rules emit has its time from them, and comes from outside as well only if somebody says where its time stands there.
+    if (emitted_ && option == nullptr) {
+      schema_.external = false;
+      if (!info_.fields.contains(name)) {
+        info_.fields[name] = {kTimeSlot, Type::kTime, false, false, false};
+        return;
+      }
+    }
     if (const auto declared = info_.fields.find(name); declared != info_.fields.end()) {
       if (declared->second.poisoned) return;
       if (declared->second.type != Type::kTime) {
@@ -349,6 +357,7 @@ class StreamChecker {
   }
 
   const ast::Stream& stream_;
+  bool emitted_;  // Some rule emits it.
   Reporter& reporter_;
   StreamSchema& schema_;
   StreamInfo& info_;
@@ -364,7 +373,7 @@ void declare_stream(const ast::Stream& stream, bool damaged, World& world, Repor
   info.id = schema.id;
   info.span = stream.name.span;
   info.damaged = damaged;
-  StreamChecker(stream, reporter, schema, info).check();
+  StreamChecker(stream, world.emitted.contains(schema.name), reporter, schema, info).check();
   world.stream_by_name.emplace(schema.name, schema.id);
   world.schemas.push_back(std::move(schema));
   world.streams.push_back(std::move(info));

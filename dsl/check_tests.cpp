@@ -78,7 +78,7 @@ class TestChecker {
     std::string help = suggest_stream(name.text, name.span, world_, reporter_);
     if (const auto filter = world_.filters.find(name.text); filter != world_.filters.end())
       help = fmt::format("`{}` is a part of another stream; send the event on `{}`", name.text, filter->second.ast->base->text);
-    reporter_.error("E150", name.span, fmt::format("no stream `{}` comes from outside", name.text), "unknown stream", help);
+    reporter_.error("E150", name.span, fmt::format("there is no stream `{}`", name.text), "unknown stream", help);
   }
 
   void unknown_field(const ast::TestValue& value, const std::string& name, StreamId stream) {

@@ -29,6 +29,7 @@ struct StreamInfo {
   Span span;
   std::unordered_map<std::string, FieldInfo> fields;  // By dotted name.
   std::unordered_set<std::string> records;            // Dotted names of what holds fields: "process", "process.parent".
+  bool inferred = false;                              // Not declared: its fields are what rules emit.
   bool damaged = false;                               // The parser left something out: a field that is missing may well be there.
 };
 

@@ -266,7 +266,7 @@ class RulePrinter {
   }
 
   void emit(std::string_view what, const Emit& emit) {
-    line(1, fmt::format("{} {}{}", what, emit.stream, emit.internal ? " internal" : ""));
+    line(1, fmt::format("{} {}{}{}", what, emit.stream, emit.internal ? " internal" : "", emit.feeds ? " feeds rules" : ""));
     for (const EmitField& field : emit.fields)
       line(2, fmt::format("{}: {} = {}", field.name, field.value ? to_string(field.value->type) : "-", expr(field.value)));
   }

@@ -284,6 +284,9 @@ struct Emit {
   std::string stream;  // The name after `emit`.
   std::vector<EmitField> fields;
   bool internal = false;
+  StreamId id = 0;               // Of the stream in CheckedFiles::schemas.
+  std::vector<SlotIndex> slots;  // Parallel to `fields`: their places in the stream's events.
+  bool feeds = false;            // Some rule names the stream: what is emitted is input again.
 };
 
 enum class OnMatch : std::uint8_t { kConsume, kKeep, kSkipPastLast, kSkipToNext, kSkipToFirst, kSkipToLast };
@@ -325,6 +328,7 @@ struct Rule {
   std::optional<std::uint64_t> limit_per_event = 1000;  // limit n per event; nothing: limit none.
   std::vector<StreamId> step_streams;                   // Sorted: all streams that the stages name. What `next` and `strict` look at.
   std::vector<StreamId> streams;                        // Sorted: all streams that concern the rule.
+  std::uint32_t generation = 0;                         // 0: no rule emits what it names; else one more than the greatest of those that do.
 };
 
 // Where the offsets of a `test` block count from. A time in a test may be written as an offset (placed=5s) or in RFC 3339.

@@ -590,22 +590,25 @@ rule s {
   emit   alert(user, ip = a.ip)
 }
 )seq"},
-      {"E137", "emitting into a stream from outside",
-       "Events of a declared stream come from its source. An emitted stream has a name of its own.",
+      {"E137", "emitting what the stream is not declared to have",
+       "A stream that rules emit need not be declared. If it is, every field that is emitted must be declared, and every field that is "
+       "declared without `?` must be emitted by every rule. A named filter is a part of another stream and cannot be emitted.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream alert { user: string }
 
 rule r {
   key    user
   first  a: login
-  emit   login(user)
+  emit   alert(user, n = a.tries)
 }
 )seq",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream alert { user: string, n: int? }
 
 rule r {
   key    user
   first  a: login
-  emit   seen(user)
+  emit   alert(user, n = a.tries)
 }
 )seq"},
       {"E138", "a limit that lets nothing through", "`limit 0` would hold back every alert.",

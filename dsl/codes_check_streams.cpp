@@ -110,29 +110,6 @@ rule r {
   emit   alert(user)
 }
 )seq"},
-      {"E197", "a rule over what rules emit", "Rules whose input is the output of other rules are not available in this version.",
-       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
-
-rule r {
-  key    user
-  first  a: login
-  emit   alert(user)
-}
-
-rule s {
-  key    user
-  first  a: alert
-  emit   worse(user)
-}
-)seq",
-       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
-
-rule r {
-  key    user
-  first  a: login
-  emit   alert(user)
-}
-)seq"},
   };
   return kCodes;
 }

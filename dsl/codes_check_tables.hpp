@@ -11,6 +11,7 @@ std::span<const CodeInfo> stream_codes();
 std::span<const CodeInfo> let_codes();
 std::span<const CodeInfo> expression_codes();
 std::span<const CodeInfo> rule_codes();
+std::span<const CodeInfo> derived_codes();
 std::span<const CodeInfo> test_codes();
 std::span<const CodeInfo> warning_codes();
 

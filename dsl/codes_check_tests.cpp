@@ -5,7 +5,7 @@ namespace sequitur::dsl {
 
 std::span<const CodeInfo> test_codes() {
   static constexpr CodeInfo kCodes[] = {
-      {"E150", "a test with an unknown stream", "Events of a test come on declared streams.",
+      {"E150", "a test with an unknown stream", "Events of a test come on declared streams, or on those that rules emit.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 
 rule r {

@@ -21,6 +21,9 @@ struct AlertDraft {
   std::span<const std::string_view> limit_keys;  // One for each `limit n per d` of the rule.
 
   auto order() const { return std::tuple(at, sequence, rule, first_sequence); }
+  // Among the alerts of several generations of rules, each of which numbers events by itself.
+  std::uint64_t place = 0;  // Of the event that caused it; 0 for deadlines and limits.
+  auto overall_order() const { return std::tuple(at, place, rule); }
 };
 
 }  // namespace sequitur

@@ -13,6 +13,7 @@ AlertStage::AlertStage(const RuleSet::Impl& rules) : rules_(rules), counters_(ru
 
 std::span<const Alert> AlertStage::collect(std::span<const std::unique_ptr<Shard>> shards) {
   drafts_.clear();
+  passed_.clear();
   alerts_.clear();
   for (const auto& shard : shards)
     for (AlertDraft& draft : shard->drafts()) drafts_.push_back(&draft);
@@ -24,8 +25,9 @@ std::span<const Alert> AlertStage::collect(std::span<const std::unique_ptr<Shard
       ++counters.held;
       continue;
     }
-    if (draft->internal) continue;
     make_id_unique(draft->alert);
+    passed_.push_back(draft);
+    if (draft->internal) continue;
     ++(draft->alert.kind == AlertKind::kTimeout ? counters.timeouts
        : draft->alert.kind == AlertKind::kBreak ? counters.breaks
                                                 : counters.matches);

@@ -24,6 +24,8 @@ class AlertStage {
   // The alerts of all shards since the last call, in order, without those held back. Valid until the shards' alerts are
   // cleared or the next call.
   std::span<const Alert> collect(std::span<const std::unique_ptr<Shard>> shards);
+  // Of the last call: all that `limit` let through, internal ones too, in order.
+  std::span<AlertDraft* const> passed() const { return passed_; }
 
   void count(EngineCounters& counters) const;
 
@@ -46,6 +48,7 @@ class AlertStage {
 
   const RuleSet::Impl& rules_;
   std::vector<AlertDraft*> drafts_;
+  std::vector<AlertDraft*> passed_;
   std::vector<Alert> alerts_;
   std::unordered_map<std::string, Window> windows_;
   std::size_t forget_at_ = 1024;

@@ -38,7 +38,7 @@ struct Evaluator::Parallel {
 
 struct Evaluator::Lane {
   Lane(const RuleSet::Impl& rules, std::size_t shards)
-      : predicates(*rules.predicates), work(shards), bits(rules.rules.size()), null_keys(rules.rules.size()) {
+      : predicates(*rules.predicates), work(shards * rules.generation_count), bits(rules.rules.size()), null_keys(rules.rules.size()) {
     std::size_t parts = 1;
     for (const auto& automaton : rules.automata) parts = std::max(parts, automaton->key.size());
     key.resize(parts);
@@ -46,7 +46,7 @@ struct Evaluator::Lane {
 
   nfa::PredicateSet::Scratch predicates;
   nfa::PredicateHits hits;
-  std::vector<std::vector<Work>> work;   // Index = shard.
+  std::vector<std::vector<Work>> work;   // Index = generation * shards + shard.
   std::vector<nfa::Bits> bits;           // Index = rule; of the event being routed.
   std::vector<std::uint32_t> concerned;  // Rules with bits.
   std::vector<std::uint64_t> null_keys;  // Index = rule.
@@ -54,28 +54,80 @@ struct Evaluator::Lane {
   Arena scratch;
 };
 
+// The rules of one generation: they see events from outside, and events that lower generations emit.
+struct Evaluator::Stratum {
+  Stratum(const RuleSet::Impl& rules, const EngineOptions& options, std::size_t shard_count, std::uint32_t number)
+      : generation(number), alert_stage(rules), named(rules.files.schemas.size()), merged(shard_count) {
+    for (std::size_t i = 0; i < shard_count; ++i) shards.push_back(std::make_unique<Shard>(rules, options));
+    for (const dsl::Rule& rule : rules.files.rules)
+      if (!rule.disabled && rule.generation == generation)
+        for (const StreamId stream : rule.streams) named[stream] = true;
+  }
+
+  // A derived event on its way to the stratum.
+  struct Derived {
+    Event* event;
+    std::uint64_t place;  // See kGenerationShift.
+    friend bool operator<(const Derived& a, const Derived& b) {
+      return a.event->time != b.event->time ? a.event->time < b.event->time : a.place < b.place;
+    }
+  };
+
+  const std::uint32_t generation;
+  std::vector<std::unique_ptr<Shard>> shards;
+  AlertStage alert_stage;
+  std::vector<bool> named;        // Index = StreamId.
+  std::vector<Derived> incoming;  // In no order.
+  std::uint64_t emitted = 0;      // Derived events that its rules have emitted.
+
+  // Of all but the lowest: it numbers events by itself, as derived ones come between those from outside.
+  std::uint64_t sequence = 0;
+  std::uint64_t numbered_from = 0;    // The number before those of the current call.
+  std::vector<std::uint64_t> places;  // Of the events of the current call, by their number.
+  std::vector<Derived> released;
+  std::vector<Event*> released_events;
+  std::vector<std::vector<Work>> merged;  // Index = shard.
+};
+
+namespace {
+
+// The place of an event among those of its time: of one from outside its sequence, of a derived one its generation, and
+// which one it is of these.
+constexpr int kGenerationShift = 56;
+
+}  // namespace
+
 Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& options)
-    : rules_(std::move(rules)), options_(options), alert_stage_(rules_->impl()), latest_time_(-kFarTime) {
+    : rules_(std::move(rules)), options_(options), latest_time_(-kFarTime) {
   options_.threads = std::clamp(options_.threads, 1u, 256u);
-  shards_ = make_shards();
-  for (unsigned i = 0; i < options_.threads; ++i) lanes_.push_back(std::make_unique<Lane>(rules_->impl(), shards_.size()));
+  shard_count_ = options_.threads == 1 ? 1 : std::size_t{4} * options_.threads;
+  const RuleSet::Impl& impl = rules_->impl();
+  for (std::uint32_t i = 0; i < impl.generation_count; ++i) strata_.push_back(std::make_unique<Stratum>(impl, options_, shard_count_, i));
+  for (unsigned i = 0; i < options_.threads; ++i) lanes_.push_back(std::make_unique<Lane>(impl, shard_count_));
+  if (strata_.size() > 1) {
+    derived_lane_ = std::make_unique<Lane>(impl, shard_count_);
+    for (const StreamSchema& schema : impl.files.schemas) shapes_.emplace_back(schema);
+  }
   if (options_.threads > 1) parallel_ = std::make_unique<Parallel>(options_.threads);
 }
 
 Evaluator::~Evaluator() = default;
 
-std::vector<std::unique_ptr<Shard>> Evaluator::make_shards() const {
-  std::vector<std::unique_ptr<Shard>> shards(options_.threads == 1 ? 1 : std::size_t{4} * options_.threads);
-  for (auto& shard : shards) shard = std::make_unique<Shard>(rules_->impl(), options_);
-  return shards;
+std::vector<std::unique_ptr<Evaluator::Stratum>> Evaluator::make_strata() const {
+  std::vector<std::unique_ptr<Stratum>> strata(rules_->impl().generation_count);
+  for (std::uint32_t i = 0; i < strata.size(); ++i) strata[i] = std::make_unique<Stratum>(rules_->impl(), options_, shard_count_, i);
+  return strata;
 }
 
-void Evaluator::route(std::span<Event* const> events, Lane& lane) const {
+// For the rules of these generations.
+void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t first_generation, std::uint32_t last_generation) const {
   const RuleSet::Impl& rules = rules_->impl();
   for (auto& work : lane.work) work.clear();
   lane.scratch.clear();
   rules.predicates->evaluate({events.data(), events.size()}, lane.predicates, lane.hits);
   const auto send = [&](Event* event, std::uint32_t rule, nfa::Bits bits) {
+    const std::uint32_t generation = rules.generations[rule];
+    if (generation < first_generation || generation > last_generation) return;
     const std::span<const nfa::KeyCode> key = rules.automata[rule]->key;
     Slot value{};
     std::uint32_t hash = 0;
@@ -93,7 +145,8 @@ void Evaluator::route(std::span<Event* const> events, Lane& lane) const {
       ++lane.null_keys[rule];
       return;
     }
-    lane.work[lane.work.size() == 1 ? 0 : hash % lane.work.size()].push_back({event, bits, rule, hash, value});
+    const std::size_t shard = lane.work.size() == 1 ? 0 : generation * shard_count_ + hash % shard_count_;
+    lane.work[shard].push_back({event, bits, rule, hash, value});
   };
   for (std::size_t i = 0; i < events.size(); ++i) {
     const std::span<const nfa::PredicateId> hits = lane.hits.of(i);
@@ -114,21 +167,146 @@ void Evaluator::route(std::span<Event* const> events, Lane& lane) const {
   }
 }
 
-void Evaluator::process_shards(std::size_t lanes) {
-  const Moment limit = moment(latest_time_, MomentPhase::kEvent);
-  const auto process = [&](std::size_t shard) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) shards_[shard]->process(lanes_[lane]->work[shard], first_time_);
-    shards_[shard]->advance(limit);
+template <typename Body>
+void Evaluator::for_each_shard(const Body& body) {
+  if (parallel_) {
+    parallel_->for_each(shard_count_, body);
+  } else {
+    for (std::size_t shard = 0; shard < shard_count_; ++shard) body(shard);
+  }
+}
+
+void Evaluator::process(Stratum& stratum, std::size_t lanes, Moment limit) {
+  for_each_shard([&](std::size_t shard) {
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+      stratum.shards[shard]->process(lanes_[lane]->work[stratum.generation * shard_count_ + shard], first_time_);
+    stratum.shards[shard]->advance(limit);
+  });
+}
+
+// Gives the events from outside and the released derived ones their numbers in this stratum.
+void Evaluator::number(Stratum& stratum, std::span<Event* const> events) const {
+  stratum.numbered_from = stratum.sequence;
+  stratum.places.clear();
+  const auto add = [&](Event* event, std::uint64_t place) {
+    event->sequence = ++stratum.sequence;
+    stratum.places.push_back(place);
   };
-  if (parallel_)
-    parallel_->for_each(shards_.size(), process);
-  else
-    process(0);
+  const std::uint64_t first_place = sequence_ - events.size() + 1;
+  auto derived = stratum.released.begin();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    for (; derived != stratum.released.end() && derived->event->time < events[i]->time; ++derived) add(derived->event, derived->place);
+    add(events[i], first_place + i);
+  }
+  for (; derived != stratum.released.end(); ++derived) add(derived->event, derived->place);
+}
+
+// The events from outside have been routed; what lower generations emitted comes between them.
+void Evaluator::process_derived(Stratum& stratum, std::span<Event* const> events, std::size_t lanes, Moment limit) {
+  stratum.released.clear();
+  std::erase_if(stratum.incoming, [&](const Stratum::Derived& derived) {
+    const bool released = moment(derived.event->time, MomentPhase::kEvent) < limit;
+    if (released) stratum.released.push_back(derived);
+    return released;
+  });
+  std::sort(stratum.released.begin(), stratum.released.end());
+  stratum.released_events.clear();
+  for (const Stratum::Derived& derived : stratum.released) stratum.released_events.push_back(derived.event);
+
+  const std::size_t first = stratum.generation * shard_count_;
+  const bool any_from_outside = std::any_of(lanes_.begin(), lanes_.begin() + static_cast<std::ptrdiff_t>(lanes), [&](const auto& lane) {
+    return std::any_of(lane->work.begin() + static_cast<std::ptrdiff_t>(first),
+                       lane->work.begin() + static_cast<std::ptrdiff_t>(first + shard_count_),
+                       [](const auto& work) { return !work.empty(); });
+  });
+  number(stratum, any_from_outside ? events : std::span<Event* const>{});
+  route(stratum.released_events, *derived_lane_, stratum.generation, stratum.generation);
+  for_each_shard([&](std::size_t shard) {
+    const std::vector<Work>& derived = derived_lane_->work[first + shard];
+    std::vector<Work>& merged = stratum.merged[shard];
+    merged.clear();
+    std::size_t at = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      for (const Work& work : lanes_[lane]->work[first + shard]) {
+        while (at < derived.size() && derived[at].event->sequence < work.event->sequence) merged.push_back(derived[at++]);
+        merged.push_back(work);
+      }
+    }
+    merged.insert(merged.end(), derived.begin() + static_cast<std::ptrdiff_t>(at), derived.end());
+    stratum.shards[shard]->process(merged, first_time_);
+    stratum.shards[shard]->advance(limit);
+  });
+}
+
+// What the stratum's alerts are to the strata above.
+void Evaluator::derive(Stratum& stratum, Moment limit) {
+  const RuleSet::Impl& rules = rules_->impl();
+  for (const AlertDraft* draft : stratum.alert_stage.passed()) {
+    for (const RuleSet::Impl::Feed& feed : rules.feeds[draft->rule]) {
+      if (feed.kind != draft->alert.kind) continue;
+      const bool waits = moment(time_of(draft->at), MomentPhase::kEvent) >= limit;
+      DerivedEvents& events = waits ? waiting_[waiting_index_] : passing_;
+      Event& event = events.add(draft->alert, rules.files.schemas[feed.stream], feed.slots, shapes_);
+      ++derived_count_;
+      const std::uint64_t place = (std::uint64_t{stratum.generation} + 1) << kGenerationShift | ++stratum.emitted;
+      for (std::size_t above = stratum.generation + 1; above < strata_.size(); ++above)
+        if (strata_[above]->named[feed.stream]) strata_[above]->incoming.push_back({&event, place});
+    }
+  }
+}
+
+// Derived events that waited at an earlier limit are taken in this call; the next call may forget them.
+void Evaluator::turn_to(Moment limit) {
+  passing_.clear();
+  if (limit == waiting_limit_) return;
+  waiting_limit_ = limit;
+  waiting_index_ = 1 - waiting_index_;
+  waiting_[waiting_index_].clear();
+}
+
+std::span<const Alert> Evaluator::evaluate_strata(std::span<Event* const> events, std::size_t lanes, Moment limit) {
+  if (strata_.size() > 1) turn_to(limit);
+  process(*strata_[0], lanes, limit);
+  const std::span<const Alert> alerts = strata_[0]->alert_stage.collect(strata_[0]->shards);
+  if (strata_.size() == 1) {
+    alert_count_ += alerts.size();
+    return alerts;
+  }
+  for (AlertDraft* draft : strata_[0]->alert_stage.passed()) draft->place = draft->sequence;
+  derive(*strata_[0], limit);
+  for (std::size_t i = 1; i < strata_.size(); ++i) {
+    Stratum& stratum = *strata_[i];
+    process_derived(stratum, events, lanes, limit);
+    stratum.alert_stage.collect(stratum.shards);
+    for (AlertDraft* draft : stratum.alert_stage.passed())
+      if (draft->sequence > stratum.numbered_from) draft->place = stratum.places[draft->sequence - stratum.numbered_from - 1];
+    derive(stratum, limit);
+  }
+  return merge_alerts();
+}
+
+// The alerts of all strata, each in order by itself, in the one order.
+std::span<const Alert> Evaluator::merge_alerts() {
+  drafts_.clear();
+  alerts_.clear();
+  for (const auto& stratum : strata_)
+    for (AlertDraft* draft : stratum->alert_stage.passed())
+      if (!draft->internal) drafts_.push_back(draft);
+  std::stable_sort(drafts_.begin(), drafts_.end(),
+                   [](const AlertDraft* a, const AlertDraft* b) { return a->overall_order() < b->overall_order(); });
+  for (const AlertDraft* draft : drafts_) alerts_.push_back(draft->alert);
+  alert_count_ += alerts_.size();
+  return alerts_;
+}
+
+void Evaluator::clear_alerts() {
+  for (auto& stratum : strata_)
+    for (auto& shard : stratum->shards) shard->clear_alerts();
 }
 
 std::span<const Alert> Evaluator::evaluate(std::span<Event* const> events) {
   if (events.empty()) return {};
-  for (auto& shard : shards_) shard->clear_alerts();
+  clear_alerts();
   if (sequence_ == 0) first_time_ = events.front()->time;
   for (Event* event : events) event->sequence = ++sequence_;
   latest_time_ = events.back()->time;
@@ -136,62 +314,59 @@ std::span<const Alert> Evaluator::evaluate(std::span<Event* const> events) {
   // Small batches are not worth a second task.
   constexpr std::size_t kSmall = 256;
   const std::size_t lanes = parallel_ && events.size() >= kSmall ? lanes_.size() : 1;
+  const auto last = static_cast<std::uint32_t>(strata_.size() - 1);
   if (lanes == 1) {
-    route(events, *lanes_[0]);
+    route(events, *lanes_[0], 0, last);
   } else {
     parallel_->for_each(lanes, [&](std::size_t lane) {
       const std::size_t begin = events.size() * lane / lanes;
       const std::size_t end = events.size() * (lane + 1) / lanes;
-      route(events.subspan(begin, end - begin), *lanes_[lane]);
+      route(events.subspan(begin, end - begin), *lanes_[lane], 0, last);
     });
   }
-  process_shards(lanes);
-  return collect();
-}
-
-std::span<const Alert> Evaluator::fire(Moment limit) {
-  for (auto& shard : shards_) shard->clear_alerts();
-  if (parallel_)
-    parallel_->for_each(shards_.size(), [&](std::size_t shard) { shards_[shard]->advance(limit); });
-  else
-    shards_[0]->advance(limit);
-  return collect();
+  return evaluate_strata(events, lanes, moment(latest_time_, MomentPhase::kEvent));
 }
 
 std::span<const Alert> Evaluator::advance(std::int64_t watermark) {
+  clear_alerts();
   latest_time_ = std::max(latest_time_, watermark);
-  return fire(moment(latest_time_, MomentPhase::kEvent));
+  return evaluate_strata({}, 0, moment(latest_time_, MomentPhase::kEvent));
 }
 
-std::span<const Alert> Evaluator::finish() { return fire(kNever); }
-
-std::span<const Alert> Evaluator::collect() {
-  const std::span<const Alert> alerts = alert_stage_.collect(shards_);
-  alert_count_ += alerts.size();
-  return alerts;
+std::span<const Alert> Evaluator::finish() {
+  clear_alerts();
+  return evaluate_strata({}, 0, kNever);
 }
 
 EngineCounters Evaluator::counters() const {
   EngineCounters counters;
   counters.events = sequence_;
+  counters.derived_events = derived_count_;
   counters.rules.resize(rules_->rules().size());
-  for (const auto& shard : shards_) shard->count(counters);
-  for (const auto& lane : lanes_)
-    for (std::size_t rule = 0; rule < counters.rules.size(); ++rule) counters.rules[rule].null_keys += lane->null_keys[rule];
-  alert_stage_.count(counters);
+  for (const auto& stratum : strata_) {
+    for (const auto& shard : stratum->shards) shard->count(counters);
+    stratum->alert_stage.count(counters);
+  }
+  const auto add_null_keys = [&](const Lane& lane) {
+    for (std::size_t rule = 0; rule < counters.rules.size(); ++rule) counters.rules[rule].null_keys += lane.null_keys[rule];
+  };
+  for (const auto& lane : lanes_) add_null_keys(*lane);
+  if (derived_lane_) add_null_keys(*derived_lane_);
   return counters;
 }
 
 void Evaluator::save(StateWriter& out) {
-  for (auto& shard : shards_) shard->clear_alerts();
+  clear_alerts();
   out.number(sequence_);
   out.signed_number(latest_time_);
   out.signed_number(first_time_);
   out.number(alert_count_);
+  out.number(derived_count_);
   // Of shards and lanes together: who counted does not matter.
   std::vector<RuleCounters> counted(rules_->rules().size());
   for (std::size_t rule = 0; rule < counted.size(); ++rule) {
-    for (const auto& shard : shards_) {
+    const Stratum& stratum = *strata_[rules_->impl().generations[rule]];
+    for (const auto& shard : stratum.shards) {
       const RuleCounters& counters = shard->counters_of(rule);
       counted[rule].over_event_limit += counters.over_event_limit;
       counted[rule].runs_begun += counters.runs_begun;
@@ -200,16 +375,29 @@ void Evaluator::save(StateWriter& out) {
       counted[rule].unknown_past += counters.unknown_past;
     }
     for (const auto& lane : lanes_) counted[rule].null_keys += lane->null_keys[rule];
-    out.number(shards_[0]->by_cohorts(rule) ? 1 : 0);
+    if (derived_lane_) counted[rule].null_keys += derived_lane_->null_keys[rule];
+    out.number(stratum.shards[0]->by_cohorts(rule) ? 1 : 0);
     sequitur::save(counted[rule], out);
   }
-  alert_stage_.save(out);
-  out.number(shards_.size());
-  for (auto& shard : shards_) shard->save(out);
+  for (const auto& stratum : strata_) {
+    stratum->alert_stage.save(out);
+    out.number(stratum->sequence);
+    out.number(stratum->emitted);
+    out.number(stratum->incoming.size());
+    for (const Stratum::Derived& derived : stratum->incoming) {
+      out.number(derived.place);
+      out.unnumbered_event(*derived.event);
+    }
+  }
+  out.number(strata_.size() * shard_count_);
+  for (const auto& stratum : strata_) {
+    out.begin_numbers();
+    for (auto& shard : stratum->shards) shard->save(out);
+  }
 }
 
 // Keys go where their hash leads among the shards that there are now.
-void Evaluator::load_keys(std::span<const std::unique_ptr<Shard>> shards, StateReader& in) const {
+void Evaluator::load_keys(std::span<const std::unique_ptr<Stratum>> strata, StateReader& in) const {
   const RuleSet::Impl& rules = rules_->impl();
   std::vector<Slot> values;
   for (std::uint64_t left = in.count(1); left > 0 && !in.failed(); --left) {
@@ -225,7 +413,7 @@ void Evaluator::load_keys(std::span<const std::unique_ptr<Shard>> shards, StateR
       }
       if (in.failed()) break;
       const std::uint32_t hash = hash_key(parts, values.data());
-      shards[hash % shards.size()]->load_key(rule, values.data(), hash, in);
+      strata[rules.generations[rule]]->shards[hash % shard_count_]->load_key(rule, values.data(), hash, in);
     }
   }
 }
@@ -233,32 +421,50 @@ void Evaluator::load_keys(std::span<const std::unique_ptr<Shard>> shards, StateR
 Result<void> Evaluator::load(StateReader& in) {
   const std::uint64_t sequence = in.number();
   const std::int64_t latest_time = in.signed_number(), first_time = in.signed_number();
-  const std::uint64_t alert_count = in.number();
-  std::vector<RuleCounters> counted(rules_->rules().size());
+  const std::uint64_t alert_count = in.number(), derived_count = in.number();
+  const RuleSet::Impl& rules = rules_->impl();
+  std::vector<RuleCounters> counted(rules.rules.size());
   bool same_strategies = true;
   for (std::size_t rule = 0; rule < counted.size(); ++rule) {
-    same_strategies = (in.number_below(2) == 1) == shards_[0]->by_cohorts(rule) && same_strategies;
+    same_strategies = (in.number_below(2) == 1) == strata_[rules.generations[rule]]->shards[0]->by_cohorts(rule) && same_strategies;
     sequitur::load(counted[rule], in);
   }
   if (!in.failed() && !same_strategies) return Error{"the state was saved with other options: it has other evaluation strategies"};
-  AlertStage alert_stage(rules_->impl());
-  alert_stage.load(in);
-  std::vector<std::unique_ptr<Shard>> shards = make_shards();
-  load_keys(shards, in);
-  for (auto& shard : shards) shard->end_load();
+  std::vector<std::unique_ptr<Stratum>> strata = make_strata();
+  DerivedEvents waiting;
+  for (const auto& stratum : strata) {
+    stratum->alert_stage.load(in);
+    stratum->sequence = in.number();
+    stratum->emitted = in.number();
+    for (std::uint64_t left = in.count(2); left > 0 && !in.failed(); --left) {
+      const std::uint64_t place = in.number();
+      const Event* event = in.event();
+      if (in.failed() || strata.size() == 1) break;
+      stratum->incoming.push_back({&waiting.copy(*event, shapes_[event->stream]), place});
+    }
+  }
+  load_keys(strata, in);
+  for (const auto& stratum : strata)
+    for (auto& shard : stratum->shards) shard->end_load();
   if (in.failed() || !in.at_end()) return Error{"the state of the engine is damaged"};
 
   sequence_ = sequence;
   latest_time_ = latest_time;
   first_time_ = first_time;
   alert_count_ = alert_count;
+  derived_count_ = derived_count;
   for (auto& lane : lanes_) lane->null_keys.assign(counted.size(), 0);
+  if (derived_lane_) derived_lane_->null_keys.assign(counted.size(), 0);
   for (std::size_t rule = 0; rule < counted.size(); ++rule) {
     lanes_[0]->null_keys[rule] = std::exchange(counted[rule].null_keys, 0);
-    shards[0]->counters_of(rule) = counted[rule];
+    strata[rules.generations[rule]]->shards[0]->counters_of(rule) = counted[rule];
   }
-  alert_stage_.swap(alert_stage);
-  shards_.swap(shards);
+  strata_.swap(strata);
+  passing_.clear();
+  waiting_[0].swap(waiting);
+  waiting_[1].clear();
+  waiting_index_ = 0;
+  waiting_limit_ = moment(latest_time_, MomentPhase::kEvent);
   return {};
 }
 

@@ -1,5 +1,10 @@
 // Rule evaluation over batches: predicates, routing to shards, the shards, the alerts of all of them in order.
 // This is what Engine (inline) and run() (pipeline) share.
+//
+// Rules over what rules emit: rules are evaluated generation by generation. A generation is a Stratum with shards of its
+// own: it takes the batch together with what the generations below have emitted, in the order of time, at one time events
+// from outside first, then derived ones by generation and order of alerts. So a derived event of time T must wait until no
+// more events of time T can come. Without such rules there is one stratum, and nothing here costs anything.
 #pragma once
 
 #include <functional>
@@ -8,6 +13,7 @@
 #include <vector>
 
 #include "engine/alert_stage.hpp"
+#include "engine/derived.hpp"
 #include "engine/shard.hpp"
 #include "sequitur/engine.hpp"
 
@@ -36,24 +42,43 @@ class Evaluator {
  private:
   struct Lane;  // What one task of routing needs for itself.
   struct Parallel;
+  struct Stratum;
 
-  std::vector<std::unique_ptr<Shard>> make_shards() const;
-  void load_keys(std::span<const std::unique_ptr<Shard>> shards, StateReader& in) const;
-  void route(std::span<Event* const> events, Lane& lane) const;
-  void process_shards(std::size_t lanes);
-  std::span<const Alert> fire(Moment limit);
-  std::span<const Alert> collect();
+  std::vector<std::unique_ptr<Stratum>> make_strata() const;
+  void load_keys(std::span<const std::unique_ptr<Stratum>> strata, StateReader& in) const;
+  void route(std::span<Event* const> events, Lane& lane, std::uint32_t first_generation, std::uint32_t last_generation) const;
+  template <typename Body>
+  void for_each_shard(const Body& body);
+  void process(Stratum& stratum, std::size_t lanes, Moment limit);
+  void process_derived(Stratum& stratum, std::span<Event* const> events, std::size_t lanes, Moment limit);
+  void number(Stratum& stratum, std::span<Event* const> events) const;
+  void derive(Stratum& stratum, Moment limit);
+  void turn_to(Moment limit);
+  void clear_alerts();
+  std::span<const Alert> evaluate_strata(std::span<Event* const> events, std::size_t lanes, Moment limit);
+  std::span<const Alert> merge_alerts();
 
   std::shared_ptr<const RuleSet> rules_;
   EngineOptions options_;
-  std::vector<std::unique_ptr<Shard>> shards_;
+  std::size_t shard_count_;
+  std::vector<std::unique_ptr<Stratum>> strata_;  // Index = generation.
   std::vector<std::unique_ptr<Lane>> lanes_;
+  std::unique_ptr<Lane> derived_lane_;  // Null with one stratum.
   std::unique_ptr<Parallel> parallel_;  // Null with one thread.
-  AlertStage alert_stage_;
   std::uint64_t sequence_ = 0;
   std::int64_t latest_time_;
   std::int64_t first_time_ = 0;
   std::uint64_t alert_count_ = 0;
+
+  // Derived events. Those earlier than the limit of a call are taken within the call; those at it wait.
+  std::vector<EventShape> shapes_;  // Index = StreamId.
+  DerivedEvents passing_;
+  DerivedEvents waiting_[2];
+  std::size_t waiting_index_ = 0;
+  Moment waiting_limit_ = -kNever;
+  std::uint64_t derived_count_ = 0;
+  std::vector<AlertDraft*> drafts_;
+  std::vector<Alert> alerts_;
 };
 
 }  // namespace sequitur

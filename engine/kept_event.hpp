@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/derived.hpp"
 #include "engine/pool.hpp"
 #include "sequitur/event.hpp"
 
@@ -13,18 +14,21 @@ namespace sequitur {
 
 struct KeptHeader {
   std::uint32_t references;
-  std::uint32_t size;  // Of header, row and texts together.
+  std::uint32_t size : 31;    // Of header, row and texts together.
+  std::uint32_t derived : 1;  // The event has a lineage.
 };
 
 inline KeptHeader& kept_header(const Event* event) { return *(reinterpret_cast<KeptHeader*>(const_cast<Event*>(event)) - 1); }
 
 // What copying an event of a stream needs to know of its schema.
 struct EventShape {
-  std::uint32_t row_bytes = 0;       // Header and slots.
+  std::uint32_t row_bytes = 0;  // Header and slots; a derived event has one slot more.
+  std::uint32_t slots = 0;
   std::vector<std::uint32_t> texts;  // Indexes of the slots that refer to bytes.
 
   explicit EventShape(const StreamSchema& schema)
-      : row_bytes(static_cast<std::uint32_t>(sizeof(Event) + schema.fields.size() * sizeof(Slot))) {
+      : row_bytes(static_cast<std::uint32_t>(sizeof(Event) + schema.fields.size() * sizeof(Slot))),
+        slots(static_cast<std::uint32_t>(schema.fields.size())) {
     for (std::size_t i = 0; i < schema.fields.size(); ++i)
       if (has_bytes(schema.fields[i].type)) texts.push_back(static_cast<std::uint32_t>(i));
   }
@@ -41,12 +45,22 @@ inline std::size_t text_bytes(const Event& event, const EventShape& shape) {
   return size;
 }
 
-// Copies row and texts to `memory`, which has room for the row and text_bytes(); long texts come first, aligned.
+inline bool is_derived(const Event& event, const EventShape& shape) { return event.slot_count > shape.slots; }
+inline std::size_t row_bytes(const Event& event, const EventShape& shape) {
+  return shape.row_bytes + (is_derived(event, shape) ? sizeof(Slot) : 0);
+}
+
+// Bytes that a copy of the event takes.
+inline std::size_t event_bytes(const Event& event, const EventShape& shape) { return row_bytes(event, shape) + text_bytes(event, shape); }
+
+// Copies row and texts to `memory`, which has room for event_bytes(); long texts come first, aligned. The copy of a derived
+// event refers to the same lineage, which is not retained.
 inline Event* copy_event(const Event& event, const EventShape& shape, void* memory) {
   auto* copy = static_cast<Event*>(memory);
-  std::memcpy(static_cast<void*>(copy), &event, shape.row_bytes);
+  const std::size_t row = row_bytes(event, shape);
+  std::memcpy(static_cast<void*>(copy), &event, row);
   if (shape.texts.empty()) return copy;
-  char* next = static_cast<char*>(memory) + shape.row_bytes;
+  char* next = static_cast<char*>(memory) + row;
   for (const bool long_texts : {true, false}) {
     for (const std::uint32_t i : shape.texts) {
       if (event.slots()[i].bits == 0) continue;
@@ -67,9 +81,11 @@ inline Event* copy_event(const Event& event, const EventShape& shape, void* memo
 
 // A copy with one reference, the caller's.
 inline Event* keep(Pool& pool, const Event& event, const EventShape& shape) {
-  const std::size_t size = sizeof(KeptHeader) + shape.row_bytes + text_bytes(event, shape);
+  const std::size_t size = sizeof(KeptHeader) + event_bytes(event, shape);
+  const bool derived = is_derived(event, shape);
   auto* header = static_cast<KeptHeader*>(pool.allocate(size));
-  *header = {1, static_cast<std::uint32_t>(size)};
+  *header = {1, static_cast<std::uint32_t>(size) & 0x7FFF'FFFF, derived};
+  if (derived) SharedLineage::of(event)->retain();
   return copy_event(event, shape, header + 1);
 }
 
@@ -77,7 +93,9 @@ inline void retain(const Event* event) { ++kept_header(event).references; }
 
 inline void release(Pool& pool, const Event* event) {
   KeptHeader& header = kept_header(event);
-  if (--header.references == 0) pool.deallocate(&header, header.size);
+  if (--header.references > 0) return;
+  if (header.derived) SharedLineage::of(*event)->release();
+  pool.deallocate(&header, header.size);
 }
 
 }  // namespace sequitur

@@ -26,6 +26,19 @@ void index_listeners(RuleSet::Impl& impl) {
   for (std::size_t i = 1; i < impl.listener_begin.size(); ++i) impl.listener_begin[i] += impl.listener_begin[i - 1];
 }
 
+void note_feeds(const dsl::Rule& rule, RuleSet::Impl& impl) {
+  std::vector<RuleSet::Impl::Feed> feeds;
+  const auto add = [&](AlertKind kind, const dsl::Emit& emit) {
+    if (emit.feeds) feeds.push_back({kind, emit.id, emit.slots});
+  };
+  add(AlertKind::kMatch, rule.emit);
+  if (rule.on_timeout) add(AlertKind::kTimeout, *rule.on_timeout);
+  if (rule.on_break) add(AlertKind::kBreak, *rule.on_break);
+  impl.feeds.push_back(std::move(feeds));
+  impl.generations.push_back(rule.generation);
+  impl.generation_count = std::max(impl.generation_count, rule.generation + 1);
+}
+
 Diagnostic compile_error(const dsl::Rule& rule, const Error& error) {
   return {"E199", Severity::kError, rule.name_span, error.message, "", "split the rule into two"};
 }
@@ -54,6 +67,7 @@ std::shared_ptr<const RuleSet> RuleSet::load(const std::vector<SourceFile>& file
       continue;
     }
     impl->rules.push_back(rule.info);
+    note_feeds(rule, *impl);
     impl->automata.push_back(*std::move(automaton));
   }
   if (!compiled) return nullptr;

@@ -17,6 +17,16 @@ struct RuleSet::Impl {
   std::vector<std::shared_ptr<const nfa::Automaton>> automata;  // Parallel to `rules`.
   std::shared_ptr<const nfa::PredicateSet> predicates;
 
+  // Alerts of this kind are events again, for other rules.
+  struct Feed {
+    AlertKind kind;
+    StreamId stream;
+    std::vector<SlotIndex> slots;  // Of the alert's fields; kTimeSlot: the stream has no such field.
+  };
+  std::vector<std::vector<Feed>> feeds;    // Parallel to `rules`.
+  std::vector<std::uint32_t> generations;  // Parallel to `rules`: dsl::Rule::generation.
+  std::uint32_t generation_count = 1;
+
   // Which rules a predicate concerns, and the bits it switches on there.
   struct Listener {
     std::uint32_t rule;

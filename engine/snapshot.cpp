@@ -121,7 +121,7 @@ Result<void> restore_snapshot(Evaluator& evaluator, const RuleSet& rules, std::s
   if (differs.empty()) differs = difference("rule", rules_of(rules), head);
   if (parts.failed() || head.failed()) return Error{"the snapshot is damaged"};
   if (!differs.empty()) return Error{fmt::format("the snapshot is of other rules: {}", differs)};
-  StateReader state(bytes.substr(bytes.size() - parts.remaining()), rules.schemas());
+  StateReader state(bytes.substr(bytes.size() - parts.remaining()), rules.schemas(), rules.rules());
   return evaluator.load(state);
 }
 

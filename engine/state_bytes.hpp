@@ -14,12 +14,14 @@
 
 #include <bit>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "engine/derived.hpp"
 #include "sequitur/event.hpp"
 #include "sequitur/schema.hpp"
 
@@ -37,19 +39,29 @@ class StateWriter {
     bytes_ += value;
   }
   void slot(Slot value, Type type) { append(bytes_, value, type); }
-  // A reference to an event, which must live until finish(). Equal sequences are one event.
+  // A reference to an event, which must live until finish(). Equal sequences are one event, until begin_numbers().
   void event(const Event& event) {
     const auto [at, is_new] = places_.try_emplace(event.sequence, events_.size());
     if (is_new) events_.push_back(&event);
     number(at->second);
   }
 
-  // Everything, the events in front. Nothing may be written behind it.
+  // The events to come are numbered anew (see Evaluator): a sequence says nothing about those before.
+  void begin_numbers() { places_.clear(); }
+  // One that has no sequence yet.
+  void unnumbered_event(const Event& event) {
+    number(events_.size());
+    events_.push_back(&event);
+  }
+
+  // Everything, the events in front, and in front of them the lineages of those that have one. Nothing may be written behind it.
   std::string finish() {
+    std::string events;
+    append(events, events_.size());
+    for (const Event* event : events_) append(events, *event);
     std::string head;
-    append(head, events_.size());
-    for (const Event* event : events_) append(head, *event);
-    return head + bytes_;
+    append(head, lineages_.size());
+    return head + lineage_bytes_ + events + bytes_;
   }
 
  private:
@@ -65,7 +77,7 @@ class StateWriter {
   static void append(std::string& out, Slot value, Type type) {
     if (value.is_null(type)) {
       out += '\0';
-    } else if (type == Type::kString) {
+    } else if (has_bytes(type)) {
       append(out, value.text().size() + 1);
       out += value.text();
     } else if (type == Type::kFloat) {
@@ -75,26 +87,38 @@ class StateWriter {
       append(out, ((value.bits << 1) ^ static_cast<std::uint64_t>(value.i >> 63)) + 1);
     }
   }
-  void append(std::string& out, const Event& event) const {
+  void append(std::string& out, const Event& event) {
     append(out, event.stream);
     append(out, event.sequence);
     append_fixed(out, static_cast<std::uint64_t>(event.time));
     const StreamSchema& schema = schemas_[event.stream];
+    const Lineage* lineage = lineage_of(event, schema);
+    append(out, lineage != nullptr ? place_of(*lineage) + 1 : 0);
     for (std::size_t i = 0; i < schema.fields.size(); ++i) append(out, event.slots()[i], schema.fields[i].type);
   }
 
+  std::size_t place_of(const Lineage& lineage);  // state_bytes.cpp
+
   const std::vector<StreamSchema>& schemas_;
   std::string bytes_;
+  std::string lineage_bytes_;
+  boost::unordered_flat_map<const Lineage*, std::size_t> lineages_;
   std::vector<const Event*> events_;  // In the order in which they were first referred to.
   boost::unordered_flat_map<std::uint64_t, std::size_t> places_;
 };
 
 class StateReader {
  public:
-  // `bytes` as finish() gave them, for the same schemas. Both must outlive the reader.
-  StateReader(std::string_view bytes, const std::vector<StreamSchema>& schemas) : rest_(bytes) {
-    constexpr std::size_t kLeastEvent = 10;
-    for (std::uint64_t left = count(kLeastEvent); left > 0 && !failed_; --left) read_event(schemas);
+  // `bytes` as finish() gave them, for the same schemas and rules. All must outlive the reader.
+  StateReader(std::string_view bytes, const std::vector<StreamSchema>& schemas, std::span<const RuleInfo> rules = {}) : rest_(bytes) {
+    read_lineages(schemas, rules);
+    for (std::uint64_t left = count(kLeastEvent); left > 0 && !failed_; --left)
+      if (const Event* event = read_event(schemas)) events_.push_back(event);
+  }
+  StateReader(const StateReader&) = delete;
+  StateReader& operator=(const StateReader&) = delete;
+  ~StateReader() {
+    for (SharedLineage* lineage : lineages_) lineage->release();
   }
 
   bool failed() const { return failed_; }
@@ -146,7 +170,7 @@ class StateReader {
     const std::uint64_t head = number();
     if (head == 0) return Slot::null(type);
     Slot value{};
-    if (type == Type::kString) {
+    if (has_bytes(type)) {
       if (head - 1 > rest_.size()) fail();
       return failed_ ? Slot::null(type) : arena.text(take(head - 1));
     }
@@ -167,20 +191,15 @@ class StateReader {
     rest_.remove_prefix(taken.size());
     return taken;
   }
-  void read_event(const std::vector<StreamSchema>& schemas) {
-    const std::uint64_t stream = number_below(schemas.size());
-    if (failed_) return;
-    Event& event = make_event(arena_, schemas[stream], Timestamp{});
-    event.sequence = number();
-    event.time = static_cast<std::int64_t>(fixed());
-    for (std::size_t i = 0; i < schemas[stream].fields.size(); ++i) event.slots()[i] = slot(schemas[stream].fields[i].type, arena_);
-    events_.push_back(&event);
-  }
+  const Event* read_event(const std::vector<StreamSchema>& schemas);
+  void read_lineages(const std::vector<StreamSchema>& schemas, std::span<const RuleInfo> rules);
 
+  static constexpr std::size_t kLeastEvent = 11;
   std::string_view rest_;
   bool failed_ = false;
   Arena arena_;
   std::vector<const Event*> events_;
+  std::vector<SharedLineage*> lineages_;
 };
 
 }  // namespace sequitur

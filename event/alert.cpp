@@ -9,6 +9,7 @@
 #include "event/ip.hpp"
 #include "event/json_text.hpp"
 #include "event/list.hpp"
+#include "sequitur/lineage.hpp"
 
 namespace sequitur {
 namespace {
@@ -90,7 +91,11 @@ void append_json_meta(const std::vector<RuleInfo::Meta>& meta, std::string& out)
   out += '}';
 }
 
-void append_json_evidence(std::span<const EvidenceStep> evidence, const std::vector<StreamSchema>& schemas, std::string& out) {
+void append_event(const Event& event, const StreamSchema& schema, std::uint32_t& room, std::string& out);
+
+// `room`: how many events of lineages may still be shown.
+void append_json_evidence(std::span<const EvidenceStep> evidence, const std::vector<StreamSchema>& schemas, std::uint32_t& room,
+                          std::string& out) {
   out += '{';
   for (std::size_t i = 0; i < evidence.size(); ++i) {
     if (i != 0) out += ',';
@@ -100,7 +105,7 @@ void append_json_evidence(std::span<const EvidenceStep> evidence, const std::vec
     for (const Event* event : evidence[i].events) {
       if (!first) out += ',';
       first = false;
-      append_json(*event, schemas[event->stream], out);
+      append_event(*event, schemas[event->stream], room, out);
     }
     out += ']';
   }
@@ -119,6 +124,51 @@ void append_id(const std::array<std::uint64_t, 2>& id, std::string& out) {
   constexpr char kDigits[] = "0123456789abcdef";
   for (const std::uint64_t half : id)
     for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[(half >> shift) & 15];
+}
+
+// Of an event that a rule emitted: which alert it is, and what is behind it.
+void append_lineage(const Lineage& lineage, std::uint32_t& room, std::string& out) {
+  out += ",\"lineage\":{\"id\":\"";
+  append_id(lineage.alert_id, out);
+  out += "\",\"rule\":";
+  append_json_string(lineage.rule->name, out);
+  out += ",\"kind\":\"";
+  out += to_string(lineage.kind);
+  out += "\",\"evidence\":";
+  std::uint64_t left_out = lineage.left_out;
+  if (lineage.events <= room) {
+    room -= lineage.events;
+    std::uint32_t nested = lineage.events;  // They are counted already.
+    append_json_evidence(lineage.evidence, *lineage.schemas, nested, out);
+  } else {
+    left_out += lineage.events;
+    out += "{}";
+  }
+  if (left_out > 0) {
+    out += ",\"left_out\":";
+    append_json_number(left_out, out);
+  }
+  out += '}';
+}
+
+// A field called `stream`, or the time field when it is called `time`, says what the members before it say already;
+// writing it again would make a member twice. Of a derived event the lineage goes before a field of that name.
+void append_event(const Event& event, const StreamSchema& schema, std::uint32_t& room, std::string& out) {
+  out += "{\"stream\":";
+  append_json_string(schema.name, out);
+  append_json_time("time", Timestamp{Duration{event.time}}, out);
+  const Lineage* lineage = lineage_of(event, schema);
+  for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+    const Field& field = schema.fields[i];
+    const Slot value = event.slots()[i];
+    if (value.is_null(field.type) || field.name == "stream" || field.name == "time") continue;
+    if (lineage != nullptr && field.name == "lineage") continue;
+    out += ',';
+    append_json_name(field.name, out);
+    append_json_value(value, field.type, out);
+  }
+  if (lineage != nullptr) append_lineage(*lineage, room, out);
+  out += '}';
 }
 
 // What the rule says of itself: title to meta.
@@ -249,21 +299,9 @@ std::string_view severity_level(std::string_view text) {
   return {};
 }
 
-// A field called `stream`, or the time field when it is called `time`, says what the members before it say already;
-// writing it again would make a member twice.
 void append_json(const Event& event, const StreamSchema& schema, std::string& out) {
-  out += "{\"stream\":";
-  append_json_string(schema.name, out);
-  append_json_time("time", Timestamp{Duration{event.time}}, out);
-  for (std::size_t i = 0; i < schema.fields.size(); ++i) {
-    const Field& field = schema.fields[i];
-    const Slot value = event.slots()[i];
-    if (value.is_null(field.type) || field.name == "stream" || field.name == "time") continue;
-    out += ',';
-    append_json_name(field.name, out);
-    append_json_value(value, field.type, out);
-  }
-  out += '}';
+  std::uint32_t room = kMaxLineageShown;
+  append_event(event, schema, room, out);
 }
 
 void append_json(const Alert& alert, std::string& out) {
@@ -287,7 +325,8 @@ void append_json(const Alert& alert, std::string& out) {
     append_json_string(alert.message, out);
   }
   out += ",\"evidence\":";
-  append_json_evidence(alert.evidence, *alert.schemas, out);
+  std::uint32_t room = kMaxLineageShown;
+  append_json_evidence(alert.evidence, *alert.schemas, room, out);
   out += ",\"held\":";
   append_json_number(alert.held, out);
   out += ",\"revision\":";

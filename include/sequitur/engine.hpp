@@ -10,6 +10,9 @@
 //     Result<RunSummary> summary = run(rules, options, inputs, sinks, dead_letters, control);
 //
 // The same input gives the same alerts, byte for byte, for every number of threads and every batch size.
+//
+// Rules over what other rules emit see an event of that kind behind all events from outside of its time: what they find on
+// it is delivered when the time has moved on, by a later event, advance() or finish().
 #pragma once
 
 #include <array>
@@ -56,7 +59,8 @@ struct RuleCounters {
 };
 
 struct EngineCounters {
-  std::uint64_t events = 0;  // Evaluated, that is neither bad nor late.
+  std::uint64_t events = 0;          // Evaluated, that is neither bad nor late.
+  std::uint64_t derived_events = 0;  // Emitted by rules for other rules.
   std::uint64_t live_runs = 0;
   std::uint64_t live_keys = 0;
   std::uint64_t state_bytes = 0;    // Memory of runs, events kept, keys and timers.

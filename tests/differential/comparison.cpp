@@ -46,16 +46,29 @@ std::optional<std::string> differing(const reference::Outcome& expected, const O
   return std::nullopt;
 }
 
+// Alerts name an event by its field n; one that a rule has emitted by a number made of the alert that it is.
+void name_events(reference::Outcome& outcome, std::span<const Row> rows) {
+  std::vector<std::size_t> names;
+  for (const Row& row : rows) names.push_back(static_cast<std::size_t>(std::get<std::int64_t>(row.values[kN])));
+  const auto name_evidence = [&](reference::Alert& alert) {
+    for (auto& step : alert.evidence)
+      for (std::size_t& event : step.events) event = names[event];
+  };
+  for (auto& derived : outcome.derived) {
+    name_evidence(derived.alert);
+    names.push_back(name_of_derived(derived.alert));
+  }
+  for (auto& alert : outcome.alerts) name_evidence(alert);
+}
+
 // What the reference says when the late events are not there. Alerts name the others by their field n as before.
 reference::Outcome without_late_events(const LoadedRules& rules, const EventTable& table, const std::vector<bool>& late,
                                        const reference::Options& options) {
   std::vector<Row> rows;
   for (std::size_t row = 0; row < table.rows.size(); ++row)
     if (!late[row]) rows.push_back(table.rows[row]);
-  reference::Outcome outcome = reference::match(rules.checked, rows, options);
-  for (auto& alert : outcome.alerts)
-    for (auto& step : alert.evidence)
-      for (std::size_t& event : step.events) event = static_cast<std::size_t>(std::get<std::int64_t>(rows[event].values[kN]));
+  reference::Outcome outcome = reference::match(rules.checked, rows, options, rules.schemas);
+  name_events(outcome, rows);
   return outcome;
 }
 
@@ -160,7 +173,8 @@ Settings random_settings(Random& random, unsigned max_threads) {
 
 std::optional<std::string> difference(const LoadedRules& rules, const EventTable& table, const Settings& settings,
                                       reference::Outcome* expected) {
-  reference::Outcome of_reference = reference::match(rules.checked, table.rows, settings.reference);
+  reference::Outcome of_reference = reference::match(rules.checked, table.rows, settings.reference, rules.schemas);
+  name_events(of_reference, table.rows);
   if (expected != nullptr) *expected = of_reference;
   Random random(settings.seed);
   const Outcome pushed = push_through(rules.compiled, table, engine_options(settings), settings.feeding, random);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sequitur/lineage.hpp"
 #include "tests/differential/rule_text.hpp"
 
 namespace sequitur::differential {
@@ -12,6 +13,31 @@ std::string text_of(Slot value, Type type) {
   std::string text;
   append_text(value, type, text);
   return text;
+}
+
+std::size_t name_of(const Event& event, const std::vector<StreamSchema>& schemas);
+
+std::vector<reference::EvidenceStep> plain(std::span<const EvidenceStep> evidence, const std::vector<StreamSchema>& schemas) {
+  std::vector<reference::EvidenceStep> result;
+  for (const auto& step : evidence) {
+    reference::EvidenceStep plain_step{std::string{step.name}, {}};
+    for (const Event* event : step.events) plain_step.events.push_back(name_of(*event, schemas));
+    result.push_back(std::move(plain_step));
+  }
+  return result;
+}
+
+std::size_t name_of(const Event& event, const std::vector<StreamSchema>& schemas) {
+  const StreamSchema& schema = schemas[event.stream];
+  const Lineage* lineage = lineage_of(event, schema);
+  if (lineage == nullptr) return static_cast<std::size_t>(event.get(kN).i);
+  reference::Alert alert;
+  alert.rule = lineage->rule->index;
+  alert.kind = lineage->kind;
+  alert.stream = schema.name;
+  alert.time = event.time;
+  alert.evidence = plain(lineage->evidence, schemas);
+  return name_of_derived(alert);
 }
 
 // Alerts name events by their field n, so that no order given by the engine itself is trusted.
@@ -26,11 +52,7 @@ reference::Alert plain(const Alert& alert) {
   result.last = alert.last.time_since_epoch().count();
   for (const auto& field : alert.fields) result.fields.push_back({std::string{field.name}, text_of(field.value, field.type)});
   result.message = alert.message;
-  for (const auto& step : alert.evidence) {
-    reference::EvidenceStep plain_step{std::string{step.name}, {}};
-    for (const Event* event : step.events) plain_step.events.push_back(static_cast<std::size_t>(event->get(kN).i));
-    result.evidence.push_back(std::move(plain_step));
-  }
+  result.evidence = plain(alert.evidence, *alert.schemas);
   result.held = alert.held;
   return result;
 }
@@ -97,6 +119,16 @@ class RowDecoder : public Decoder {
 };
 
 }  // namespace
+
+std::size_t name_of_derived(const reference::Alert& alert) {
+  reference::Alert plain;
+  plain.rule = alert.rule;
+  plain.kind = alert.kind;
+  plain.stream = alert.stream;
+  plain.time = alert.time;
+  plain.evidence = alert.evidence;
+  return std::hash<std::string>{}(reference::to_string(plain)) | std::size_t{1} << 63;
+}
 
 Outcome push_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const EngineOptions& options, Feeding feeding,
                      Random& random) {

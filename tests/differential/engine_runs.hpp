@@ -19,6 +19,9 @@ struct Outcome {
   std::string error;
 };
 
+// A number for an event that a rule has emitted: of the alert that it is, whose evidence has its numbers already.
+std::size_t name_of_derived(const reference::Alert& alert);
+
 // How events are handed to Engine::push.
 enum class Feeding { kOneByOne, kSpans, kWithWatermarks, kWithRestarts };  // kWithRestarts: snapshots, restored in new engines.
 

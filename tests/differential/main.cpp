@@ -21,6 +21,7 @@
 
 #include "dsl/load.hpp"
 #include "tests/differential/comparison.hpp"
+#include "tests/differential/derived_rules.hpp"
 #include "tests/differential/small_rules.hpp"
 
 namespace sequitur::differential {
@@ -56,6 +57,16 @@ void on_crash(int signal) {
 
 using Rejections = std::map<std::string, std::pair<std::uint64_t, std::string>>;  // By code: how many, and the last one's text.
 
+// Those that are accepted behind the rules before them.
+void add_derived_rules(Random& random, const Unit& unit, std::vector<RuleText>& accepted) {
+  accepted.resize(2);
+  for (RuleText& rule : derived_rules(random, unit)) {
+    std::vector<Diagnostic> why;
+    accepted.push_back(std::move(rule));
+    if (!load_rules(accepted, unit, why)) accepted.pop_back();
+  }
+}
+
 LoadedRules random_rules(Random& random, Rejections& rejected) {
   std::vector<RuleText> accepted;
   std::vector<Diagnostic> why;
@@ -76,6 +87,7 @@ LoadedRules random_rules(Random& random, Rejections& rejected) {
                 "  at: " + text.substr(diagnostic.span.begin, diagnostic.span.end - diagnostic.span.begin);
     }
   }
+  if (random.chance(30)) add_derived_rules(random, unit, accepted);
   auto rules = load_rules(std::move(accepted), unit, why);
   if (rules) return *std::move(rules);
   std::cerr << "accepted one by one, but not together:\n";

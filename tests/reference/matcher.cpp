@@ -22,6 +22,7 @@ struct Report {
   Alert alert{};
   bool internal = false;                           // `emit NAME(..) internal` is for other rules only.
   std::vector<std::vector<Value>> limit_groups{};  // By limit: the values it counts by.
+  std::vector<Value> values{};                     // Of the alert's fields.
 
   // By instant and phase; of one event by rule and start; of one deadline the same.
   auto place() const { return std::make_tuple(time, phase, phase == kEvents ? event : 0, alert.rule, first); }
@@ -257,7 +258,10 @@ void Partition::make_report(const Run& run, std::int64_t now, Phase phase, std::
   alert.time = now;
   alert.first = world_.events[run.first()].time;
   alert.last = world_.events[run.latest()].time;
-  for (const auto& field : emit.fields) alert.fields.push_back({field.name, to_text(evaluate(*field.value, scope), field.value->type)});
+  for (const auto& field : emit.fields) {
+    report.values.push_back(evaluate(*field.value, scope));
+    alert.fields.push_back({field.name, to_text(report.values.back(), field.value->type)});
+  }
   for (const auto& part : rule.message) alert.message += part.value ? to_text(evaluate(*part.value, scope), part.value->type) : part.text;
   for (std::size_t s = 0; s < rule.stages.size(); ++s)
     if (!run.taken[s].empty()) alert.evidence.push_back({rule.stages[s].name, run.taken[s]});
@@ -322,39 +326,112 @@ std::optional<std::vector<Value>> key_of(const dsl::Rule& rule, const Row& row) 
   return key;
 }
 
-}  // namespace
+// An event as the rules of one generation see it. Derived ones come behind the others of their time, by generation, then in
+// the order of the alerts that they are.
+struct Seen {
+  Row row;
+  std::size_t number;            // Among the events given; behind them the derived ones.
+  std::uint32_t generation = 0;  // 0: from outside.
+  auto place() const { return std::make_tuple(row.time, generation, number); }
+};
 
-Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, const Options& options) {
-  Outcome outcome;
-  outcome.counters.resize(rules.size());
+// What the rules of one generation report of the events they see, in the order of alerts.
+std::vector<Report> reports_of(std::span<const dsl::Rule> rules, std::uint32_t generation, std::span<const Row> events,
+                               const Options& options, std::vector<Counters>& counters) {
   std::vector<Report> reports;
   for (std::size_t r = 0; r < rules.size(); ++r) {
     const dsl::Rule& rule = rules[r];
-    if (rule.disabled) continue;
+    if (rule.disabled || rule.generation != generation) continue;
     std::map<std::vector<Value>, std::vector<std::size_t>> by_key;
     for (std::size_t e = 0; e < events.size(); ++e) {
       if (std::find(rule.streams.begin(), rule.streams.end(), events[e].stream) == rule.streams.end()) continue;
       if (const auto key = key_of(rule, events[e]))
         by_key[*key].push_back(e);
       else
-        ++outcome.counters[r].null_keys;
+        ++counters[r].null_keys;
     }
     for (const auto& [key, own] : by_key) {
       Partition partition(rule, r, events, options, key);
       partition.play(own);
       reports.insert(reports.end(), partition.reports.begin(), partition.reports.end());
-      outcome.counters[r].runs_begun += partition.counters.runs_begun;
-      outcome.counters[r].unknown_past += partition.counters.unknown_past;
+      counters[r].runs_begun += partition.counters.runs_begun;
+      counters[r].unknown_past += partition.counters.unknown_past;
     }
   }
   std::stable_sort(reports.begin(), reports.end(), [](const Report& a, const Report& b) { return a.place() < b.place(); });
+  return reports;
+}
+
+// The event that the report puts on a stream that rules name.
+std::optional<Row> derived_row(const dsl::Rule& rule, const Report& report, std::span<const StreamSchema> schemas) {
+  const AlertKind kind = report.alert.kind;
+  const dsl::Emit& emit = kind == AlertKind::kTimeout ? *rule.on_timeout : kind == AlertKind::kBreak ? *rule.on_break : rule.emit;
+  if (!emit.feeds) return std::nullopt;
+  const StreamSchema& schema = schemas[emit.id];
+  Row row{report.time, emit.id, std::vector<Value>(schema.fields.size())};
+  for (std::size_t i = 0; i < emit.fields.size(); ++i)
+    if (emit.slots[i] != kTimeSlot) row.values[static_cast<std::size_t>(emit.slots[i])] = report.values[i];
+  if (schema.time_slot != kTimeSlot) row.values[static_cast<std::size_t>(schema.time_slot)] = report.time;
+  return row;
+}
+
+}  // namespace
+
+// Generation by generation: each sees the events from outside and what the generations before it have emitted.
+Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, const Options& options,
+              std::span<const StreamSchema> schemas) {
+  Outcome outcome;
+  outcome.counters.resize(rules.size());
+  std::uint32_t last_generation = 0;
+  for (const auto& rule : rules) last_generation = std::max(last_generation, rule.generation);
+  std::vector<Seen> seen;
+  for (std::size_t e = 0; e < events.size(); ++e) seen.push_back({events[e], e});
+  std::vector<std::pair<Report, std::tuple<std::uint32_t, std::size_t>>> leaving;  // With the place of the event that caused them.
   std::vector<Limits> limits(rules.size());
-  for (Report& report : reports) {
-    const std::size_t r = report.alert.rule;
-    const bool leaves = limits[r].let_through(rules[r], report, outcome.counters[r]);
-    if (leaves && !report.internal) outcome.alerts.push_back(std::move(report.alert));
+  std::size_t next_derived = 0;
+  for (std::uint32_t generation = 0; generation <= last_generation; ++generation) {
+    std::vector<Row> rows;
+    for (const auto& event : seen) rows.push_back(event.row);
+    for (Report& report : reports_of(rules, generation, rows, options, outcome.counters)) {
+      const std::size_t r = report.alert.rule;
+      for (auto& step : report.alert.evidence)
+        for (std::size_t& event : step.events) event = seen[event].number;
+      const bool through = limits[r].let_through(rules[r], report, outcome.counters[r]);
+      if (through || options.mutation == Mutation::kHeldFeeds)
+        if (auto row = derived_row(rules[r], report, schemas)) outcome.derived.push_back({report.alert, *std::move(row)});
+      if (!through || report.internal) continue;
+      const Seen* cause = report.phase == kEvents ? &seen[report.event] : nullptr;
+      leaving.emplace_back(report, std::make_tuple(cause ? cause->generation : 0, cause ? cause->number : 0));
+    }
+    for (; next_derived < outcome.derived.size(); ++next_derived) {
+      const Row& row = outcome.derived[next_derived].row;
+      // Without a flush the instant of the last event is not over: what is derived then is still to come.
+      if (!options.flush_at_end && row.time >= events.back().time) continue;
+      seen.push_back({row, events.size() + next_derived, generation + 1});
+    }
+    std::stable_sort(seen.begin(), seen.end(), [&](const Seen& a, const Seen& b) {
+      if (options.mutation == Mutation::kDerivedFirst && a.row.time == b.row.time && a.generation != b.generation)
+        return a.generation > b.generation;
+      return a.place() < b.place();
+    });
   }
+  std::stable_sort(leaving.begin(), leaving.end(), [](const auto& a, const auto& b) {
+    return std::make_tuple(a.first.time, a.first.phase, a.second, a.first.alert.rule) <
+           std::make_tuple(b.first.time, b.first.phase, b.second, b.first.alert.rule);
+  });
+  for (auto& [report, place] : leaving) outcome.alerts.push_back(std::move(report.alert));
   return outcome;
+}
+
+std::string lineage(const Outcome& outcome, std::size_t event_count, std::size_t event) {
+  if (event < event_count) return "#" + std::to_string(event);
+  const Alert& alert = outcome.derived[event - event_count].alert;
+  std::string text = alert.stream + "<" + std::to_string(alert.rule) + " " + std::string{sequitur::to_string(alert.kind)};
+  for (const auto& step : alert.evidence) {
+    text += " " + step.name + ":";
+    for (const std::size_t inner : step.events) text += " " + lineage(outcome, event_count, inner);
+  }
+  return text + ">";
 }
 
 std::string_view to_string(Mutation mutation) {
@@ -373,6 +450,8 @@ std::string_view to_string(Mutation mutation) {
     case Mutation::kUntilTaken: return "until taken as first";
     case Mutation::kGapExclusive: return "gap exclusive";
     case Mutation::kOldestStays: return "latest is first";
+    case Mutation::kDerivedFirst: return "derived events first";
+    case Mutation::kHeldFeeds: return "held alerts feed rules";
   }
   return "";
 }

@@ -34,8 +34,10 @@ enum class Mutation : std::uint8_t {
   kUntilTaken,           // A loop takes an event that fits its `until` when the loop has not begun.
   kGapExclusive,         // A loop's event exactly `gap` after the one before is refused.
   kOldestStays,          // `latest` is `first`.
+  kDerivedFirst,         // Derived events come before the other events of their time.
+  kHeldFeeds,            // What `limit` holds back is input of other rules all the same.
 };
-inline constexpr int kMutations = 13;  // Without kNone.
+inline constexpr int kMutations = 15;  // Without kNone.
 std::string_view to_string(Mutation mutation);
 
 struct Options {
@@ -75,13 +77,26 @@ struct Counters {
   bool operator==(const Counters&) const = default;
 };
 
+// An event that a rule has emitted and other rules see: the alert it is, and its place among the alerts that feed rules.
+struct Derived {
+  Alert alert;
+  Row row;
+};
+
 struct Outcome {
   std::vector<Alert> alerts;       // In the order in which they leave.
   std::vector<Counters> counters;  // One for each rule.
+  // Evidence that is not one of the events given is one of these: position number of events + i.
+  std::vector<Derived> derived;
 };
 
-// `events` in the order of evaluation: (time, input, position). Disabled rules do nothing.
-Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, const Options& options);
+// `events` in the order of evaluation: (time, input, position). Disabled rules do nothing. `schemas` by StreamId: only
+// needed where rules take what other rules emit.
+Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, const Options& options,
+              std::span<const StreamSchema> schemas = {});
+
+// "#3", or of a derived event the alert that it is, with what is behind it.
+std::string lineage(const Outcome& outcome, std::size_t event_count, std::size_t event);
 
 // One line, for people and for comparison.
 std::string to_string(const Alert& alert);

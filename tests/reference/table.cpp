@@ -64,7 +64,8 @@ std::vector<std::string> alerts_of(std::string_view text, const Options& options
     return lines;
   }
   const std::vector<Row> events = events_of(loaded.files.tests[0], loaded.files.schemas);
-  for (const auto& alert : match(loaded.files.rules, events, options).alerts) lines.push_back(line_of(alert, loaded.files.rules));
+  for (const auto& alert : match(loaded.files.rules, events, options, loaded.files.schemas).alerts)
+    lines.push_back(line_of(alert, loaded.files.rules));
   return lines;
 }
 

@@ -135,14 +135,6 @@ void RuleChecker::collect_step(const ast::Clause& clause) {
     too_many_steps_ = true;
     return;
   }
-  if (step.word == ast::StepWord::kEach)
-    reporter_.error("E191", clause.word, "`each` is not available in this version", {}, "`then` takes the next event that fits");
-  if (step.modes.skipping)
-    reporter_.error("E191", step.modes.skipping_span, "`skipping` is not available in this version", {},
-                    "the default lets events that do not fit lie between");
-  if (step.modes.every_length)
-    reporter_.error("E191", step.modes.every_length_span, "`every length` is not available in this version", {},
-                    "give the loop an exact count, or close it with `gap`");
   steps_.push_back({&step, clause.word});
 }
 

@@ -164,6 +164,9 @@ void RuleChecker::check_count(const ast::Step& step, Stage& stage) {
   stage.strict = step.modes.strict;
   stage.next = step.word == ast::StepWord::kNext;
   stage.latest = step.word == ast::StepWord::kLatest;
+  stage.each = step.word == ast::StepWord::kEach;
+  stage.skipping = step.modes.skipping;
+  stage.every_length = step.modes.every_length;
   if (step.count) {
     const ast::Count& count = *step.count;
     if (count.min == 0)
@@ -183,12 +186,19 @@ void RuleChecker::check_count(const ast::Step& step, Stage& stage) {
 }
 
 void RuleChecker::check_loop_modes(const ast::Step& step, const Stage& stage) {
+  const ast::Modes& modes = step.modes;
+  if (modes.strict && modes.skipping)
+    reporter_.error("E170", modes.skipping_span, "`strict` and `skipping` contradict each other", {}, "leave one of them out");
+  if (modes.greedy && modes.every_length)
+    reporter_.error("E170", modes.every_length_span, "`greedy` and `every length` contradict each other", {}, "leave one of them out");
   if (stage.max > 1) return;
   const auto report = [&](Span span, std::string_view word) {
     reporter_.error("E131", span, fmt::format("`{}` is for steps that repeat", word), {}, "give the step a count, like `{3..}`");
   };
-  if (step.modes.strict) report(step.modes.strict_span, "strict");
-  if (step.modes.greedy) report(step.modes.greedy_span, "greedy");
+  if (modes.strict) report(modes.strict_span, "strict");
+  if (modes.skipping) report(modes.skipping_span, "skipping");
+  if (modes.greedy) report(modes.greedy_span, "greedy");
+  if (modes.every_length && !modes.optional) report(modes.every_length_span, "every length");
   if (step.gap) report(step.gap->span, "gap");
   if (step.until) report(step.until->span, "until");
 }
@@ -448,19 +458,20 @@ void RuleChecker::check_ending() {
                                    [&](const NoLine& line) { return line.gap == static_cast<int>(rule_.stages.size()); });
   if (silence) return;  // Or a guard, of which was spoken already.
   const ast::Step& step = *steps_.back().ast;
+  if (last.every_length) return;
   if (last.optional) {
-    reporter_.error("E113", step.modes.optional_span, "the last step is optional, so the rule does not know when to report", {},
-                    "close the rule with a silence, `no .. for 5m`, or leave out `optional`");
+    reporter_.error(
+        "E113", step.modes.optional_span, "the last step is optional, so the rule does not know when to report", {},
+        "report with and without it: `every length`; or close the rule with a silence, `no .. for 5m`; or leave out `optional`");
     return;
   }
-  const bool closes =
-      last.min == last.max || last.until || step.until || last.strict || last.gap_limit || step.gap || step.modes.every_length;
+  const bool closes = last.min == last.max || last.until || step.until || last.strict || last.gap_limit || step.gap;
   if (closes) return;
-  reporter_.error(
-      "E113", step.count ? Span(step.count->span) : steps_.back().word,
-      "the last step can always take one more event, so the rule does not know when to report", {},
-      fmt::format("give it an exact count, `{{{}}}`; or close it: `gap 30s`, `until ..`, `strict`; or end with a silence: `no .. for 5m`",
-                  last.min));
+  reporter_.error("E113", step.count ? Span(step.count->span) : steps_.back().word,
+                  "the last step can always take one more event, so the rule does not know when to report", {},
+                  fmt::format("give it an exact count, `{{{}}}`; or close it: `gap 30s`, `until ..`, `strict`; or report at each event: "
+                              "`every length`; or end with a silence: `no .. for 5m`",
+                              last.min));
 }
 
 void RuleChecker::check_within() {

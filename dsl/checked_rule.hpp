@@ -260,11 +260,14 @@ struct Stage {
   Filter filter;
   bool latest = false;    // Opening stage only: a newer fitting event replaces the run that waits right behind it.
   bool next = false;      // Strict contiguity to the event taken before.
+  bool each = false;      // Every event that fits gives a match of its own: the run forks, and one branch waits for a later event.
   std::uint32_t min = 1;  // At least 1.
   std::uint32_t max = 1;  // At least min; kUnbounded.
   bool optional = false;
   bool greedy = false;
   bool strict = false;                // Between the loop's events no event of the steps' streams.
+  bool skipping = false;              // Between them fitting events may be passed over too: the run forks.
+  bool every_length = false;          // A loop may be left from its minimum on, an optional stage though its event came: the run forks.
   ExprPtr until;                      // Over the candidate (an event of the stage's streams) and what is bound; null pointer: none.
   std::optional<Duration> gap_limit;  // `gap 5s` between neighbours in the loop.
   std::vector<TimeLimit> limits;
@@ -290,7 +293,7 @@ struct Emit {
 };
 
 enum class OnMatch : std::uint8_t { kConsume, kKeep, kSkipPastLast, kSkipToNext, kSkipToFirst, kSkipToLast };
-// skip to next: runs that began before the event after the match's first event, that is those of the same start, end.
+// skip to next: the forks of the match, runs that began with the same event, end.
 // skip to first S / skip to last S / skip to S (= first S): runs that began before that event of the match end.
 
 struct Limit {  // limit n per d [by f, g]

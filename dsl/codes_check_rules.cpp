@@ -807,8 +807,7 @@ rule r {
 )seq",
        R"seq(stream payment { card: string, amount: float }
 )seq"},
-      {"E191", "a clause that is not in this version",
-       "Windows, blocks (`all`, `n of`, `either`, `repeat`), `hold`, `each`, `skipping` and `every length` will come later.",
+      {"E191", "a clause that is not in this version", "Windows, blocks (`all`, `n of`, `either`, `repeat`) and `hold` will come later.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 
@@ -816,7 +815,7 @@ rule r {
   key    user
   within 5m
   first  a: login
-  each   b: transfer
+  then   all { b: transfer  c: login }
   emit   alert(user)
 }
 )seq",
@@ -828,6 +827,7 @@ rule r {
   within 5m
   first  a: login
   then   b: transfer
+  then   c: login
   emit   alert(user)
 }
 )seq"},

@@ -12,6 +12,7 @@ std::span<const CodeInfo> let_codes();
 std::span<const CodeInfo> expression_codes();
 std::span<const CodeInfo> rule_codes();
 std::span<const CodeInfo> derived_codes();
+std::span<const CodeInfo> pattern_codes();
 std::span<const CodeInfo> test_codes();
 std::span<const CodeInfo> warning_codes();
 

@@ -42,6 +42,7 @@ std::uint32_t Shard::begun_by(KeyRuns& key, const RuleState& rule, std::uint64_t
 // with one of its events, and no two runs begin with the same.
 void Shard::end_covered(KeyRuns& key, RuleState& rule, const Run& reported, bool match) {
   const std::span whole(rule.layout.events(reported), reported.event_count);
+  if (rule.automaton->forks) return end_covered_by_fork(key, rule, reported, match);
   if (key.run_count == 1 || rule.automaton->exclusive_starts) return;
   for (const Event* event : whole) {
     const std::uint32_t position = begun_by(key, rule, event->sequence);
@@ -51,6 +52,27 @@ void Shard::end_covered(KeyRuns& key, RuleState& rule, const Run& reported, bool
     if (!is_subset({rule.layout.events(other), other.event_count}, whole)) continue;
     other.flags |= Run::kCovered;
     if (match && (other.flags & Run::kOutcome) == 0) end_run(key, position, Run::kEnded);
+  }
+}
+
+// The same where several runs may begin with one event. Consumption is between starts: a match does not end its own forks, but
+// of those nothing is to be said any more than what they match.
+void Shard::end_covered_by_fork(KeyRuns& key, RuleState& rule, const Run& reported, bool match) {
+  const std::span whole(rule.layout.events(reported), reported.event_count);
+  for (const Event* event : whole) {
+    for (std::uint32_t position = begun_by(key, rule, event->sequence); position < key.run_count; ++position) {
+      Run& other = *key.runs()[position];
+      const Event* const* events = rule.layout.events(other);
+      if (events[0]->sequence != event->sequence) break;
+      if (&other == &reported || (other.flags & Run::kEnded) != 0) continue;
+      if (event == whole.front() && match) {
+        other.flags |= Run::kStartMatched;
+      } else if (is_subset({events, other.event_count}, whole)) {
+        other.flags |= event == whole.front() ? Run::kForkCovered : Run::kCovered;
+        if (match && (other.flags & Run::kOutcome) == 0) end_run(key, position, Run::kEnded);
+      }
+    }
+    if (rule.automaton->exclusive_starts) return;
   }
 }
 
@@ -68,21 +90,27 @@ void Shard::end_begun_before(KeyRuns& key, RuleState& rule, const Run& reported)
     const std::uint32_t stage_end = rule.layout.stage_end(reported, stage);
     if (begin == stage_end) return;  // The step was left out.
     place = events[automaton.on_match == dsl::OnMatch::kSkipToFirst ? begin : stage_end - 1]->sequence;
+  } else if (automaton.on_match == dsl::OnMatch::kSkipToNext && automaton.forks) {
+    place = events[0]->sequence + 1;
   } else {
     return;
   }
+  // `skip to next` ends the forks of the same start only.
+  const std::uint32_t begin = automaton.on_match == dsl::OnMatch::kSkipToNext ? begun_by(key, rule, events[0]->sequence) : 0;
   const std::uint32_t end = begun_by(key, rule, place);
-  for (std::uint32_t i = 0; i < end; ++i) {
+  for (std::uint32_t i = begin; i < end; ++i) {
     const Run& other = *key.runs()[i];
     if (&other != &reported && (other.flags & (Run::kBroken | Run::kTimedOut | Run::kEnded)) == 0) end_run(key, i, Run::kEnded);
   }
 }
 
-// A run that is complete.
-void Shard::report_match(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event, std::uint64_t& matches) {
+// A run that is complete. Returns whether it is a match.
+bool Shard::report_match(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event, std::uint64_t& matches) {
   const bool consume = rule.automaton->on_match == dsl::OnMatch::kConsume;
-  if (consume && event != nullptr && matches > 0) return;
-  if (consume && (run.flags & Run::kCovered) != 0) return;
+  const std::uint64_t start = rule.layout.events(run)[0]->sequence;
+  if (consume && event != nullptr && matches > 0 && start != matched_start_) return false;
+  if (consume && (run.flags & Run::kCovered) != 0) return false;
+  matched_start_ = start;
   ++matches;
   // A match beyond the limit is not reported, but ends what it would end.
   const bool over = event != nullptr && matches > rule.automaton->limit_per_event;
@@ -94,35 +122,43 @@ void Shard::report_match(KeyRuns& key, RuleState& rule, Run& run, Moment at, con
     end_covered(key, rule, run, true);
   else
     end_begun_before(key, rule, run);
+  return true;
 }
 
-// A run that timed out or was broken.
-void Shard::report_end(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event) {
+// A run that timed out or was broken. Returns whether it is reported.
+bool Shard::report_end(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event) {
   const bool broken = (run.flags & Run::kBroken) != 0;
-  if (broken ? !rule.automaton->has_break : !rule.automaton->has_timeout) return;
+  if (broken ? !rule.automaton->has_break : !rule.automaton->has_timeout) return false;
   const bool consume = rule.automaton->on_match == dsl::OnMatch::kConsume;
-  if (consume && (run.flags & Run::kCovered) != 0) return;
+  if (consume && (run.flags & (Run::kCovered | Run::kForkCovered | Run::kStartMatched)) != 0) return false;
   int guard = -1;
   for (const Break& known : breaks_)
     if (known.run == &run) guard = known.guard;
   draft_run(key, rule, run, broken ? AlertKind::kBreak : AlertKind::kTimeout, at, event, guard);
   if (consume) end_covered(key, rule, run, false);
+  return true;
 }
 
 // The runs in touched_ that have an outcome, in the order of their start.
 void Shard::conclude(KeyRuns& key, RuleState& rule, Moment at, const Event* event) {
   std::sort(touched_.begin(), touched_.end());
   touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
+  const bool forks = rule.automaton->forks;
+  if (forks) sort_outcomes(key, rule, event != nullptr);
   std::uint64_t matches = 0;
+  const Run* latest = nullptr;  // The latest report.
+  drafted_ = 0;
   for (const std::uint32_t position : touched_) {
     Run& run = *key.runs()[position];
     if ((run.flags & Run::kOutcome) == 0) continue;
     ended_.push_back(position);
     if ((run.flags & Run::kEnded) != 0) continue;
-    if ((run.flags & Run::kComplete) != 0)
-      report_match(key, rule, run, at, event, matches);
-    else
-      report_end(key, rule, run, at, event);
+    // Forks with equal evidence are one.
+    const bool match = (run.flags & Run::kComplete) != 0;
+    if (forks && latest != nullptr && match == ((latest->flags & Run::kComplete) != 0) && compare_evidence(rule, run, *latest) == 0)
+      continue;
+    const bool reported = match ? report_match(key, rule, run, at, event, matches) : report_end(key, rule, run, at, event);
+    if (reported) latest = &run;
   }
   breaks_.clear();
   remove_ended(key, rule);
@@ -190,6 +226,7 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, std::span<const Eve
   result.sequence = event != nullptr ? event->sequence : 0;
   result.rule = automaton.info.index;
   result.first_sequence = taken.front()->sequence;
+  result.fork = drafted_++;
 
   Alert& alert = result.alert;
   alert.rule = &rules_.rules[automaton.info.index];

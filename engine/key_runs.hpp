@@ -34,6 +34,9 @@ struct Run {
   static constexpr std::uint8_t kBroken = 16;
   static constexpr std::uint8_t kTimedOut = 32;
   static constexpr std::uint8_t kOutcome = kEnded | kComplete | kBroken | kTimedOut;
+  // Where a rule forks: of the runs that began with the same event
+  static constexpr std::uint8_t kStartMatched = 64;  // one has given a match;
+  static constexpr std::uint8_t kForkCovered = 128;  // one with all its events has been reported as broken or timed out.
 };
 static_assert(sizeof(Run) == 24);
 

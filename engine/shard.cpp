@@ -243,30 +243,28 @@ void Shard::end_gap(RuleState& rule, Run& run) {
     run.flags |= Run::kEnded;
     return;
   }
-  run.state = static_cast<std::uint16_t>(3 * state.stage + static_cast<int>(nfa::Phase::kDone));
-  if (state.satisfied && automaton.closes == nfa::Closing::kOnEvent)
-    run.flags |= Run::kComplete;
-  else if (no_way_left(rule, run))
-    run.flags |= Run::kEnded;
-  else
-    run.due = due_of(rule, run);
+  close_loop(rule, run, time_of(run.due));
+  if ((run.flags & Run::kComplete) == 0 && no_way_left(rule, run)) run.flags |= Run::kEnded;
 }
 
 void Shard::fire_limits(KeyRuns& key, RuleState& rule, std::int64_t time) {
   const Moment gap = moment(time, MomentPhase::kGap);
   const Moment limit = moment(time, MomentPhase::kLimit);
   touched_.clear();
+  stepping_key_ = &key;
   for (std::uint32_t i = 0; i < key.run_count; ++i) {
     if ((key.is_list() ? key.dues()[i] : key.one->due) > limit) {
       if (rule.dues_in_order) break;
       continue;
     }
     Run& run = *key.runs()[i];
+    stepping_ = i;
     if (run.due == gap) end_gap(rule, run);
     if ((run.flags & Run::kOutcome) == 0 && run.due <= limit) run.flags |= Run::kTimedOut;
     note_change(key, rule, i);
     touched_.push_back(i);
   }
+  merge_forks(key, rule);
   conclude(key, rule, limit, nullptr);
   if (key.has_past) forget_past(key, rule, time);
 }
@@ -311,6 +309,7 @@ void Shard::try_runs(KeyRuns& key, RuleState& rule, Input& input) {
   const nfa::Automaton& automaton = *rule.automaton;
   Run** runs = key.runs();
   const auto try_one = [&](std::uint32_t position) {
+    stepping_ = position;
     if (!step(rule, *runs[position], input)) return;
     note_change(key, rule, position);
     touched_.push_back(position);
@@ -354,8 +353,11 @@ void Shard::process_one(const Work& work, std::int64_t past_begins) {
   context_run_ = nullptr;
   touched_.clear();
   earliest_ = kNever;
+  stepping_key_ = &key;
   if ((work.bits & key.interest) != 0) try_runs(key, rule, input);
+  merge_forks(key, rule);
   if (opens) begin_run(rule, index, input, past_begins);
+  merge_forks(key, rule);
   if (remembers) remember(rule, index, input);
   for (const std::uint32_t position : touched_) {
     if ((key.runs()[position]->flags & Run::kOutcome) == 0) continue;

@@ -100,6 +100,10 @@ class Shard {
     const Run* run;
     int guard;
   };
+  struct Fork {
+    std::uint32_t parent;  // Position of the run it was copied from.
+    Run* run;
+  };
 
   void prefetch(std::span<const Work> work, std::size_t at);
   void process_one(const Work& work, std::int64_t past_begins);
@@ -115,6 +119,7 @@ class Shard {
 
   // step.cpp: one event at one run.
   bool step(RuleState& rule, Run& run, Input& input);
+  bool break_run(Run& run, int guard);
   std::uint32_t awaited_by(const RuleState& rule, const Run& run);
   void offered_values(const RuleState& rule, const Input& input);
   int find_taker(const RuleState& rule, const Run& run, const nfa::State& state, const Input& input);
@@ -127,8 +132,11 @@ class Shard {
   void take(RuleState& rule, Run& run, int stage, Input& input);
   void pass_over(RuleState& rule, Run& run, const Input& input);
   bool no_way_left(const RuleState& rule, const Run& run) const;
-  void settle(const RuleState& rule, Run& run, std::int64_t now);
+  void settle(RuleState& rule, Run& run, std::int64_t now);
+  void schedule_run(const RuleState& rule, Run& run, std::int64_t now);
+  void close_loop(RuleState& rule, Run& run, std::int64_t now);
   void begin_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins);
+  bool begin_run_at(RuleState& rule, std::uint32_t index, int opening, Input& input, std::int64_t past_begins, bool another);
   bool past_is_silent(RuleState& rule, std::uint32_t index, int opening, const Input& input, std::int64_t past_begins);
   void remember(RuleState& rule, std::uint32_t index, Input& input);
 
@@ -148,6 +156,14 @@ class Shard {
   static Moment cohort_due(const RuleState& rule, std::int64_t start) {
     return moment(later(start, rule.automaton->within), MomentPhase::kLimit);
   }
+  // fork.cpp: one event that does several things to a run.
+  void step_forks(RuleState& rule, Run& run, Input& input, bool decided);
+  void pass_over_or_break(RuleState& rule, Run& run, const Input& input);
+  void complete(RuleState& rule, Run& run, std::int64_t now);
+  Run* fork(RuleState& rule, const Run& run, bool lives);
+  void merge_forks(KeyRuns& key, RuleState& rule);
+  void sort_outcomes(KeyRuns& key, const RuleState& rule, bool on_event);
+  int compare_evidence(const RuleState& rule, const Run& a, const Run& b) const;
 
   // time_limits.cpp: when time alone changes a run.
   Moment due_of(const RuleState& rule, const Run& run) const;
@@ -157,9 +173,10 @@ class Shard {
 
   // conclude.cpp: what is reported, what ends with it.
   void conclude(KeyRuns& key, RuleState& rule, Moment at, const Event* event);
-  void report_match(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event, std::uint64_t& matches);
-  void report_end(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event);
+  bool report_match(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event, std::uint64_t& matches);
+  bool report_end(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event);
   void end_covered(KeyRuns& key, RuleState& rule, const Run& reported, bool match);
+  void end_covered_by_fork(KeyRuns& key, RuleState& rule, const Run& reported, bool match);
   void end_begun_before(KeyRuns& key, RuleState& rule, const Run& reported);
   void end_run(KeyRuns& key, std::uint32_t position, std::uint8_t flags);
   std::uint32_t begun_by(KeyRuns& key, const RuleState& rule, std::uint64_t sequence) const;
@@ -219,6 +236,12 @@ class Shard {
   Moment earliest_ = kNever;                 // Of the dues that changed at the key.
   std::uint32_t firing_ = 0;                 // The key at which time goes on.
   const Event* kept_event_ = nullptr;        // The copy of the event with kept_sequence_, shared by all rules of this shard.
+  std::vector<Fork> forks_;                  // Made by the event or instant, not yet among the key's runs.
+  KeyRuns* stepping_key_ = nullptr;
+  std::uint32_t stepping_ = 0;       // The position of the run that they are made from.
+  std::uint32_t forks_living_ = 0;   // Those of them that are no match.
+  std::uint32_t drafted_ = 0;        // Drafts of this instant and key.
+  std::uint64_t matched_start_ = 0;  // The first event of the latest match of this instant and key.
   std::uint64_t kept_sequence_ = ~std::uint64_t{0};
 
   std::vector<AlertDraft> drafts_;

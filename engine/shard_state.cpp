@@ -107,7 +107,7 @@ void Shard::load_key(std::uint32_t rule_index, const Slot* values, std::uint32_t
     load_run(rule, key, in);
     if (in.failed()) break;
     const std::uint64_t begun = rule.layout.events(*key.runs()[key.run_count - 1])[0]->sequence;
-    if (begun <= first) in.fail();
+    if (rule.automaton->forks ? begun < first : begun <= first) in.fail();
     first = begun;
   }
   if (!rule.automaton->look_back.empty() && in.number_below(2) == 1) load_past(rule, index, in);
@@ -125,7 +125,9 @@ void Shard::load_run(RuleState& rule, KeyRuns& key, StateReader& in) {
   Run* run = create_run(rule);
   append_run(key, run);
   run->state = static_cast<std::uint16_t>(in.number_below(automaton.states.size()));
-  run->flags = static_cast<std::uint8_t>(in.number_below((Run::kContiguous | Run::kCovered) + 1));
+  const std::uint8_t known = Run::kContiguous | Run::kCovered | (automaton.forks ? Run::kStartMatched | Run::kForkCovered : 0);
+  run->flags = static_cast<std::uint8_t>(in.number_below(256));
+  if ((run->flags & ~known) != 0) in.fail();
   run->fresh = static_cast<std::uint8_t>(in.number_below(256));
   run->due = in.signed_number();
   if (run->due < moment(-kFarTime, MomentPhase::kSilence)) in.fail();

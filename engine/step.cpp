@@ -138,23 +138,28 @@ void Shard::take(RuleState& rule, Run& run, int stage, Input& input) {
   const nfa::StageCode& code = automaton.stages[static_cast<std::size_t>(stage)];
   const nfa::Phase phase = run.count < code.min ? nfa::Phase::kFilling : run.count < code.max ? nfa::Phase::kOpen : nfa::Phase::kDone;
   run.state = static_cast<std::uint16_t>(3 * stage + static_cast<int>(phase));
-  run.flags = Run::kContiguous;  // Also no longer covered: it has an event of its own now.
+  run.flags = Run::kContiguous | (run.flags & Run::kStartMatched);  // No longer covered: it has an event of its own now.
   run.fresh = 0xFF;
   context_run_ = nullptr;
   settle(rule, run, input.event->time);
 }
 
 // After a change of state: is the run complete, and if not, when does time change it?
-void Shard::settle(const RuleState& rule, Run& run, std::int64_t now) {
-  const nfa::Automaton& automaton = *rule.automaton;
-  const nfa::State& state = automaton.states[run.state];
+void Shard::settle(RuleState& rule, Run& run, std::int64_t now) {
+  const nfa::State& state = rule.automaton->states[run.state];
   if (state.satisfied) {
-    const bool on_event = automaton.closes == nfa::Closing::kOnEvent;
-    if (on_event ? state.phase == nfa::Phase::kDone : silence_end(rule, run) <= now) {
-      run.flags |= Run::kComplete;
+    const bool on_event = rule.automaton->closes == nfa::Closing::kOnEvent;
+    if (on_event ? state.reports : silence_end(rule, run) <= now) {
+      complete(rule, run, now);
       return;
     }
   }
+  schedule_run(rule, run, now);
+}
+
+void Shard::schedule_run(const RuleState& rule, Run& run, std::int64_t now) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  const nfa::State& state = automaton.states[run.state];
   // Where only `within` counts, it was known when the run began.
   const bool known = automaton.only_within && run.event_count > 1 && phase_of(run.due) == MomentPhase::kLimit;
   const bool silence = state.satisfied && automaton.closes == nfa::Closing::kSilence;
@@ -195,19 +200,40 @@ void Shard::pass_over(RuleState& rule, Run& run, const Input& input) {
     run.flags |= Run::kEnded;
     return;
   }
-  if (closes) {
-    run.state = static_cast<std::uint16_t>(3 * state.stage + static_cast<int>(nfa::Phase::kDone));
-    settle(rule, run, input.event->time);
-  }
+  if (closes) close_loop(rule, run, input.event->time);
   if ((run.flags & Run::kComplete) == 0 && no_way_left(rule, run)) run.flags |= Run::kEnded;
+}
+
+// The loop in progress takes no more.
+void Shard::close_loop(RuleState& rule, Run& run, std::int64_t now) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  const int stage = automaton.states[run.state].stage;
+  run.state = static_cast<std::uint16_t>(3 * stage + static_cast<int>(nfa::Phase::kDone));
+  const nfa::State& state = automaton.states[run.state];
+  // With `every length` it has been reported at its latest event.
+  if (!state.reports || !automaton.stages[static_cast<std::size_t>(stage)].every_length)
+    settle(rule, run, now);
+  else if (state.ways.empty())
+    run.flags |= Run::kEnded;
+  else
+    schedule_run(rule, run, now);
 }
 
 // Every way left needs the event right behind the latest one taken, and that has passed.
 bool Shard::no_way_left(const RuleState& rule, const Run& run) const {
   const nfa::State& state = rule.automaton->states[run.state];
-  if ((run.flags & Run::kContiguous) != 0 || state.phase != nfa::Phase::kDone || state.satisfied) return false;
+  if (state.phase != nfa::Phase::kDone) return false;
+  if (state.satisfied && rule.automaton->closes == nfa::Closing::kSilence) return false;
+  if (state.ways.empty()) return true;  // A branch that has left out the last step.
+  if ((run.flags & Run::kContiguous) != 0) return false;
   return std::all_of(state.ways.begin(), state.ways.end(),
                      [&](int way) { return rule.automaton->stages[static_cast<std::size_t>(way)].next; });
+}
+
+bool Shard::break_run(Run& run, int guard) {
+  run.flags |= Run::kBroken;
+  breaks_.push_back({&run, guard});
+  return true;
 }
 
 // Returns whether the run changed.
@@ -217,19 +243,16 @@ bool Shard::step(RuleState& rule, Run& run, Input& input) {
   if ((input.bits & state.interest) == 0) return false;
   if ((input.bits & automaton.cancel_bits) != 0) {
     for (const nfa::GuardCode& cancel : automaton.cancels) {
-      if (!holds(rule, &run, cancel.test, input)) continue;
-      run.flags |= Run::kBroken;
-      breaks_.push_back({&run, cancel.id});
-      return true;
+      if (holds(rule, &run, cancel.test, input)) return break_run(run, cancel.id);
     }
+  }
+  if (automaton.forks) {
+    step_forks(rule, run, input, false);
+    return true;
   }
   const int taker = find_taker(rule, run, state, input);
   const int guard = find_breaker(rule, run, state, taker, input);
-  if (guard >= 0) {
-    run.flags |= Run::kBroken;
-    breaks_.push_back({&run, guard});
-    return true;
-  }
+  if (guard >= 0) return break_run(run, guard);
   if (taker >= 0) {
     take(rule, run, taker, input);
     return true;
@@ -289,37 +312,45 @@ void Shard::offered_values(const RuleState& rule, const Input& input) {
 
 void Shard::begin_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins) {
   const nfa::Automaton& automaton = *rule.automaton;
-  int opening = -1;
-  for (const int stage : automaton.opening) {
-    const nfa::StageCode& code = automaton.stages[static_cast<std::size_t>(stage)];
+  bool begun = false;
+  const std::uint64_t unknown = rule.counters.unknown_past;
+  for (const int opening : automaton.opening) {
+    const nfa::StageCode& code = automaton.stages[static_cast<std::size_t>(opening)];
     if (!holds(rule, nullptr, code.test, input)) continue;
     if (code.until.bit != 0 && holds(rule, nullptr, code.until, input)) continue;
-    opening = stage;
-    break;
+    begun = begin_run_at(rule, index, opening, input, past_begins, begun) || begun;
+    // Left out though its event came, the stages behind it may begin a run as well.
+    if (!code.optional || !code.every_length) break;
   }
-  if (opening < 0) return;
-  if (!automaton.look_back.empty() && !past_is_silent(rule, index, opening, input, past_begins)) return;
+  rule.counters.unknown_past = std::min(rule.counters.unknown_past, unknown + 1);  // One event, however many ways it has.
+}
+
+// `another`: the event has begun a run already.
+bool Shard::begin_run_at(RuleState& rule, std::uint32_t index, int opening, Input& input, std::int64_t past_begins, bool another) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  if (!automaton.look_back.empty() && !past_is_silent(rule, index, opening, input, past_begins)) return false;
   KeyRuns& key = keys_[index];
   if (key.run_count >= options_.max_runs) {
     ++rule.counters.runs_refused;
-    return;
+    return false;
   }
   Run* run = create_run(rule);
+  stepping_ = key.run_count;
   take(rule, *run, opening, input);
   append_run(key, run);
   touched_.push_back(key.run_count - 1);
   note_change(key, rule, key.run_count - 1);
-  ++rule.counters.runs_begun;
-  if (automaton.latest && opening == 0) {
-    for (std::uint32_t i = 0; i + 1 < key.run_count; ++i) {
-      Run& older = *key.runs()[i];
-      const nfa::State& state = automaton.states[older.state];
-      const bool waits = state.stage == 0 && state.phase != nfa::Phase::kFilling && (older.flags & Run::kOutcome) == 0;
-      if (!waits || rule.layout.events(older)[older.event_count - 1] == input.kept) continue;
-      older.flags |= Run::kEnded;
-      touched_.push_back(i);
-    }
+  rule.counters.runs_begun += another ? 0 : 1;
+  if (!automaton.latest || opening != 0) return true;
+  for (std::uint32_t i = 0; i + 1 < key.run_count; ++i) {
+    Run& older = *key.runs()[i];
+    const nfa::State& state = automaton.states[older.state];
+    const bool waits = state.stage == 0 && state.phase != nfa::Phase::kFilling && (older.flags & Run::kOutcome) == 0;
+    if (!waits || rule.layout.events(older)[older.event_count - 1] == input.kept) continue;
+    older.flags |= Run::kEnded;
+    touched_.push_back(i);
   }
+  return true;
 }
 
 // Keeps what later openings must look back at.

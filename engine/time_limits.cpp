@@ -69,7 +69,7 @@ std::int64_t Shard::last_chance(const RuleState& rule, const Run& run, const nfa
       if (!limit.at_most) continue;
       const bool own = stage == state.stage;
       bool settled = own;
-      if (!own && limit.anchor.stage < 0) settled = stage == state.stage + 1 && state.phase == nfa::Phase::kDone;
+      if (!own && limit.anchor.stage < 0) settled = state.phase == nfa::Phase::kDone && stage == state.ways.front();
       if (!own && limit.anchor.stage >= 0)
         settled = limit.anchor.stage < state.stage ||
                   (limit.anchor.stage == state.stage && (state.phase == nfa::Phase::kDone || limit.anchor.first));
@@ -97,7 +97,8 @@ Moment Shard::due_of(const RuleState& rule, const Run& run) const {
   if (state.satisfied && automaton.closes == nfa::Closing::kSilence)
     return std::min(due, moment(silence_end(rule, run), MomentPhase::kSilence));
   // A last loop that the gap closes cannot run out of time any more.
-  if (state.satisfied && in_progress && stage.gap_limit >= 0) return due;
+  const bool last = state.stage + 1 == static_cast<int>(automaton.stages.size());
+  if (state.satisfied && in_progress && stage.gap_limit >= 0 && last) return due;
   const std::int64_t end = last_chance(rule, run, state);
   return end >= kNoLimit ? due : std::min(due, moment(end, MomentPhase::kLimit));
 }

@@ -1,6 +1,8 @@
 #include "nfa/automaton.hpp"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -26,7 +28,7 @@ Strategy strategy_of(const Automaton& automaton) {
                            automaton.on_match == dsl::OnMatch::kSkipPastLast;
   const bool cohorts = automaton.stages.size() > 1 && std::all_of(automaton.stages.begin(), automaton.stages.end(), plain) &&
                        std::all_of(automaton.cancels.begin(), automaton.cancels.end(), alone) && automaton.look_back.empty() && plain_end &&
-                       plain_match && automaton.exclusive_starts;
+                       plain_match && automaton.exclusive_starts && !automaton.forks;
   return cohorts ? Strategy::kCohorts : Strategy::kRuns;
 }
 
@@ -168,6 +170,10 @@ class Compiler {
       code.strict = stage.strict;
       code.next = stage.next;
       code.latest = stage.latest;
+      code.each = stage.each;
+      code.skipping = stage.skipping;
+      code.every_length = stage.every_length;
+      automaton_->forks = automaton_->forks || stage.each || stage.skipping || stage.every_length;
       automaton_->latest = automaton_->latest || stage.latest;
       automaton_->stages.push_back(std::move(code));
       automaton_->stage_names.push_back(stage.name);
@@ -209,20 +215,25 @@ class Compiler {
     state.all_events = state.all_events || !gap.no_next.empty();
   }
 
-  State state_of(int stage, Phase phase) const {
+  // `next`: the first stage behind the current one that is not left out; `awaited`: it is waited for whatever comes.
+  State state_of(int stage, Phase phase, int next, bool awaited) const {
     const StageCode& code = automaton_->stages[static_cast<std::size_t>(stage)];
     const int count = static_cast<int>(automaton_->stages.size());
     State state;
     state.stage = stage;
     state.phase = phase;
-    state.watch_end = code.next_mandatory;
-    state.satisfied = phase != Phase::kFilling && code.next_mandatory == count;
+    state.watch_end = awaited ? next : code.next_mandatory;
+    state.satisfied = phase != Phase::kFilling && !awaited && code.next_mandatory == count;
     if (phase == Phase::kFilling || (phase == Phase::kOpen && code.greedy)) state.ways.push_back(stage);
     if (phase != Phase::kFilling)
-      for (int next = stage + 1; next <= std::min(code.next_mandatory, count - 1); ++next) state.ways.push_back(next);
+      for (int way = next; way <= std::min(state.watch_end, count - 1); ++way) state.ways.push_back(way);
     if (phase == Phase::kOpen && !code.greedy) state.ways.push_back(stage);
+    state.reports = state.satisfied && automaton_->closes == Closing::kOnEvent && (phase == Phase::kDone || code.every_length) &&
+                    std::all_of(state.ways.begin(), state.ways.end(),
+                                [&](int way) { return automaton_->stages[static_cast<std::size_t>(way)].every_length; });
 
-    const bool closed_by_time = automaton_->closes == Closing::kSilence || (phase != Phase::kDone && code.gap_limit >= 0);
+    const bool closed_by_time =
+        automaton_->closes == Closing::kSilence || (phase != Phase::kDone && code.gap_limit >= 0 && stage == count - 1);
     state.check_within = automaton_->within >= 0 && state.satisfied && closed_by_time;
 
     for (const int way : state.ways) {
@@ -239,9 +250,36 @@ class Compiler {
     return state;
   }
 
+  // The states of branches: from a stage, `next` being the first that is not left out.
+  std::uint16_t branch_state(int stage, int next, bool awaited) {
+    const auto [known, is_new] =
+        branches_.try_emplace(std::tuple(stage, next, awaited), static_cast<std::uint16_t>(automaton_->states.size()));
+    if (is_new) automaton_->states.push_back(state_of(stage, Phase::kDone, next, awaited));
+    return known->second;
+  }
+
+  void add_branches() {
+    for (std::size_t i = 0; i < automaton_->states.size(); ++i) {  // Grows.
+      const State state = automaton_->states[i];
+      std::vector<std::uint16_t> leave_to, wait_to;
+      for (const int way : state.ways) {
+        const StageCode& code = automaton_->stages[static_cast<std::size_t>(way)];
+        const bool other = way != state.stage;
+        const auto awaiting = branches_.find({state.stage, way, true});
+        const bool waits = awaiting != branches_.end() && awaiting->second == i;  // It must come: `each` has decided so.
+        leave_to.push_back(other && code.optional && code.every_length && !waits ? branch_state(state.stage, way + 1, false) : kNoState);
+        wait_to.push_back(other && code.each ? branch_state(state.stage, way, true) : kNoState);
+      }
+      automaton_->states[i].leave_to = std::move(leave_to);
+      automaton_->states[i].wait_to = std::move(wait_to);
+    }
+  }
+
   void compile_states() {
     for (int stage = 0; stage < static_cast<int>(automaton_->stages.size()); ++stage)
-      for (const Phase phase : {Phase::kFilling, Phase::kOpen, Phase::kDone}) automaton_->states.push_back(state_of(stage, phase));
+      for (const Phase phase : {Phase::kFilling, Phase::kOpen, Phase::kDone})
+        automaton_->states.push_back(state_of(stage, phase, stage + 1, false));
+    if (automaton_->forks) add_branches();
     for (const State& state : automaton_->states) automaton_->contiguity = automaton_->contiguity || state.all_events;
     if (automaton_->contiguity) add_presence_bit();
     for (State& state : automaton_->states) file_under_awaited_value(state);
@@ -330,6 +368,7 @@ class Compiler {
   PredicateSet::Builder& predicates_;
   Automaton* automaton_ = nullptr;
   std::vector<Condition> conditions_;
+  std::map<std::tuple<int, int, bool>, std::uint16_t> branches_;  // Stage, first stage not left out, awaited.
 };
 
 }  // namespace

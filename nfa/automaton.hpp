@@ -9,6 +9,9 @@
 //   killing  when it fits a guard that watches in this state,
 //   ignored  otherwise; under strict contiguity an ignored event closes the loop or ends the run.
 // Moving from a satisfied stage to the ones behind it needs no event (proceed); `ways` already contain those.
+//
+// Where a rule forks (`each`, `skipping`, `every length`) an event can do several of these at once, each to a copy of the run.
+// What a branch has decided (to leave a step out, to wait for a later event of one) is a state of its own.
 #pragma once
 
 #include <cstdint>
@@ -85,6 +88,9 @@ struct StageCode {
   bool strict = false;
   bool next = false;
   bool latest = false;
+  bool each = false;
+  bool skipping = false;
+  bool every_length = false;
   int next_mandatory = 0;  // The first stage behind this one that is not optional; the number of stages if none.
 };
 
@@ -93,15 +99,21 @@ enum class Phase : std::uint8_t { kFilling, kOpen, kDone };
 struct State {
   int stage = 0;
   Phase phase = Phase::kFilling;
-  std::vector<int> ways;      // Stages that may take the next event, in the order in which they are tried.
-  int watch_end = 0;          // Gaps stage + 1 .. watch_end watch; the gap behind the last stage is number `stages.size()`.
-  bool satisfied = false;     // Nothing mandatory is missing: the run is complete as soon as it is closed.
-  Bits guard_bits = 0;        // Of everything that watches here.
-  bool check_within = false;  // No time limit ends runs here, so `within` must be looked at when an event is taken.
-  int awaiting = -1;          // The stage for whose awaited value runs in this state can be filed.
-  Bits interest = 0;          // Events without any of these bits cannot do anything here (unless `all_events`).
-  bool all_events = false;    // Contiguity matters: every event of the steps' streams does something.
+  std::vector<int> ways;  // Stages that may take the next event, in the order in which they are tried.
+  // Where the rule forks, for each way to another stage; kNoState: there is no such branch.
+  std::vector<std::uint16_t> leave_to;  // The state of the branch that leaves the stage out though its event came.
+  std::vector<std::uint16_t> wait_to;   // The state of the branch that waits for a later event of the stage.
+  int watch_end = 0;                    // Gaps stage + 1 .. watch_end watch; the gap behind the last stage is number `stages.size()`.
+  bool satisfied = false;               // Nothing mandatory is missing: the run is complete as soon as it is closed.
+  bool reports = false;                 // It is complete with the event that led here.
+  Bits guard_bits = 0;                  // Of everything that watches here.
+  bool check_within = false;            // No time limit ends runs here, so `within` must be looked at when an event is taken.
+  int awaiting = -1;                    // The stage for whose awaited value runs in this state can be filed.
+  Bits interest = 0;                    // Events without any of these bits cannot do anything here (unless `all_events`).
+  bool all_events = false;              // Contiguity matters: every event of the steps' streams does something.
 };
+
+inline constexpr std::uint16_t kNoState = 0xFFFF;
 
 enum class Closing : std::uint8_t {
   kOnEvent,  // Complete with the last event.
@@ -166,7 +178,7 @@ struct Automaton {
   std::vector<std::string> stage_names;
   GapCode closing;
   Closing closes = Closing::kOnEvent;
-  std::vector<State> states;  // Index = 3 * stage + phase.
+  std::vector<State> states;  // Index = 3 * stage + phase; behind these the branches that have left a stage out or wait for one.
   std::vector<int> opening;   // Stages that may begin a run, in order.
   Bits opening_bits = 0;
   Bits awaiting_bits = 0;         // Of stages for which runs are filed under an awaited value.
@@ -177,6 +189,7 @@ struct Automaton {
   bool contiguity = false;        // Some state has all_events.
   bool single_event = false;      // One stage, exactly one event, no silence: a match needs no run.
   bool latest = false;
+  bool forks = false;  // One event can do several things to a run.
   Strategy strategy = Strategy::kRuns;
   std::vector<bool> step_streams;  // Index = StreamId.
   EmitCode emit;

@@ -67,7 +67,14 @@ class Printer {
   std::string test(const Test& test) const {
     return fmt::format("[{}]{}", bit_number(test.bit), test.run_part ? " and what it asks of the run" : "");
   }
-  std::string state_name(const State& state) const { return fmt::format("{} {}", name(state.stage), phase_text(state.phase)); }
+  std::string state_name(const State& state) const {
+    std::string text = fmt::format("{} {}", name(state.stage), phase_text(state.phase));
+    if (&state - automaton_.states.data() < static_cast<std::ptrdiff_t>(3 * automaton_.stages.size())) return text;
+    const int behind = state.ways.empty() ? static_cast<int>(automaton_.stages.size()) : state.ways.front();
+    if (!state.satisfied && state.watch_end == behind && state.wait_to.front() == &state - automaton_.states.data())
+      return text + ", waits for " + name(behind);
+    return text + " without " + name(behind - 1);
+  }
 
   const State& after(int stage, std::uint32_t count) const {
     const StageCode& code = at(stage);
@@ -82,12 +89,14 @@ class Printer {
       case Phase::kFilling: return code.min > 1;
       case Phase::kOpen: return code.max > code.min;
       case Phase::kDone:
-        return code.max == code.min || code.max != dsl::kUnbounded || code.strict || code.until.bit != 0 || code.gap_limit >= 0;
+        return code.max == code.min || code.max != dsl::kUnbounded || code.strict || code.until.bit != 0 || code.gap_limit >= 0 ||
+               code.every_length || leads_to_each(state);
     }
     return false;
   }
-  bool completes(const State& state) const {
-    return state.satisfied && state.phase == Phase::kDone && automaton_.closes == Closing::kOnEvent;
+  // The loop is left when a step behind it is passed over for a later event.
+  bool leads_to_each(const State& state) const {
+    return std::any_of(state.ways.begin(), state.ways.end(), [&](int way) { return at(way).each; });
   }
 
   void head() {
@@ -99,7 +108,8 @@ class Printer {
       line("  strategy: cohorts, runs that wait for the same step are moved together; only events with a bit reach the key");
     else
       line(
-          "  strategy: runs, one list a key in order of start, up to {} events each in place; {}", automaton_.inline_events,
+          "  strategy: runs, one list a key in order of start{}, up to {} events each in place; {}",
+          automaton_.forks ? ", forks are copies" : "", automaton_.inline_events,
           automaton_.contiguity ? "contiguity: every event of the steps' streams reaches the key" : "only events with a bit reach the key");
     for (const GuardCode& cancel : automaton_.cancels) line("  cancel {}", test(cancel.test));
   }
@@ -114,7 +124,10 @@ class Printer {
   void print(const State& state) {
     line("  state {}{}", state_name(state), state.phase == Phase::kFilling || state.phase == Phase::kOpen ? quantifier(state.stage) : "");
     const StageCode& own = at(state.stage);
-    for (const int way : state.ways) take(state, way);
+    for (std::size_t i = 0; i < state.ways.size(); ++i) {
+      take(state, state.ways[i]);
+      branches(state, i);
+    }
     for (int gap = state.stage + 1; gap <= state.watch_end; ++gap) watch(gap_before(gap));
     if (state.phase != Phase::kDone && own.until.bit != 0) line("    close on {}", test(own.until));
     if (state.phase != Phase::kDone && own.gap_limit >= 0)
@@ -123,10 +136,24 @@ class Printer {
       line("    {} on any other event of the steps", state.phase == Phase::kFilling ? "end" : "close");
     if (state.satisfied && automaton_.closes == Closing::kSilence)
       line("    match when the closing silences are over");
-    else if (completes(state))
-      line("    match");
+    else if (state.reports)
+      line("    match{}", state.ways.empty() ? "" : " and go on");
     else
       line("    ignore all else");
+  }
+
+  // What else the run may do, in a copy, when stage number i of its ways takes an event.
+  void branches(const State& state, std::size_t i) {
+    if (!automaton_.forks) return;
+    const StageCode& code = at(state.ways[i]);
+    if (state.ways[i] == state.stage) {
+      if (code.skipping) line("      or pass it over");
+      if (code.every_length && state.phase == Phase::kOpen)
+        line("      or leave -> {}", state_name(automaton_.state(state.stage, Phase::kDone)));
+      return;
+    }
+    if (state.wait_to[i] != kNoState) line("      or wait -> {}", state_name(automaton_.states[state.wait_to[i]]));
+    if (state.leave_to[i] != kNoState) line("      or leave out -> {}", state_name(automaton_.states[state.leave_to[i]]));
   }
 
   void take(const State& state, int way) {
@@ -169,13 +196,16 @@ class Printer {
       if (way != state.stage) {
         edge(from, after_first(way), label);
       } else {
-        if (state.phase == Phase::kOpen || code.min > 2) edge(from, state, label);
+        if (state.phase == Phase::kOpen || code.min > 2 || code.skipping) edge(from, state, label);
         if (state.phase == Phase::kFilling)
           edge(from, after(way, code.min), label);
         else if (code.max != dsl::kUnbounded)
           edge(from, after(way, code.max), label);
       }
     }
+    for (const auto* branches : {&state.leave_to, &state.wait_to})
+      for (const std::uint16_t to : *branches)
+        if (to != kNoState && &automaton_.states[to] != &state) edge(from, automaton_.states[to], "fork");
     if (state.satisfied)
       line("  \"{}\" -> match [style=dashed, label=\"{}\"];", from, automaton_.closes == Closing::kSilence ? "silence" : "done");
     if (state.phase == Phase::kOpen && (at(state.stage).until.bit != 0 || at(state.stage).strict || at(state.stage).gap_limit >= 0))

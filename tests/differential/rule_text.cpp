@@ -16,6 +16,7 @@ class Writer {
 
   RuleText write() {
     const int steps = random_.pick(std::vector<int>{1, 2, 2, 2, 3, 3, 4});
+    budget_ = random_.pick(std::vector<int>{0, 0, 2, 4});
     first_ = Step{"p0", random_.chance(85), random_.chance(40), false};
     write_key();
     write_within();
@@ -49,6 +50,13 @@ class Writer {
     rule_.lines.push_back({std::move(head), std::move(tails), needed});
   }
 
+  // Whether a step forks in one more way. The number of runs grows with the events to the power of what the rule has spent.
+  bool forks(int price, int percent) {
+    if (spent_ + price > budget_ || !random_.chance(percent)) return false;
+    spent_ += price;
+    return true;
+  }
+
   std::string duration(int least, int most) { return number(random_.between(least, most)) + unit_.name; }
   std::string stream() { return kNames[random_.pick(std::vector<std::size_t>{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 4, 5})]; }
   std::string streams() {
@@ -78,7 +86,11 @@ class Writer {
     add(text, {});
   }
 
-  void write_within() { add("within " + (random_.chance(25) ? "forever" : duration(1, 14)), {}); }
+  void write_within() {
+    const bool forever = random_.chance(25);
+    if (forever) budget_ = std::min(budget_, 1);
+    add("within " + (forever ? "forever" : duration(1, budget_ > 2 ? 8 : 14)), {});
+  }
 
   // --- Conditions. `own` is the loop whose condition it is, or empty; `bound` whether earlier steps may be named.
 
@@ -206,12 +218,17 @@ class Writer {
   void write_step(int index, bool last) {
     if (index > 0) write_gap(index);
     Step step = index == 0 ? first_ : Step{"p" + number(index), random_.chance(85), random_.chance(40), false};
-    std::string head = index == 0 ? (random_.chance(15) ? "latest " : "first  ") : (random_.chance(20) ? "next   " : "then   ");
+    std::string head = index == 0           ? (random_.chance(15) ? "latest " : "first  ")
+                       : forks(1, 25)       ? "each   "
+                       : random_.chance(20) ? "next   "
+                                            : "then   ";
     head += (step.named ? step.name + ": " : "") + streams();
     std::vector<std::string> tails;
     bool ends = true;
     if (step.loop) ends = write_quantifier(tails);
-    step.optional = random_.chance(last ? 8 : index == 0 ? 4 : 15);
+    const bool every_length = std::find(tails.begin(), tails.end(), " every length") != tails.end();
+    step.optional = random_.chance(last ? (spent_ < budget_ ? 20 : 8) : index == 0 ? 4 : 15);
+    if (step.optional && !every_length && (last || forks(1, 30))) tails.push_back(" every length");
     if (step.optional) tails.push_back(" optional");
     tails.push_back(where(index == 0 ? 45 : 65, step.loop && step.named ? step.name : ""));
     bool closes = false;
@@ -245,9 +262,16 @@ class Writer {
       default: count += ".." + number(least + random_.between(1, 2)); break;
     }
     tails.push_back(count + "}");
-    if (random_.chance(20)) tails.push_back(" strict");
-    if (random_.chance(15)) tails.push_back(" greedy");
-    return exact;
+    const bool few = exact || count.find("..") + 2 < count.size();
+    if (few && forks(least + (exact ? 0 : 1), 30))
+      tails.push_back(" skipping");
+    else if (random_.chance(20))
+      tails.push_back(" strict");
+    if (forks(1, 30))
+      tails.push_back(" every length");
+    else if (random_.chance(15))
+      tails.push_back(" greedy");
+    return exact || tails.back() == " every length";
   }
 
   void write_closing() {
@@ -305,7 +329,8 @@ class Writer {
   Step first_;
   std::vector<std::string> key_names_;
   bool ends_by_itself_ = false;
-  bool guards_ = false;  // Something can break a run.
+  bool guards_ = false;         // Something can break a run.
+  int budget_ = 0, spent_ = 0;  // For forks.
 };
 
 }  // namespace

@@ -29,7 +29,7 @@ bool gap_holds(const PlainRule& rule, std::span<const Row> events, const Tuple& 
     if (gap.no_next && very_next && stream == *gap.no_next) return false;
     if (gap.no_next && (is_step_stream(rule, stream) || stream == *gap.no_next)) very_next = false;
     if (between && gap.next && is_step_stream(rule, stream)) return false;
-    if (between && fits(rule, events, tuple, i, x)) return false;  // The next event that fits, not any.
+    if (between && !gap.each && fits(rule, events, tuple, i, x)) return false;  // The next event that fits, not any.
   }
   return true;
 }
@@ -66,7 +66,7 @@ std::vector<PlainMatch> matches_by_definition(const PlainRule& rule, std::span<c
   extend(rule, events, tuple, found);
   std::sort(found.begin(), found.end(), [&](const PlainMatch& a, const PlainMatch& b) {
     const std::size_t event_a = rule.silence ? 0 : a.events.back(), event_b = rule.silence ? 0 : b.events.back();
-    return std::tie(a.time, event_a, a.events[0]) < std::tie(b.time, event_b, b.events[0]);
+    return std::tie(a.time, event_a, a.events) < std::tie(b.time, event_b, b.events);
   });
   return found;
 }
@@ -84,6 +84,7 @@ dsl::Rule checked(const PlainRule& plain) {
     stage.name = std::to_string(i);
     stage.filter.streams = {plain.steps[i]};
     stage.next = plain.gaps[i].next;
+    stage.each = plain.gaps[i].each;
     if (plain.gaps[i].guard) stage.gap.guards.push_back(guard(*plain.gaps[i].guard));
     if (plain.gaps[i].no_next) stage.gap.no_next.push_back(guard(*plain.gaps[i].no_next));
     if (plain.gaps[i].at_most) stage.limits.push_back({true, Duration{*plain.gaps[i].at_most}, -1, false});

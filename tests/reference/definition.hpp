@@ -1,4 +1,4 @@
-// A second opinion on the simplest rules: single-event steps with `then`, `next`, guards, `no next`, `within` and a closing
+// A second opinion on the simplest rules: single-event steps with `then`, `next`, `each`, guards, `no next`, `within` and a closing
 // silence, under `on match keep`. Here a match is not found by going through the events: every tuple of events is held
 // against the definition.
 #pragma once
@@ -15,6 +15,7 @@ namespace sequitur::reference {
 
 struct PlainGap {
   bool next = false;                      // The step behind the gap says `next`.
+  bool each = false;                      // Or `each`.
   std::optional<StreamId> guard{};        // no S
   std::optional<StreamId> no_next{};      // no next S
   std::optional<std::int64_t> at_most{};  // Of the step behind the gap, from the event before it.

@@ -34,7 +34,7 @@ std::string describe(const PlainRule& rule, const std::vector<Row>& events) {
     const PlainGap& gap = rule.gaps[i];
     if (gap.guard) text += " no " + std::to_string(*gap.guard);
     if (gap.no_next) text += " no next " + std::to_string(*gap.no_next);
-    text += (gap.next ? " next " : " then ") + std::to_string(rule.steps[i]);
+    text += (gap.next ? " next " : gap.each ? " each " : " then ") + std::to_string(rule.steps[i]);
     if (gap.at_most) text += " at most " + std::to_string(*gap.at_most);
   }
   if (rule.within) text += " within " + std::to_string(*rule.within);
@@ -75,12 +75,14 @@ bool types_in_order(const PlainRule& rule) {
   return in_order;
 }
 
-std::vector<PlainGap> all_gaps() {
+std::vector<PlainGap> all_gaps(bool guarded_each) {
   std::vector<PlainGap> gaps{{}};
   gaps.push_back({.next = true});
+  gaps.push_back({.each = true});
   gaps.push_back({.at_most = 1});
   for (StreamId type = 0; type < kTypes; ++type) {
     gaps.push_back({.guard = type});
+    if (guarded_each) gaps.push_back({.each = true, .guard = type});
     gaps.push_back({.no_next = type});
   }
   return gaps;
@@ -90,7 +92,7 @@ void for_each_sequence(std::size_t size, const std::function<void(const PlainRul
   std::vector<PlainRule> rules{{}};
   for (std::size_t i = 0; i < size; ++i) {
     std::vector<PlainRule> longer;
-    const std::vector<PlainGap> gaps = i == 0 ? std::vector<PlainGap>{{}} : all_gaps();
+    const std::vector<PlainGap> gaps = i == 0 ? std::vector<PlainGap>{{}} : all_gaps(size < 3);
     for (const auto& rule : rules)
       for (StreamId type = 0; type < kTypes; ++type)
         for (const auto& gap : gaps) {

@@ -43,23 +43,26 @@ class Partition {
  private:
   void deadlines(std::int64_t now);
   void on_event(std::size_t event);
-  void step(Run& run, std::size_t event);
   void begin(std::size_t event);
-  bool past_allows(std::size_t event, const Run& begun);
+  bool past_allows(std::size_t event, const Run& begun, bool& unknown);
   void time_limits(std::int64_t now);
   std::int64_t next_instant() const;
 
   void conclude(std::int64_t now, Phase phase, std::size_t event);
   bool consumes() const { return world_.rule.on_match == dsl::OnMatch::kConsume; }
-  bool part_of_a_report(const Run& run) const;
+  bool said_already(const Run& run, Run::State outcome) const;
   bool wanted(Run::State outcome) const;
   void end_runs_after(const Run& match);
   void make_report(const Run& run, std::int64_t now, Phase phase, std::size_t event);
 
   World world_;
   std::size_t rule_index_;
-  std::vector<Run> runs_;                           // In the order of their starts; those that ended stay, not live.
-  std::vector<std::vector<std::size_t>> reported_;  // The events of every report.
+  std::vector<Run> runs_;  // In the order of their starts.
+  struct Reported {
+    std::vector<std::size_t> events;
+    bool match = false;
+  };
+  std::vector<Reported> reported_;
 };
 
 void Partition::play(const std::vector<std::size_t>& own) {
@@ -94,69 +97,54 @@ void Partition::deadlines(std::int64_t now) {
 
 // Loops that `gap` closes now, then `within` and the limits of steps. Of one run the gap acts first.
 void Partition::time_limits(std::int64_t now) {
-  for (Run& run : runs_) {
-    if (!run.live()) continue;
-    if (gap_end(world_, run) <= now) {
-      const Passing passing = close_by_gap(world_, run);
-      if (passing == Passing::kEnds) run.state = Run::State::kEnded;
-      if (passing == Passing::kMatches) run.state = Run::State::kMatched;
-    }
-    if (run.live() && time_out(world_, run) <= now) run.state = Run::State::kTimedOut;
+  std::vector<Run> runs;
+  for (const Run& run : runs_) {
+    const auto left = gap_end(world_, run) <= now ? close_by_gap(world_, run) : std::vector<Run>{run};
+    runs.insert(runs.end(), left.begin(), left.end());
   }
+  runs_ = std::move(runs);
+  for (Run& run : runs_)
+    if (run.live() && time_out(world_, run) <= now) run.state = Run::State::kTimedOut;
   conclude(now, kTimeLimits, 0);
 }
 
 // Inside one event: cancel, then every live run, then the new run, then `on match` over all of them.
 void Partition::on_event(std::size_t event) {
   world_.past.push_back(event);
-  for (Run& run : runs_)
-    if (run.live()) step(run, event);
+  std::vector<Run> runs;
+  for (const Run& run : runs_) {
+    const auto forks = after(world_, run, event);
+    runs.insert(runs.end(), forks.begin(), forks.end());
+  }
+  runs_ = std::move(runs);
   begin(event);
   conclude(world_.events[event].time, kEvents, event);
 }
 
-void Partition::step(Run& run, std::size_t event) {
-  for (const auto& cancel : world_.rule.cancels)
-    if (run.live() && filter_holds(world_, run, cancel.filter, event)) {
-      run.state = Run::State::kBroken;
-      run.guard = cancel.id;
-    }
-  if (!run.live()) return;
-  const auto stage = taker(world_, run, event);
-  if (const auto guard = broken_by(world_, run, event, stage)) {
-    run.state = Run::State::kBroken;
-    run.guard = *guard;
-  } else if (stage) {
-    take(run, *stage, event);
-    if (matches_on_event(world_, run, world_.events[event].time)) run.state = Run::State::kMatched;
-  } else {
-    const Passing passing = pass_over(world_, run, event);
-    if (passing == Passing::kEnds) run.state = Run::State::kEnded;
-    if (passing == Passing::kMatches) run.state = Run::State::kMatched;
-  }
-}
-
 // Every event that fits the opening step begins a run, also when another run has just taken it or completed on it.
 void Partition::begin(std::size_t event) {
-  Run run;
-  run.taken.resize(world_.rule.stages.size());
-  const auto stage = taker(world_, run, event);
-  if (!stage) return;
-  take(run, *stage, event);
-  if (!past_allows(event, run)) return;
+  Run nothing;
+  nothing.taken.resize(world_.rule.stages.size());
+  const auto runs = after(world_, nothing, event);
+  if (runs.empty()) return;
+  std::vector<Run> begun;
+  bool unknown = false;
+  for (const Run& run : runs)
+    if (past_allows(event, run, unknown)) begun.push_back(run);
+  if (unknown) ++counters.unknown_past;
+  if (begun.empty()) return;
   ++counters.runs_begun;
   // `latest`: the new run replaces those that wait right behind the opening step. One that takes this event does not wait.
   const dsl::Stage& opening = world_.rule.stages[0];
-  if (opening.latest && *stage == 0 && world_.options.mutation != Mutation::kOldestStays)
+  if (opening.latest && begun[0].stage == 0 && world_.options.mutation != Mutation::kOldestStays)
     for (Run& older : runs_)
       if (older.live() && older.stage == 0 && older.taken[0].size() >= opening.min && older.latest() != event)
         older.state = Run::State::kEnded;
-  if (matches_on_event(world_, run, world_.events[event].time)) run.state = Run::State::kMatched;
-  runs_.push_back(std::move(run));
+  runs_.insert(runs_.end(), begun.begin(), begun.end());
 }
 
 // `no S where c for d` before the steps.
-bool Partition::past_allows(std::size_t event, const Run& begun) {
+bool Partition::past_allows(std::size_t event, const Run& begun, bool& unknown) {
   const std::int64_t now = world_.events[event].time;
   for (const auto& look : world_.rule.look_back)
     for (const std::size_t earlier : world_.past) {
@@ -167,31 +155,45 @@ bool Partition::past_allows(std::size_t event, const Run& begun) {
   if (world_.options.assume_silent) return true;
   for (const auto& look : world_.rule.look_back)
     if (world_.events.front().time > now - look.duration.count()) {  // Not enough past was seen.
-      ++counters.unknown_past;
+      unknown = true;
       return false;
     }
   return true;
 }
 
-// What is reported of the runs that matched, broke or timed out just now, in the order of their starts.
+// What is reported of the runs that matched, broke or timed out just now, in the order of alerts: by start; on an event breaks
+// before matches; then by what was taken.
 void Partition::conclude(std::int64_t now, Phase phase, std::size_t event) {
-  bool matched = false;
-  for (Run& run : runs_) {
-    const Run::State outcome = run.state;
-    if (outcome == Run::State::kLive || outcome == Run::State::kEnded) continue;
-    run.state = Run::State::kEnded;
-    // consume: of the runs that complete on one event the one that began first is reported.
+  std::vector<Run*> outcomes;
+  for (Run& run : runs_)
+    if (!run.live() && run.state != Run::State::kEnded) outcomes.push_back(&run);
+  std::stable_sort(outcomes.begin(), outcomes.end(), [&](const Run* a, const Run* b) {
+    if (a->first() != b->first()) return a->first() < b->first();
+    if (phase == kEvents && a->state != b->state) return a->state == Run::State::kBroken;
+    return world_.options.mutation == Mutation::kShorterFirst ? b->comes_before(*a) : a->comes_before(*b);
+  });
+  std::optional<std::size_t> matched;  // The start that gave a match.
+  const Run* latest = nullptr;         // The latest report.
+  Run::State kind{};
+  for (Run* run : outcomes) {
+    const Run::State outcome = std::exchange(run->state, Run::State::kEnded);
+    if (outcome == Run::State::kEnded) continue;  // By the report of another one.
+    // consume: of the starts that complete on one event the first is reported.
     const bool one_only = consumes() && phase == kEvents && world_.options.mutation != Mutation::kEveryRunReported;
-    if (outcome == Run::State::kMatched && matched && one_only) continue;
-    // consume: nothing is reported of a run all of whose events belong to one already reported.
-    if (!wanted(outcome) || (consumes() && part_of_a_report(run))) continue;
-    run.state = outcome;
-    make_report(run, now, phase, event);
-    run.state = Run::State::kEnded;
+    if (outcome == Run::State::kMatched && one_only && matched && *matched != run->first()) continue;
+    if (!wanted(outcome) || (consumes() && said_already(*run, outcome))) continue;
+    // Forks with equal evidence are one.
+    if (latest != nullptr && kind == outcome && latest->taken == run->taken) continue;
+    latest = run;
+    kind = outcome;
+    run->state = outcome;
+    make_report(*run, now, phase, event);
+    run->state = Run::State::kEnded;
     if (outcome != Run::State::kMatched) continue;
-    matched = true;
-    end_runs_after(run);
+    matched = run->first();
+    end_runs_after(*run);
   }
+  std::erase_if(runs_, [](const Run& run) { return !run.live(); });
 }
 
 bool Partition::wanted(Run::State outcome) const {
@@ -200,11 +202,17 @@ bool Partition::wanted(Run::State outcome) const {
   return true;
 }
 
-// A run all of whose events belong to one already reported.
-bool Partition::part_of_a_report(const Run& run) const {
+// consume: nothing is reported of a run all of whose events belong to one already reported; a match only if that began with
+// another event, for the forks of one start are all reported. Nor a timeout or break whose start has given a match.
+bool Partition::said_already(const Run& run, Run::State outcome) const {
   const auto events = run.events();
-  for (const auto& reported : reported_)
-    if (std::includes(reported.begin(), reported.end(), events.begin(), events.end())) return true;
+  const bool match = outcome == Run::State::kMatched && world_.options.mutation != Mutation::kForksConsumed;
+  for (const Reported& reported : reported_) {
+    const bool same_start = reported.events.front() == run.first();
+    if (same_start && match) continue;
+    if (same_start && reported.match) return true;
+    if (std::includes(reported.events.begin(), reported.events.end(), events.begin(), events.end())) return true;
+  }
   return false;
 }
 
@@ -213,16 +221,23 @@ void Partition::end_runs_after(const Run& match) {
   const auto events = match.events();
   std::optional<std::size_t> place;  // skip: runs that began before it end.
   const auto* skip_events = world_.rule.skip_stage >= 0 ? &match.taken[static_cast<std::size_t>(world_.rule.skip_stage)] : nullptr;
+  // A match of the same moment may end too, but a break or a timeout has happened and is reported.
+  const auto may_end = [](const Run& run) { return run.live() || run.state == Run::State::kMatched; };
   switch (world_.rule.on_match) {
     case dsl::OnMatch::kConsume:
       if (world_.options.mutation == Mutation::kNoSubsetRule) return;
       for (Run& run : runs_) {
         const auto others = run.events();
-        if (run.live() && std::includes(events.begin(), events.end(), others.begin(), others.end())) run.state = Run::State::kEnded;
+        const bool fork = run.first() == match.first() && world_.options.mutation != Mutation::kForksConsumed;
+        if (run.live() && !fork && std::includes(events.begin(), events.end(), others.begin(), others.end()))
+          run.state = Run::State::kEnded;
       }
       return;
-    case dsl::OnMatch::kKeep:
-    case dsl::OnMatch::kSkipToNext: return;  // Runs of the same start: without forks there is none but the match itself.
+    case dsl::OnMatch::kKeep: return;
+    case dsl::OnMatch::kSkipToNext:
+      for (Run& run : runs_)
+        if (may_end(run) && run.first() == match.first()) run.state = Run::State::kEnded;
+      return;
     case dsl::OnMatch::kSkipPastLast: place = match.latest() + 1; break;
     case dsl::OnMatch::kSkipToFirst:
       if (!skip_events->empty()) place = skip_events->front();
@@ -231,13 +246,12 @@ void Partition::end_runs_after(const Run& match) {
       if (!skip_events->empty()) place = skip_events->back();
       break;
   }
-  // Those that match at the same moment too, but a break or a timeout has happened and is reported.
   for (Run& run : runs_)
-    if (place && (run.live() || run.state == Run::State::kMatched) && run.first() < *place) run.state = Run::State::kEnded;
+    if (place && may_end(run) && run.first() < *place) run.state = Run::State::kEnded;
 }
 
 void Partition::make_report(const Run& run, std::int64_t now, Phase phase, std::size_t event) {
-  reported_.push_back(run.events());
+  reported_.push_back({run.events(), run.state == Run::State::kMatched});
   const dsl::Rule& rule = world_.rule;
   const bool timed_out = run.state == Run::State::kTimedOut, broken = run.state == Run::State::kBroken;
   const dsl::Emit& emit = timed_out ? *rule.on_timeout : broken ? *rule.on_break : rule.emit;
@@ -452,6 +466,10 @@ std::string_view to_string(Mutation mutation) {
     case Mutation::kOldestStays: return "latest is first";
     case Mutation::kDerivedFirst: return "derived events first";
     case Mutation::kHeldFeeds: return "held alerts feed rules";
+    case Mutation::kEachIsThen: return "each is then";
+    case Mutation::kNothingSkipped: return "nothing is skipped";
+    case Mutation::kForksConsumed: return "forks consume each other";
+    case Mutation::kShorterFirst: return "the shorter fork first";
   }
   return "";
 }

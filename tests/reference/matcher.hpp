@@ -36,8 +36,12 @@ enum class Mutation : std::uint8_t {
   kOldestStays,          // `latest` is `first`.
   kDerivedFirst,         // Derived events come before the other events of their time.
   kHeldFeeds,            // What `limit` holds back is input of other rules all the same.
+  kEachIsThen,           // `each` takes the first event only.
+  kNothingSkipped,       // `skipping` loops take whatever fits.
+  kForksConsumed,        // A match ends the forks of its own start whose events it has.
+  kShorterFirst,         // Of two forks the shorter is reported first.
 };
-inline constexpr int kMutations = 15;  // Without kNone.
+inline constexpr int kMutations = 19;  // Without kNone.
 std::string_view to_string(Mutation mutation);
 
 struct Options {

@@ -28,9 +28,13 @@ bool may_continue(const World& world, const Run& run) {
   return run.stage >= 0 && !run.closed && count(run, run.stage) < stage_at(world, run.stage).max;
 }
 
+// The first stage behind the current one that is not left out already.
+int next_stage(const Run& run) { return std::max(run.stage, run.passed) + 1; }
+
 // Nothing but optional steps is behind the current one.
 bool only_optional_follow(const World& world, const Run& run) {
-  for (int s = run.stage + 1; s <= last_stage(world); ++s)
+  if (run.committed) return false;
+  for (int s = next_stage(run); s <= last_stage(world); ++s)
     if (!stage_at(world, s).optional) return false;
   return true;
 }
@@ -133,11 +137,13 @@ std::vector<int> waiting(const World& world, const Run& run) {
 }
 
 // The gaps that are open: from the first event of the step before them. Index = stage behind the gap, or one past the last
-// stage for the closing gap.
+// stage for the closing gap. The gaps around a step that was left out are open until the step behind them comes.
 std::vector<int> open_gaps(const World& world, const Run& run) {
   if (world.options.mutation == Mutation::kGuardBlind && !satisfied(world, run)) return {};
-  std::vector<int> gaps = following(world, run);
-  if (only_optional_follow(world, run)) gaps.push_back(last_stage(world) + 1);
+  const auto waiting_behind = following(world, run);
+  const int end = only_optional_follow(world, run) ? last_stage(world) + 1 : waiting_behind.back();
+  std::vector<int> gaps;
+  for (int gap = run.stage + 1; gap <= end; ++gap) gaps.push_back(gap);
   return gaps;
 }
 
@@ -165,22 +171,145 @@ std::optional<int> breaks_gap(const World& world, const Run& run, const dsl::Gap
 // After an event of the steps' streams that the run has not taken, `next` can no longer be satisfied. Is there another way?
 bool way_left_without_contiguity(const World& world, const Run& run) {
   if (may_continue(world, run)) return true;
-  if (complete(world, run)) return true;
+  if (complete(world, run) && !world.rule.closing.silences.empty()) return true;
   for (const int s : following(world, run))
     if (!stage_at(world, s).next || world.options.mutation == Mutation::kLooseNext) return true;
   return false;
 }
 
-// A loop in the last place that has been closed, with no silence behind it: that is the match.
+// Whether the run may be reported as it is: what could still come may be left out by `every length`.
+bool ends_here(const World& world, const Run& run) {
+  if (!complete(world, run)) return false;
+  if (may_continue(world, run) && !stage_at(world, run.stage).every_length) return false;
+  const auto rest = following(world, run);
+  return std::all_of(rest.begin(), rest.end(), [&](int s) { return stage_at(world, s).every_length; });
+}
+
+// Whether there is anything that could still be taken.
+bool can_take_more(const World& world, const Run& run) { return may_continue(world, run) || !following(world, run).empty(); }
+
+// A loop that has just been closed, with no silence behind it: that is the match, unless each length was reported already.
 bool matches_by_closing(const World& world, const Run& run) {
-  return run.closed && run.stage == last_stage(world) && satisfied(world, run) && world.rule.closing.silences.empty();
+  return world.rule.closing.silences.empty() && ends_here(world, run) && !stage_at(world, run.stage).every_length;
+}
+
+// Right after an event was taken.
+bool matches_on_event(const World& world, const Run& run, std::int64_t now) {
+  // A closing silence whose end is already past (it counts from an earlier step) holds nothing up.
+  if (!world.rule.closing.silences.empty()) return complete(world, run) && silence_deadline(world, run) <= now;
+  return ends_here(world, run);
+}
+
+std::optional<int> taker(const World& world, const Run& run, std::size_t event) {
+  for (const int s : waiting(world, run))
+    if (fits(world, run, s, event)) return s;
+  return std::nullopt;
+}
+
+// The id of the guard that an event breaks which stage `taken_by` takes, or none.
+std::optional<int> broken_by(const World& world, const Run& run, std::size_t event, std::optional<int> taken_by) {
+  if (run.stage == -1) return std::nullopt;
+  if (taken_by == run.stage) return std::nullopt;  // A loop's own event is in no gap behind the loop.
+  for (const int gap : open_gaps(world, run)) {
+    if (taken_by && gap > *taken_by) break;  // An event that a step takes is in no gap behind that step.
+    if (taken_by && world.options.mutation == Mutation::kGuardAfterTake) break;
+    if (const auto guard = breaks_gap(world, run, gap_at(world, gap), event)) return guard;
+  }
+  return std::nullopt;
+}
+
+Run broken(Run run, int guard) {
+  run.state = Run::State::kBroken;
+  run.guard = guard;
+  return run;
+}
+
+// A match; with `every length` there is a branch that goes on as well.
+std::vector<Run> matched(const World& world, const Run& run) {
+  std::vector<Run> runs{run};
+  runs[0].state = Run::State::kMatched;
+  if (world.rule.closing.silences.empty() && can_take_more(world, run)) runs.push_back(run);
+  return runs;
+}
+
+// The stage takes the event.
+std::vector<Run> taking(const World& world, Run run, int stage, std::size_t event) {
+  if (const auto guard = broken_by(world, run, event, stage)) return {broken(run, *guard)};
+  if (stage != run.stage) run.closed = false;
+  run.stage = stage;
+  run.passed = -1;
+  run.committed = false;
+  run.taken[static_cast<std::size_t>(stage)].push_back(event);
+  if (matches_on_event(world, run, time_at(world, event))) return matched(world, run);
+  return {run};
+}
+
+// The run does not take the event.
+std::vector<Run> passing(const World& world, Run run, std::size_t event) {
+  if (run.stage == -1) return {};
+  if (const auto guard = broken_by(world, run, event, std::nullopt)) return {broken(run, *guard)};
+  const bool of_a_step = concerns(world.rule.step_streams, world.events[event]);
+  // `until` closes the loop once it has begun, `strict` by any event of the steps' streams; below the minimum the run ends.
+  const bool closes =
+      may_continue(world, run) && (until_holds(world, run, run.stage, event) || (of_a_step && stage_at(world, run.stage).strict));
+  if (closes && !satisfied(world, run)) return {};
+  std::vector<Run> runs{run};
+  if (closes) {
+    runs[0].closed = true;
+    if (matches_by_closing(world, runs[0])) runs = matched(world, runs[0]);
+  }
+  std::erase_if(runs, [&](const Run& one) { return one.live() && of_a_step && !way_left_without_contiguity(world, one); });
+  return runs;
+}
+
+// All that the run can do on the event. See docs/semantics.md, section 10.
+std::vector<Run> choices(const World& world, const Run& run, std::size_t event) {
+  std::vector<Run> runs;
+  const auto add = [&](const std::vector<Run>& more) { runs.insert(runs.end(), more.begin(), more.end()); };
+  const auto took = [&](const Run& one) { return one.stage >= 0 && one.latest() == event; };
+
+  // A loop of every length: it takes the event, or it was left before.
+  const bool in_loop = run.stage >= 0 && may_continue(world, run) && satisfied(world, run);
+  if (in_loop && stage_at(world, run.stage).every_length && fits(world, run, run.stage, event)) {
+    const bool skipping = stage_at(world, run.stage).skipping && world.options.mutation != Mutation::kNothingSkipped;
+    add(taking(world, run, run.stage, event));
+    if (skipping) add(passing(world, run, event));
+    Run left = run;
+    left.closed = true;
+    for (const Run& one : choices(world, left, event))
+      if (took(one) || !skipping) runs.push_back(one);  // Else it is what passing the event over is.
+    return runs;
+  }
+
+  const auto stage = taker(world, run, event);
+  if (!stage) return passing(world, run, event);
+  const dsl::Stage& to = stage_at(world, *stage);
+  add(taking(world, run, *stage, event));
+  if (*stage == run.stage) {
+    if (to.skipping && world.options.mutation != Mutation::kNothingSkipped) add(passing(world, run, event));
+    return runs;
+  }
+  if (to.each && world.options.mutation != Mutation::kEachIsThen) {
+    Run waits = run;
+    waits.closed = true;
+    waits.passed = *stage - 1;
+    waits.committed = true;
+    add(passing(world, waits, event));
+  }
+  if (to.optional && to.every_length && !run.committed) {
+    Run left = run;
+    left.closed = true;
+    left.passed = *stage;
+    add(choices(world, left, event));
+  }
+  return runs;
 }
 
 // Whether the anchor of a limit on a later stage can no longer move.
 std::optional<std::int64_t> settled_start(const World& world, const Run& run, int s, const dsl::TimeLimit& limit) {
   const bool loop_open = may_continue(world, run);
   if (limit.anchor == -1) {
-    if (s == run.stage + 1 && !loop_open) return limit_start(world, run, s, limit);
+    if (s == next_stage(run) && !loop_open) return limit_start(world, run, s, limit);
     return std::nullopt;
   }
   if (limit.anchor < run.stage || limit.anchor_first || (limit.anchor == run.stage && !loop_open)) return limit_start(world, run, s, limit);
@@ -193,6 +322,14 @@ std::vector<std::size_t> Run::events() const {
   std::vector<std::size_t> all;
   for (const auto& of_stage : taken) all.insert(all.end(), of_stage.begin(), of_stage.end());
   return all;
+}
+
+bool Run::comes_before(const Run& other) const {
+  for (std::size_t s = 0; s < taken.size(); ++s) {
+    if (taken[s].size() != other.taken[s].size()) return taken[s].size() > other.taken[s].size();
+    if (taken[s] != other.taken[s]) return taken[s] < other.taken[s];
+  }
+  return false;
 }
 
 Scope scope_of(const World& world, const Run& run, std::vector<std::vector<const Row*>>& rows) {
@@ -216,58 +353,18 @@ bool filter_holds(const World& world, const Run& run, const dsl::Filter& filter,
 
 std::vector<int> following(const World& world, const Run& run) {
   std::vector<int> stages;
-  for (int s = run.stage + 1; s <= last_stage(world); ++s) {
+  for (int s = next_stage(run); s <= last_stage(world); ++s) {
     stages.push_back(s);
-    if (!stage_at(world, s).optional) break;
+    if (run.committed || !stage_at(world, s).optional) break;
   }
   return stages;
 }
 
-std::optional<int> taker(const World& world, const Run& run, std::size_t event) {
-  for (const int s : waiting(world, run))
-    if (fits(world, run, s, event)) return s;
-  return std::nullopt;
-}
-
-void take(Run& run, int stage, std::size_t event) {
-  if (stage != run.stage) run.closed = false;
-  run.stage = stage;
-  run.taken[static_cast<std::size_t>(stage)].push_back(event);
-}
-
-std::optional<int> broken_by(const World& world, const Run& run, std::size_t event, std::optional<int> taken_by) {
-  if (taken_by == run.stage) return std::nullopt;  // A loop's own event is in no gap behind the loop.
-  for (const int gap : open_gaps(world, run)) {
-    if (taken_by && gap > *taken_by) break;  // An event that a step takes is in no gap behind that step.
-    if (taken_by && world.options.mutation == Mutation::kGuardAfterTake) break;
-    if (const auto guard = breaks_gap(world, run, gap_at(world, gap), event)) return guard;
-  }
-  return std::nullopt;
-}
-
-Passing pass_over(const World& world, Run& run, std::size_t event) {
-  const auto& stage = stage_at(world, run.stage);
-  // `until` closes the loop once it has begun; below the minimum the run ends.
-  if (may_continue(world, run) && until_holds(world, run, run.stage, event)) {
-    if (!satisfied(world, run)) return Passing::kEnds;
-    run.closed = true;
-  }
-  if (concerns(world.rule.step_streams, world.events[event])) {
-    // The same for `strict`, by any event of the steps' streams.
-    if (may_continue(world, run) && stage.strict) {
-      if (!satisfied(world, run)) return Passing::kEnds;
-      run.closed = true;
-    }
-    if (!way_left_without_contiguity(world, run)) return Passing::kEnds;
-  }
-  return matches_by_closing(world, run) ? Passing::kMatches : Passing::kGoesOn;
-}
-
-bool matches_on_event(const World& world, const Run& run, std::int64_t now) {
-  if (!complete(world, run)) return false;
-  // A closing silence whose end is already past (it counts from an earlier step) holds nothing up.
-  if (!world.rule.closing.silences.empty()) return silence_deadline(world, run) <= now;
-  return run.stage == last_stage(world) && !may_continue(world, run);
+std::vector<Run> after(const World& world, const Run& run, std::size_t event) {
+  if (run.stage >= 0)
+    for (const auto& cancel : world.rule.cancels)
+      if (filter_holds(world, run, cancel.filter, event)) return {broken(run, cancel.id)};
+  return choices(world, run, event);
 }
 
 std::int64_t silence_deadline(const World& world, const Run& run) {
@@ -292,7 +389,8 @@ std::int64_t time_out(const World& world, const Run& run) {
   // The loop in progress binds while it is below its minimum; the steps to come bind where they must come.
   for (int s = run.stage; s <= last_stage(world); ++s) {
     const bool own = s == run.stage;
-    if (own ? satisfied(world, run) : stage_at(world, s).optional) continue;
+    const bool awaited = run.committed && s == next_stage(run);
+    if (own ? satisfied(world, run) : stage_at(world, s).optional && !awaited) continue;
     for (const auto& limit : stage_at(world, s).limits) {
       if (!limit.at_most) continue;
       const auto start = own ? limit_start(world, run, s, limit) : settled_start(world, run, s, limit);
@@ -302,13 +400,19 @@ std::int64_t time_out(const World& world, const Run& run) {
   return end;
 }
 
-Passing close_by_gap(const World& world, Run& run) {
-  if (!satisfied(world, run)) return Passing::kEnds;
+// The gap of the loop in progress has passed: above its minimum the loop is closed, below it the run ends.
+std::vector<Run> close_by_gap(const World& world, Run run) {
+  if (!satisfied(world, run)) return {};
   run.closed = true;
-  if (matches_by_closing(world, run)) return Passing::kMatches;
+  std::vector<Run> runs{run};
+  if (matches_by_closing(world, run)) runs = matched(world, run);
   // Something strange came while the loop could still go on; now only `next` is left, and it cannot come.
   const bool contiguous = !seen_since_latest(world, run, world.events.size(), world.rule.step_streams);
-  return contiguous || way_left_without_contiguity(world, run) ? Passing::kGoesOn : Passing::kEnds;
+  std::erase_if(runs, [&](const Run& one) {
+    const bool over = world.rule.closing.silences.empty() && !can_take_more(world, one);
+    return one.live() && (over || (!contiguous && !way_left_without_contiguity(world, one)));
+  });
+  return runs;
 }
 
 }  // namespace sequitur::reference

@@ -19,6 +19,8 @@ struct Run {
   std::vector<std::vector<std::size_t>> taken;  // By stage: positions of the events taken.
   int stage = -1;                               // The latest stage that has taken an event; -1: the run has not begun.
   bool closed = false;                          // That stage is a loop that takes no more.
+  int passed = -1;                              // Stages up to this one are left out though an event for it came.
+  bool committed = false;                       // Waits for a later event of stage `passed` + 1 only.
   int guard = -1;                               // Which guard has broken it.
   enum class State { kLive, kMatched, kBroken, kTimedOut, kEnded } state = State::kLive;
   bool live() const { return state == State::kLive; }
@@ -26,6 +28,8 @@ struct Run {
   std::vector<std::size_t> events() const;  // All, in order of evaluation.
   std::size_t first() const { return events().front(); }
   std::size_t latest() const { return events().back(); }
+  // In the order of alerts, of two runs that began with the same event: step by step, the longer first, then earlier events.
+  bool comes_before(const Run& other) const;
 };
 
 // One rule, the events, and of one key those that came so far.
@@ -37,25 +41,20 @@ struct World {
   std::vector<std::size_t> past{};  // Positions of the key's events up to the current one, in order.
 };
 
-// --- Which stages wait, and which of them takes an event.
+// --- Which stages wait behind the current one.
 std::vector<int> following(const World& world, const Run& run);  // Up to and including the first that is not optional.
-std::optional<int> taker(const World& world, const Run& run, std::size_t event);
-void take(Run& run, int stage, std::size_t event);
+
+// --- What becomes of a run on an event: one run, or its forks. Those that have an outcome say so in their state.
+std::vector<Run> after(const World& world, const Run& run, std::size_t event);
 
 // --- Guards.
-std::optional<int> broken_by(const World& world, const Run& run, std::size_t event, std::optional<int> taken_by);  // Guard::id
 bool filter_holds(const World& world, const Run& run, const dsl::Filter& filter, std::size_t event);
 
-// --- An event that the run does not take.
-enum class Passing { kGoesOn, kEnds, kMatches };
-Passing pass_over(const World& world, Run& run, std::size_t event);
-
 // --- Ends and times.
-bool matches_on_event(const World& world, const Run& run, std::int64_t now);  // Right after an event was taken.
-std::int64_t silence_deadline(const World& world, const Run& run);            // Of the closing silences; kNever while a step is missing.
-std::int64_t gap_end(const World& world, const Run& run);                     // When the loop in progress is closed by `gap`.
-std::int64_t time_out(const World& world, const Run& run);                    // The last instant at which it could still go on.
-Passing close_by_gap(const World& world, Run& run);
+std::int64_t silence_deadline(const World& world, const Run& run);  // Of the closing silences; kNever while a step is missing.
+std::int64_t gap_end(const World& world, const Run& run);           // When the loop in progress is closed by `gap`.
+std::int64_t time_out(const World& world, const Run& run);          // The last instant at which it could still go on.
+std::vector<Run> close_by_gap(const World& world, Run run);
 
 Scope scope_of(const World& world, const Run& run, std::vector<std::vector<const Row*>>& rows);
 

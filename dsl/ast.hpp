@@ -352,11 +352,12 @@ struct Field {
 
 enum class StreamOptionKind : std::uint8_t {
   kTime,      // path, unit or format (year, zone)
-  kLateness,  // value: duration
+  kLateness,  // value: duration; or value: percentage, bound: duration
   kFuture,    // value: duration
   kLateDrop,
   kLateTo,
-  kLateRevise,  // kLateTo: name
+  kLateRevise,  // kLateTo: name; kLateRevise: perhaps value: duration
+  kWatermark,   // path
   kClockProcessing,
   kWhen,  // value
   kLine,  // value: kRegex
@@ -371,6 +372,7 @@ struct StreamOption {
   std::optional<Expr> year;    // kNumber
   std::optional<Expr> zone;    // kText
   std::optional<Expr> value;
+  std::optional<Expr> bound;  // kDuration
   std::optional<Name> name;
   bool operator==(const StreamOption&) const = default;
 };
@@ -442,14 +444,15 @@ struct TestEvent {  // 0s login user=ann {5 every 2s}
   Expr at;          // kDuration
   Name stream;
   std::vector<TestValue> values;
-  std::optional<Expr> repeat;  // kNumber
-  std::optional<Expr> every;   // kDuration, if repeat
+  std::optional<Expr> repeat;   // kNumber
+  std::optional<Expr> every;    // kDuration, if repeat
+  std::optional<Expr> arrives;  // kDuration
   bool operator==(const TestEvent&) const = default;
 };
 
 struct Expectation {  // expect none | expect timeout alert at 9s user=ann
   bool none = false;
-  std::optional<Name> kind;  // match timeout break clear
+  std::optional<Name> kind;  // match timeout break clear withdrawal
   Name stream;
   std::optional<Expr> at;  // kDuration
   std::vector<TestValue> values;

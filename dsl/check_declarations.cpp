@@ -156,6 +156,7 @@ void declare(std::span<const ast::File> files, const CheckInput& input, World& w
   for (const ast::File& file : files) {
     for (const ast::Item& item : file.items) declarer.declare(item);
   }
+  declare_late_streams(files, world, reporter);
 }
 
 }  // namespace sequitur::dsl

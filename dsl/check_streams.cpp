@@ -10,6 +10,7 @@ namespace sequitur::dsl {
 namespace {
 
 constexpr Duration kMaxStreamDuration = std::chrono::hours{24} * 36500;
+constexpr Duration kUsualKeep = std::chrono::minutes{10};
 
 class StreamChecker {
  public:
@@ -23,7 +24,12 @@ class StreamChecker {
     for (const ast::StreamOption& option : stream_.options) {
       if (option.kind == ast::StreamOptionKind::kTime && time == nullptr) time = &option;
     }
-    check_time(time);
+    const auto is_clock = [](const ast::StreamOption& option) { return option.kind == ast::StreamOptionKind::kClockProcessing; };
+    schema_.processing_clock = std::any_of(stream_.options.begin(), stream_.options.end(), is_clock);
+    if (schema_.processing_clock)
+      take_arrival_as_time();
+    else
+      check_time(time);
     for (const ast::StreamOption& option : stream_.options) check_option(option);
   }
 
@@ -139,16 +145,18 @@ class StreamChecker {
     switch (option.kind) {
       case ast::StreamOptionKind::kTime:
       case ast::StreamOptionKind::kLateDrop: break;
-      case ast::StreamOptionKind::kLateness: schema_.lateness = duration(option); break;
+      case ast::StreamOptionKind::kLateness: check_lateness(option); break;
       case ast::StreamOptionKind::kFuture: schema_.future = duration(option); break;
-      case ast::StreamOptionKind::kLateTo: schema_.late_to = option.name ? option.name->text : ""; break;
+      case ast::StreamOptionKind::kLateTo:
+        schema_.late = LatePolicy::kTo;
+        schema_.late_to = option.name ? option.name->text : "";
+        break;
       case ast::StreamOptionKind::kLateRevise:
-        reporter_.error("E190", option.span, "`late revise` is not available in this version", {}, "`late drop` is");
+        schema_.late = LatePolicy::kRevise;
+        schema_.late_keep = option.value ? duration(*option.value) : kUsualKeep;
         break;
-      case ast::StreamOptionKind::kClockProcessing:
-        reporter_.error("E190", option.span, "`clock processing` is not available in this version", {},
-                        "events are ordered by their own time");
-        break;
+      case ast::StreamOptionKind::kWatermark: check_watermark(option); break;
+      case ast::StreamOptionKind::kClockProcessing: break;
       case ast::StreamOptionKind::kWhen:
         if (option.value) check_when(*option.value);
         break;
@@ -158,11 +166,61 @@ class StreamChecker {
     }
   }
 
-  Duration duration(const ast::StreamOption& option) {
-    const Duration value{option.value ? option.value->integer : 0};
+  Duration duration(const ast::StreamOption& option) { return option.value ? duration(*option.value) : Duration{0}; }
+
+  Duration duration(const ast::Expr& expr) {
+    const Duration value{expr.integer};
     if (value >= Duration{0} && value <= kMaxStreamDuration) return value;
-    reporter_.error("E146", option.value->span, "this duration is out of range", {}, "from 0s to 36500d");
+    reporter_.error("E146", expr.span, "this duration is out of range", {}, "from 0s to 36500d");
     return Duration{0};
+  }
+
+  // `lateness 5s`, or `lateness 99% up to 1m`.
+  void check_lateness(const ast::StreamOption& option) {
+    schema_.lateness = option.bound ? duration(*option.bound) : duration(option);
+    if (!option.bound) return;
+    schema_.lateness_share = option.value->number;
+    if (schema_.lateness_share < 0.5 || schema_.lateness_share >= 1)
+      reporter_.error("E079", option.value->span, "this share of events cannot be waited for", {},
+                      "from 50% to 99.99%; to wait for all of them give a duration: `lateness 5s`");
+  }
+
+  // `watermark wm`: a field that says which time no later event will be before.
+  void check_watermark(const ast::StreamOption& option) {
+    const std::string name = dotted(option.path);
+    const auto field = info_.fields.find(name);
+    if (field == info_.fields.end()) {
+      std::vector<std::string_view> known;
+      for (const Field& each : schema_.fields) known.push_back(each.name);
+      return reporter_.error("E079", option.span, fmt::format("the stream `{}` has no field `{}`", schema_.name, name), "unknown field",
+                             reporter_.did_you_mean(name, known));
+    }
+    if (field->second.poisoned) return;
+    schema_.watermark_slot = field->second.slot;
+    if (field->second.type != Type::kTime)
+      reporter_.error("E079", option.span,
+                      fmt::format("`{}` says the watermark, so it must be a time, not {}", name, to_string(field->second.type)), {},
+                      fmt::format("declare it as `{}: time?`", name));
+  }
+
+  // `clock processing`: what would say something else of time has no meaning.
+  void take_arrival_as_time() {
+    for (const ast::StreamOption& option : stream_.options) {
+      const std::string_view word = option.kind == ast::StreamOptionKind::kTime        ? "time"
+                                    : option.kind == ast::StreamOptionKind::kLateness  ? "lateness"
+                                    : option.kind == ast::StreamOptionKind::kWatermark ? "watermark"
+                                    : option.kind == ast::StreamOptionKind::kFuture    ? "future"
+                                    : is_late(option.kind)                             ? "late"
+                                                                                       : "";
+      if (!word.empty())
+        reporter_.error("E078", option.span,
+                        fmt::format("by `clock processing` events are of the time at which they arrive: `{}` has no meaning", word), {},
+                        "leave one of the two out");
+    }
+    if (info_.fields.contains("time") || info_.records.contains("time"))
+      reporter_.error("E056", field_span("time"), "a field `time` must be the event time, but that is the time of arrival here", {},
+                      "call the field something else: `sent: time from \"time\"`");
+    info_.fields["time"] = {kTimeSlot, Type::kTime, false, false, false};
   }
 
   // `time` names the field; without it the field is called `time`.

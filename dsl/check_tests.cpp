@@ -50,6 +50,7 @@ class TestChecker {
       result.repeat = good ? static_cast<std::uint32_t>(event.repeat->integer) : 1;
       if (event.every) result.every = Duration{event.every->integer};
     }
+    if (event.arrives) check_arrival(event, result);
     const auto stream = world_.stream_by_name.find(event.stream.text);
     if (stream == world_.stream_by_name.end()) return unknown_stream(event.stream);
     result.stream = stream->second;
@@ -71,6 +72,16 @@ class TestChecker {
       if (const std::optional<Constant> constant = convert(value, field->type)) result.values.emplace_back(slot, *constant);
     }
     test.events.push_back(std::move(result));
+  }
+
+  void check_arrival(const ast::TestEvent& event, TestEvent& result) {
+    result.arrives = Duration{event.arrives->integer};
+    if (event.repeat)
+      reporter_.error("E159", event.arrives->span, "an event that is repeated comes in its order", {},
+                      "write the late event on a line of its own");
+    else if (*result.arrives < result.at)
+      reporter_.error("E159", event.arrives->span, "an event cannot arrive before it happens", {},
+                      "the offset at the beginning of the line is its time");
   }
 
   void unknown_stream(const ast::Name& name) {
@@ -96,9 +107,10 @@ class TestChecker {
       for (const AlertKind kind : {AlertKind::kMatch, AlertKind::kTimeout, AlertKind::kBreak}) {
         if (expectation.kind->text == kind_name(kind)) result.kind = kind;
       }
-      if (!result.kind)
+      result.withdrawal = expectation.kind->text == "withdrawal";
+      if (!result.kind && !result.withdrawal)
         reporter_.error("E155", expectation.kind->span, fmt::format("`{}` is not a kind of alert in this version", expectation.kind->text),
-                        {}, "write match, timeout or break");
+                        {}, "write match, timeout, break or withdrawal");
     }
     const auto emitted = emitted_.by_name.find(result.stream);
     if (emitted == emitted_.by_name.end()) {

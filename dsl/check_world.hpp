@@ -79,6 +79,9 @@ std::string suggest_stream(const std::string& name, Span span, const World& worl
 // Fills streams (not filters' conditions), filters, lets, `later` and `emitted`.
 void declare(std::span<const ast::File> files, const CheckInput& input, World& world, Reporter& reporter);
 
+// The streams that `late to NAME` makes, once all others and what rules emit are known.
+void declare_late_streams(std::span<const ast::File> files, World& world, Reporter& reporter);
+
 // One `stream NAME .. { .. }` block.
 void declare_stream(const ast::Stream& stream, bool damaged, World& world, Reporter& reporter);
 

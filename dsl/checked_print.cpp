@@ -314,8 +314,16 @@ std::string print(const StreamSchema& schema) {
     if (!format.zone.empty()) out += " zone " + quoted(format.zone);
     out += "\n";
   }
-  if (schema.lateness.count() != 0) out += "  lateness " + duration_text(schema.lateness) + "\n";
-  if (!schema.late_to.empty()) out += "  late to " + schema.late_to + "\n";
+  if (schema.processing_clock) out += "  clock processing\n";
+  if (schema.lateness_share != 0)
+    out += fmt::format("  lateness of {} % of the events, up to {}\n", schema.lateness_share * 100, duration_text(schema.lateness));
+  else if (schema.lateness.count() != 0)
+    out += "  lateness " + duration_text(schema.lateness) + "\n";
+  if (schema.watermark_slot)
+    out += fmt::format("  watermark {}\n",
+                       *schema.watermark_slot == kTimeSlot ? "time" : schema.fields[static_cast<std::size_t>(*schema.watermark_slot)].name);
+  if (schema.late == LatePolicy::kTo) out += "  late to " + schema.late_to + "\n";
+  if (schema.late == LatePolicy::kRevise) out += "  late revise keep " + duration_text(schema.late_keep) + "\n";
   for (const RecordFilter& when : schema.when) out += fmt::format("  when {} in {}\n", when.source, fmt::join(when.values, ", "));
   if (!schema.line_pattern.empty()) out += "  line /" + schema.line_pattern + "/\n";
   for (std::size_t i = 0; i < schema.fields.size(); ++i) {
@@ -333,10 +341,12 @@ std::string print(const Test& test, const std::vector<StreamSchema>& schemas) {
     for (const auto& [slot, value] : event.values)
       out += fmt::format(" {}={}", schemas[event.stream].fields[static_cast<std::size_t>(slot)].name, constant_text(value));
     if (event.repeat > 1) out += fmt::format(" {{{} every {}}}", event.repeat, duration_text(event.every));
+    if (event.arrives) out += " arrives " + duration_text(*event.arrives);
     out += "\n";
   }
   for (const Expectation& expected : test.expected) {
-    out += fmt::format("  expect {}{}", expected.kind ? std::string(to_string(*expected.kind)) + " " : "", expected.stream);
+    out += fmt::format("  expect {}{}{}", expected.withdrawal ? "withdrawal " : "",
+                       expected.kind ? std::string(to_string(*expected.kind)) + " " : "", expected.stream);
     if (expected.at) out += " at " + duration_text(*expected.at);
     for (const auto& [name, value] : expected.values) out += fmt::format(" {}={}", name, constant_text(value));
     out += "\n";

@@ -344,6 +344,7 @@ struct TestEvent {
   Duration every{0};
   StreamId stream = 0;
   std::vector<std::pair<SlotIndex, Constant>> values;  // Fields not given are null.
+  std::optional<Duration> arrives;                     // Since the start of the test; nothing: in the order of time.
   Span span;
 };
 
@@ -352,6 +353,7 @@ struct Expectation {  // expect NAME at 9s user=bob tries=6
   std::optional<Duration> at;
   std::vector<std::pair<std::string, Constant>> values;  // Of the alert's fields or key parts.
   std::optional<AlertKind> kind;                         // expect timeout NAME .., expect break NAME ..
+  bool withdrawal = false;                               // expect withdrawal NAME ..: an alert that was taken back.
   Span span;
 };
 

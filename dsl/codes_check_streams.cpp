@@ -86,10 +86,41 @@ stream logout { user: string }
 )seq",
        R"seq(stream sshd time ts format "%b %d %H:%M:%S" year 2024 { ts: time, host: string }
 )seq"},
-      {"E064", "an option of a stream stands twice", "Each of time, lateness, future, late, clock and line is said once.",
+      {"E064", "an option of a stream stands twice", "Each of time, lateness, watermark, future, late, clock and line is said once.",
        R"seq(stream login lateness 5s lateness 10s { user: string }
 )seq",
        R"seq(stream login lateness 10s { user: string }
+)seq"},
+      {"E076", "late events to something else",
+       "`late to NAME` makes a stream NAME, with the fields of the late events. It cannot be a stream that comes from outside, a "
+       "named filter, or what a rule emits.",
+       R"seq(stream login late to logout { user: string }
+stream logout { user: string }
+)seq",
+       R"seq(stream login late to late_login { user: string }
+stream logout { user: string }
+)seq"},
+      {"E077", "late events with fields of two types",
+       "The late events of several streams may go to one stream; its fields are those of all of them, so a name has one type.",
+       R"seq(stream login late to late { user: string }
+stream order late to late { user: int }
+)seq",
+       R"seq(stream login late to late_login { user: string }
+stream order late to late_order { user: int }
+)seq"},
+      {"E078", "an option without meaning under `clock processing`",
+       "Under `clock processing` the event time is the time of arrival: no event is out of order or late, and no field holds the "
+       "event time.",
+       R"seq(stream login time ts clock processing { ts: time, user: string }
+)seq",
+       R"seq(stream login clock processing { ts: time, user: string }
+)seq"},
+      {"E079", "a watermark that cannot be known",
+       "`watermark FIELD` names a field of type time. `lateness 99% up to 1m` adapts to how late 99 % of the events are; a share "
+       "below 50 % or of 100 % is no such thing.",
+       R"seq(stream login lateness 100% up to 1m { user: string }
+)seq",
+       R"seq(stream login lateness 99% up to 1m { user: string }
 )seq"},
       {"E070", "unknown stream",
        "Steps, guards and named filters name streams that some loaded file declares. A misspelt name would otherwise be a rule "

@@ -249,6 +249,37 @@ test "one failure" {
   expect alert at 0s user=ann n=1
 }
 )seq"},
+      {"E159", "an event that cannot arrive then",
+       "`arrives 20s` says that a late event comes when the events up to 20s have come. It is one event, and it does not come before "
+       "it happens.",
+       R"seq(stream login late revise { user: string, ok: bool, ip: string?, tries: int }
+
+rule r {
+  key    user
+  first  a: login where not ok
+  emit   alert(user, n = a.tries)
+}
+
+test "late" {
+  9s   login user=bob ok=true tries=1
+  5s   login user=ann ok=false tries=1 arrives 2s
+  expect alert at 5s user=ann n=1
+}
+)seq",
+       R"seq(stream login late revise { user: string, ok: bool, ip: string?, tries: int }
+
+rule r {
+  key    user
+  first  a: login where not ok
+  emit   alert(user, n = a.tries)
+}
+
+test "late" {
+  9s   login user=bob ok=true tries=1
+  5s   login user=ann ok=false tries=1 arrives 9s
+  expect alert at 5s user=ann n=1
+}
+)seq"},
   };
   return kCodes;
 }

@@ -282,11 +282,13 @@ std::string stream_option_text(const ast::StreamOption& option) {
       if (option.zone) out += " zone " + print(*option.zone);
       return out;
     }
-    case ast::StreamOptionKind::kLateness: return "lateness " + print(*option.value);
+    case ast::StreamOptionKind::kLateness:
+      return "lateness " + print(*option.value) + (option.bound ? " up to " + print(*option.bound) : "");
     case ast::StreamOptionKind::kFuture: return "future " + print(*option.value);
     case ast::StreamOptionKind::kLateDrop: return "late drop";
     case ast::StreamOptionKind::kLateTo: return "late to " + print(*option.name);
-    case ast::StreamOptionKind::kLateRevise: return "late revise";
+    case ast::StreamOptionKind::kLateRevise: return option.value ? "late revise keep " + print(*option.value) : "late revise";
+    case ast::StreamOptionKind::kWatermark: return "watermark " + path_text(option.path);
     case ast::StreamOptionKind::kClockProcessing: return "clock processing";
     case ast::StreamOptionKind::kWhen: return "when " + print(*option.value);
     case ast::StreamOptionKind::kLine: return "line " + print(*option.value);
@@ -303,7 +305,8 @@ std::string tick_text(const ast::Tick& tick) {
 
 std::string test_event_text(const ast::TestEvent& event, std::size_t offset_width) {
   std::string out = fmt::format("{:<{}}{}{}", print(event.at), offset_width, print(event.stream), values_text(event.values));
-  return event.repeat ? out + fmt::format(" {{{} every {}}}", print(*event.repeat), print(*event.every)) : out;
+  if (event.repeat) out += fmt::format(" {{{} every {}}}", print(*event.repeat), print(*event.every));
+  return event.arrives ? out + " arrives " + print(*event.arrives) : out;
 }
 
 std::string expectation_text(const ast::Expectation& expectation) {

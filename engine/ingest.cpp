@@ -6,8 +6,21 @@
 
 namespace sequitur {
 
-Ingest::Ingest(std::vector<Duration> lateness, std::vector<std::string_view> late_to) : late_to_(std::move(late_to)) {
-  for (const Duration each : lateness) inputs_.push_back({clamp_time(each.count()), -kFarTime, -kFarTime});
+Ingest::Ingest(const std::vector<InputTiming>& inputs, std::span<const StreamSchema> schemas) : schemas_(schemas), sides_(schemas.size()) {
+  for (const InputTiming& timing : inputs) inputs_.push_back({InputClock(timing), clamp_time(timing.keep.count())});
+  for (const StreamSchema& schema : schemas) {
+    if (schema.late != LatePolicy::kTo) continue;
+    for (const StreamSchema& side : schemas)
+      if (side.name == schema.late_to) sides_[schema.id].schema = &side;
+    if (sides_[schema.id].schema == nullptr) continue;
+    for (const Field& field : sides_[schema.id].schema->fields) {
+      SlotIndex from = schema.find(field.name).value_or(-1);
+      if (field.name == kOwnTimeField && schema.time_slot != kTimeSlot &&
+          schema.fields[static_cast<std::size_t>(schema.time_slot)].name == "time")
+        from = schema.time_slot;
+      sides_[schema.id].slots.push_back(from);
+    }
+  }
 }
 
 BadRecord record_of(const DecodedBatch& batch, std::size_t event, BadReason reason) {
@@ -39,17 +52,41 @@ void Ingest::add(std::unique_ptr<DecodedBatch>& batch) {
   const std::size_t before = pending_.size();
   for (std::size_t i = 0; i < added.events.events.size(); ++i) {
     Event* event = added.events.events[i];
-    if (event->time < std::max(input.watermark(), input.floor)) {
-      added.events.bad.push_back(record_of(added, i, BadReason::kLate));
-      if (event->stream < late_to_.size()) added.events.bad.back().detail = late_to_[event->stream];
-      continue;
+    const std::int64_t watermark = std::max(input.watermark(), input.floor);
+    if (event->time < watermark) {
+      take_late(added, i, index, input, watermark);
+    } else {
+      pending_.push_back({event->time, number, index, event, false});
+      ++input.events;
     }
-    input.greatest = std::max(input.greatest, clamp_time(event->time));
-    pending_.push_back({event->time, number, index, event});
+    input.clock.see(event->time);
+    if (event->stream >= schemas_.size() || !schemas_[event->stream].watermark_slot) continue;
+    const Slot said = event->get(*schemas_[event->stream].watermark_slot);
+    if (!said.is_null(Type::kTime)) input.clock.punctuate(said.i);
   }
   added.unreleased = pending_.size() - before;
   if (added.unreleased == 0) done_.push_back(index);
   merge(before);
+}
+
+void Ingest::take_late(DecodedBatch& batch, std::size_t number, std::uint32_t place, InputState& input, std::int64_t watermark) {
+  Event* event = batch.events.events[number];
+  const auto input_number = static_cast<std::uint32_t>(batch.input);
+  const StreamSchema* schema = event->stream < schemas_.size() ? &schemas_[event->stream] : nullptr;
+  if (schema != nullptr && schema->late == LatePolicy::kRevise && event->time >= watermark - clamp_time(schema->late_keep.count())) {
+    ++input.revised;
+    pending_.push_back({watermark, input_number, place, event, true});
+    return;
+  }
+  ++input.late;
+  batch.events.bad.push_back(record_of(batch, number, BadReason::kLate));
+  if (schema == nullptr || sides_[event->stream].schema == nullptr) return;
+  const SideStream& side = sides_[event->stream];
+  batch.events.bad.back().detail = side.schema->name;
+  Event& beside = make_event(batch.events.arena, *side.schema, Timestamp{Duration{watermark}});
+  for (std::size_t i = 0; i < side.slots.size(); ++i)
+    if (side.slots[i] >= 0) beside.slots()[i] = event->slots()[side.slots[i]];
+  pending_.push_back({watermark, input_number, place, &beside, false});
 }
 
 // Everything before `sorted` is in order already; what was added behind mostly is.
@@ -67,28 +104,47 @@ void Ingest::set_idle(std::size_t input, bool idle) {
   state.idle = idle;
 }
 
-bool Ingest::releasable(const Pending& pending) const {
+bool Ingest::releasable(const Pending& pending) {
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    const InputState& other = inputs_[i];
+    InputState& other = inputs_[i];
     if (other.ended || other.idle) continue;
     const std::int64_t watermark = other.watermark();
-    if (pending.time > watermark || (pending.time == watermark && i < pending.input)) return false;
+    if (pending.time < watermark || (pending.time == watermark && i >= pending.input)) continue;
+    if (i != pending.input) ++other.held_back;
+    return false;
   }
   return true;
 }
 
-std::span<Event* const> Ingest::release(std::size_t limit) {
+std::span<Event* const> Ingest::release(std::size_t limit) { return release(limit, false); }
+
+// Late events that follow each other are handed out together, so it must be known that no more can come between them: the
+// next event in time stands behind them, or nothing comes any more. (Where inputs are cut would show otherwise.)
+std::span<Event* const> Ingest::release_late() {
+  std::size_t end = released_;
+  while (end < pending_.size() && pending_[end].revise) ++end;
+  const bool complete = end < pending_.size() ? releasable(pending_[end]) : slowest() == inputs_.size();
+  if (end == released_ || !complete) return {};
+  return release(end - released_, true);
+}
+
+std::span<Event* const> Ingest::release(std::size_t limit, bool late) {
   events_.clear();
+  released_inputs_.clear();
+  if (inputs_.size() > 1) note_lags();
+  std::int64_t latest = -kFarTime;
   std::size_t at = released_;
-  while (at < pending_.size() && events_.size() < limit && releasable(pending_[at])) {
+  while (at < pending_.size() && events_.size() < limit && pending_[at].revise == late && releasable(pending_[at])) {
     const Pending& next = pending_[at++];
     events_.push_back(next.event);
+    released_inputs_.push_back(next.input);
+    latest = next.time;
     if (--batches_[next.batch]->unreleased == 0) done_.push_back(next.batch);
   }
   released_ = at;
   if (!events_.empty())
     for (InputState& input : inputs_)
-      if (input.idle) input.floor = std::max(input.floor, events_.back()->time);
+      if (input.idle) input.floor = std::max(input.floor, latest);
   if (released_ == pending_.size()) {
     pending_.clear();
     released_ = 0;
@@ -97,6 +153,47 @@ std::span<Event* const> Ingest::release(std::size_t limit) {
     released_ = 0;
   }
   return events_;
+}
+
+std::int64_t Ingest::watermark() const {
+  std::int64_t least = kFarTime - 1;
+  bool any = false;
+  for (const InputState& input : inputs_) {
+    if (input.ended || input.idle) continue;
+    least = std::min(least, input.watermark());
+    any = true;
+  }
+  return any ? least : -kFarTime;
+}
+
+std::int64_t Ingest::settled() const {
+  std::int64_t least = kFarTime - 1;
+  for (const InputState& input : inputs_)
+    if (!input.ended) least = std::min(least, std::max(input.watermark(), input.floor) - input.keep);
+  return least;
+}
+
+// How far the watermark of each input is behind the furthest one.
+void Ingest::note_lags() {
+  std::int64_t furthest = -kFarTime;
+  for (const InputState& input : inputs_) furthest = std::max(furthest, input.watermark());
+  for (InputState& input : inputs_)
+    if (!input.ended && input.watermark() != -kFarTime) input.greatest_lag = std::max(input.greatest_lag, furthest - input.watermark());
+}
+
+void Ingest::summarize(std::vector<InputSummary>& inputs) const {
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const InputState& input = inputs_[i];
+    InputSummary& summary = inputs[i];
+    summary.events = input.events;
+    summary.late = input.late;
+    summary.revised = input.revised;
+    summary.held_back = input.held_back;
+    summary.greatest = input.clock.greatest() == -kFarTime ? kBeginningOfTime : Timestamp{Duration{input.clock.greatest()}};
+    summary.lateness = Duration{input.clock.lateness()};
+    summary.greatest_delay = Duration{input.clock.greatest_delay()};
+    summary.greatest_lag = Duration{input.greatest_lag};
+  }
 }
 
 std::unique_ptr<DecodedBatch> Ingest::recycle() {

@@ -12,6 +12,7 @@
 
 #include "engine/evaluator.hpp"
 #include "engine/ingest.hpp"
+#include "engine/reviser.hpp"
 #include "sequitur/engine.hpp"
 
 namespace sequitur {
@@ -155,8 +156,12 @@ class Pipeline {
         dead_letters_(dead_letters),
         control_(control),
         evaluator_(rules, options),
-        ingest_(lateness_of(*rules, inputs), late_names_of(*rules)),
+        ingest_(timing_of(*rules, inputs), rules->schemas()),
         idle_since_(inputs.size(), Clock::time_point::max()) {
+    const auto revises = [](const StreamSchema& schema) { return schema.late == LatePolicy::kRevise; };
+    if (std::any_of(rules->schemas().begin(), rules->schemas().end(), revises))
+      reviser_ = std::make_unique<Reviser>(*rules, evaluator_, options.batch_events, options.max_revise_events,
+                                           [this](std::span<const Alert> alerts) { deliver(alerts); });
     if (options.threads > 1)
       reader_ = std::make_unique<ThreadedReader>(inputs);
     else
@@ -179,26 +184,27 @@ class Pipeline {
     reader_.reset();
     if (failed_) return Error{failure_};
     summary_.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    summary_.alerts = evaluator_.alerts();
+    summarize_inputs();
     summary_.engine = evaluator_.counters();
     return summary_;
   }
 
  private:
-  static std::vector<Duration> lateness_of(const RuleSet& rules, const std::vector<Input>& inputs) {
-    std::vector<Duration> result;
-    for (const Input& input : inputs) {
-      Duration greatest{0};
-      for (const StreamId stream : input.streams) greatest = std::max(greatest, rules.schemas()[stream].lateness);
-      result.push_back(greatest);
-    }
+  static std::vector<InputTiming> timing_of(const RuleSet& rules, const std::vector<Input>& inputs) {
+    std::vector<InputTiming> result;
+    for (const Input& input : inputs) result.emplace_back(rules.schemas(), input.streams);
     return result;
   }
 
-  static std::vector<std::string_view> late_names_of(const RuleSet& rules) {
-    std::vector<std::string_view> names;
-    for (const StreamSchema& schema : rules.schemas()) names.push_back(schema.late_to);
-    return names;
+  void summarize_inputs() {
+    for (const Input& input : inputs_) summary_.inputs.emplace_back().name = input.name;
+    ingest_.summarize(summary_.inputs);
+    for (const InputSummary& input : summary_.inputs) summary_.revised += input.revised;
+    summary_.bad[static_cast<std::size_t>(BadReason::kLate)] += too_late_;
+    summary_.revised -= too_late_;
+    if (!reviser_) return;
+    summary_.withdrawn = reviser_->withdrawn();
+    summary_.reissued = reviser_->reissued();
   }
 
   void fail(std::string message) {
@@ -266,19 +272,32 @@ class Pipeline {
 
   void evaluate_released() {
     while (!failed_) {
+      if (reviser_) revise_released();
       const std::span<Event* const> events = ingest_.release(options_.batch_events);
       if (events.empty()) break;
-      deliver(evaluator_.evaluate(events));
+      if (reviser_)
+        reviser_->evaluate(events, ingest_.released_inputs());
+      else
+        deliver(evaluator_.evaluate(events));
       while (auto batch = ingest_.recycle()) reader_->give_back(std::move(batch));
       progress_.events += events.size();
-      progress_.alerts = evaluator_.alerts();
+      progress_.alerts = summary_.alerts;
       if (control_.on_progress) control_.on_progress(progress_);
     }
     while (auto batch = ingest_.recycle()) reader_->give_back(std::move(batch));
   }
 
+  // The late events that are next in the order.
+  void revise_released() {
+    const std::span<Event* const> late = ingest_.release_late();
+    if (!late.empty()) too_late_ += reviser_->revise(late, ingest_.released_inputs());
+    progress_.events += late.size();
+    reviser_->settle(ingest_.settled());
+  }
+
   void deliver(std::span<const Alert> alerts) {
-    if (alerts.empty()) return;
+    if (alerts.empty() || failed_) return;
+    summary_.alerts += alerts.size();
     for (Sink* sink : sinks_)
       if (const Result<void> written = sink->write(alerts); !written) return fail(written.error().message);
   }
@@ -287,7 +306,12 @@ class Pipeline {
     if (!failed_) {
       for (std::size_t input = 0; input < inputs_.size(); ++input) ingest_.end(input);
       evaluate_released();
-      if (!failed_ && options_.flush_at_end && !summary_.stopped) deliver(evaluator_.finish());
+      if (!failed_ && options_.flush_at_end && !summary_.stopped) {
+        if (reviser_)
+          reviser_->finish();
+        else
+          deliver(evaluator_.finish());
+      }
     }
     // What was delivered before a failure is complete and in order, so it is flushed in any case.
     for (Sink* sink : sinks_)
@@ -303,10 +327,12 @@ class Pipeline {
   DeadLetterSink* const dead_letters_;
   const RunControl& control_;
   Evaluator evaluator_;
+  std::unique_ptr<Reviser> reviser_;  // Null unless a stream says `late revise`.
   Ingest ingest_;
   std::unique_ptr<Reader> reader_;
   std::vector<Clock::time_point> idle_since_;
   std::vector<std::uint64_t> source_bytes_;
+  std::uint64_t too_late_ = 0;  // Of those that were to be revised: behind EngineOptions::max_revise_events.
   RunSummary summary_;
   RunProgress progress_;
   bool failed_ = false;

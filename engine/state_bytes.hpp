@@ -22,6 +22,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "engine/derived.hpp"
+#include "event/list.hpp"
 #include "sequitur/event.hpp"
 #include "sequitur/schema.hpp"
 
@@ -72,7 +73,7 @@ class StateWriter {
   static void append_fixed(std::string& out, std::uint64_t value) {
     for (int shift = 0; shift < 64; shift += 8) out += static_cast<char>(value >> shift);
   }
-  // Null is 0; a text its length + 1 and its bytes; a double 1 and its bits; everything else its zigzag number + 1, cut to
+  // Null is 0; what has bytes their number + 1 and the bytes; a double 1 and its bits; everything else its zigzag number + 1, cut to
   // 64 bits: only the smallest int64, which is null, would not fit.
   static void append(std::string& out, Slot value, Type type) {
     if (value.is_null(type)) {
@@ -171,7 +172,7 @@ class StateReader {
     if (head == 0) return Slot::null(type);
     Slot value{};
     if (has_bytes(type)) {
-      if (head - 1 > rest_.size()) fail();
+      if (head - 1 > rest_.size() || !is_value(rest_.substr(0, head - 1), type)) fail();
       return failed_ ? Slot::null(type) : arena.text(take(head - 1));
     }
     value = type == Type::kFloat ? Slot{.bits = fixed()} : Slot::of_int(from_zigzag(head - 1));
@@ -190,6 +191,23 @@ class StateReader {
     const std::string_view taken = rest_.substr(0, size);
     rest_.remove_prefix(taken.size());
     return taken;
+  }
+  // Whether the bytes can be those of a value: what reads lists and addresses believes their lengths.
+  static bool is_value(std::string_view bytes, Type type) {
+    if (type == Type::kString) return true;
+    if (type == Type::kIp) return bytes.size() == 16;
+    std::uint64_t size = 0;
+    if (bytes.size() < sizeof size) return false;
+    std::memcpy(&size, bytes.data(), sizeof size);
+    if (size > (bytes.size() - sizeof size) / sizeof size) return false;
+    for (std::uint64_t i = 1; i <= size && has_bytes(element_of(type)); ++i) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, bytes.data() + i * sizeof word, sizeof word);
+      const std::uint64_t at = word & 0xFFFF'FFFF, length = word >> 32;
+      if (word == ListView::kNullWord) continue;
+      if (at > bytes.size() || length >= kLongText || length > bytes.size() - at || !is_value(bytes.substr(at, length), element_of(type))) return false;
+    }
+    return true;
   }
   const Event* read_event(const std::vector<StreamSchema>& schemas);
   void read_lineages(const std::vector<StreamSchema>& schemas, std::span<const RuleInfo> rules);

@@ -309,7 +309,7 @@ void append_json(const Alert& alert, std::string& out) {
   append_id(alert.id, out);
   out += '"';
   append_json_rule(alert, out);
-  out += ",\"kind\":\"";
+  out += alert.withdrawn ? ",\"kind\":\"withdrawal\",\"withdraws\":\"" : ",\"kind\":\"";
   out += to_string(alert.kind);
   out += "\",\"stream\":";
   append_json_string(alert.stream, out);

@@ -74,7 +74,7 @@ Result<LinePattern> compile(const RecordPlan& plan, const StreamPlan& stream) {
   const auto missing = [&](std::uint32_t column) {
     return Error{"stream " + schema.name + ": the line pattern has no capture named " + plan.columns[column]};
   };
-  if (!add(stream.time_column)) return missing(stream.time_column);
+  if (!stream.by_arrival && !add(stream.time_column)) return missing(stream.time_column);
   for (const FieldPlan& field : stream.fields)
     if (!add(field.column) && !field.optional) return missing(field.column);
   for (const FilterPlan& filter : stream.when)

@@ -235,21 +235,24 @@ bool RecordBuilder::convert(const StreamPlan& stream, Type type, RawValue& value
   return false;
 }
 
+bool RecordBuilder::find_time(const StreamPlan& stream, std::int64_t& time) {
+  using Kind = RawValue::Kind;
+  RawValue& value = values_[stream.time_column];
+  return value.kind != Kind::kMissing && value.kind != Kind::kNested && (value.kind != Kind::kUntyped || value.size != 0) &&
+         read_time(stream, value, text_of(value), time);
+}
+
 void RecordBuilder::build(const StreamPlan& stream) {
   using Kind = RawValue::Kind;
-  RawValue& time_value = values_[stream.time_column];
   std::int64_t time = 0;
-  const bool has_time = time_value.kind != Kind::kMissing && time_value.kind != Kind::kNested &&
-                        (time_value.kind != Kind::kUntyped || time_value.size != 0) &&
-                        read_time(stream, time_value, text_of(time_value), time);
-  if (!has_time) return reject_field(stream, stream.time_slot, stream.time_column, true);
+  if (!stream.by_arrival && !find_time(stream, time)) return reject_field(stream, stream.time_slot, stream.time_column, true);
 
   const std::size_t count = stream.null_row.size();
   auto* event = static_cast<Event*>(out_.arena.allocate(sizeof(Event) + count * sizeof(Slot)));
   *event = {time, 0, stream.schema.id, static_cast<std::uint32_t>(count)};
   Slot* slots = event->slots();
   std::memcpy(slots, stream.null_row.data(), count * sizeof(Slot));
-  slots[stream.time_slot] = Slot::of_int(time);
+  if (!stream.by_arrival) slots[stream.time_slot] = Slot::of_int(time);
   for (const FieldPlan& field : stream.fields) {
     RawValue& value = values_[field.column];
     // A CSV field written as "" is an empty text, and missing for every other type.

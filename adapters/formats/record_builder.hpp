@@ -75,6 +75,7 @@ class RecordBuilder {
   std::string_view text_of(RawValue& value);
   std::string_view canonical(RawValue& value, std::string& scratch);
   bool holds(const StreamPlan& stream);
+  bool find_time(const StreamPlan& stream, std::int64_t& time);
   void build(const StreamPlan& stream);
   // A field that could not be taken.
   void reject_field(const StreamPlan& stream, std::uint32_t slot, std::uint32_t column, bool is_time);

@@ -17,7 +17,8 @@ const std::string& source_of(const Field& field) { return field.source.empty() ?
 Result<StreamPlan> plan_stream(RecordPlan& plan, const StreamSchema& schema) {
   StreamPlan stream;
   stream.schema = schema;
-  if (schema.time_slot < 0 || static_cast<std::size_t>(schema.time_slot) >= schema.fields.size())
+  stream.by_arrival = schema.processing_clock;
+  if (!stream.by_arrival && (schema.time_slot < 0 || static_cast<std::size_t>(schema.time_slot) >= schema.fields.size()))
     return Error{"stream " + schema.name + " has no time field, so it cannot be read from an input"};
   auto reader = TimeReader::make(schema.time_format);
   if (!reader) return Error{"stream " + schema.name + ": " + reader.error().message};
@@ -27,7 +28,7 @@ Result<StreamPlan> plan_stream(RecordPlan& plan, const StreamSchema& schema) {
     const Field& field = schema.fields[slot];
     const std::uint32_t column = add_column(plan, source_of(field));
     stream.null_row.push_back(Slot::null(field.type));
-    if (slot == stream.time_slot)
+    if (!stream.by_arrival && slot == stream.time_slot)
       stream.time_column = column;
     else
       stream.fields.push_back({column, slot, field.type, field.optional});

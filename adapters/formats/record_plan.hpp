@@ -33,6 +33,7 @@ struct FilterPlan {
 struct StreamPlan {
   StreamSchema schema;
   std::vector<FieldPlan> fields;  // All but the time field.
+  bool by_arrival = false;        // There is no time field: the event time is for ingest to say.
   std::uint32_t time_column = 0;
   std::uint32_t time_slot = 0;
   TimeReader time_reader;

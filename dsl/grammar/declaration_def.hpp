@@ -47,18 +47,27 @@ const auto option_field = any_name[push<&StreamOption::path>] > *(sign(".") > an
 const auto option_value = set<&StreamOption::value>;
 const auto time_option = word("time")[option_kind<StreamOptionKind::kTime>] > option_field >
                          -(unit[set<&StreamOption::unit>] | time_format);
+const auto keep_span = word("keep") > duration[option_value];
 const auto late_policy = x3::rule<struct LatePolicyId, StreamOption>{"`drop`, `to NAME` or `revise`"} =
-    word("drop")[option_kind<StreamOptionKind::kLateDrop>] | word("revise")[option_kind<StreamOptionKind::kLateRevise>] |
+    word("drop")[option_kind<StreamOptionKind::kLateDrop>] | (word("revise")[option_kind<StreamOptionKind::kLateRevise>] > -keep_span) |
     (word("to")[option_kind<StreamOptionKind::kLateTo>] > name[set<&StreamOption::name>]);
+const auto allowed_lateness = x3::rule<struct AllowedLatenessId, StreamOption>{"a duration such as `10m`, or a share such as `99%`"} =
+    duration[option_value] | (percentage[option_value] > word("up") > word("to") > duration[set<&StreamOption::bound>]);
+inline constexpr auto take_lateness = [](auto& context) {
+  x3::_val(context).value = std::move(x3::_attr(context).value);
+  x3::_val(context).bound = std::move(x3::_attr(context).bound);
+};
 const auto stream_option = x3::rule<struct StreamOptionId, StreamOption>{"an option of the stream"} =
-    placed[time_option | (word("lateness")[option_kind<StreamOptionKind::kLateness>] > duration[option_value]) |
+    placed[time_option | (word("lateness")[option_kind<StreamOptionKind::kLateness>] > allowed_lateness[take_lateness]) |
+           (word("watermark")[option_kind<StreamOptionKind::kWatermark>] > option_field) |
            (word("future")[option_kind<StreamOptionKind::kFuture>] > duration[option_value]) | (word("late") > late_policy[take]) |
            ((word("clock") > word("processing"))[option_kind<StreamOptionKind::kClockProcessing>]) |
            (word("when")[option_kind<StreamOptionKind::kWhen>] > expression[option_value]) |
            (word("line")[option_kind<StreamOptionKind::kLine>] > regex[option_value])];
 
 const auto filter_tail = *((word("where") > expression[set<&Stream::where>]) | (word("except") > expression[push<&Stream::excepts>]));
-const auto fields_begin = x3::rule<struct FieldsBeginId>{"an option (time, lateness, future, late, clock, when, line) or `{`"} = sign("{");
+const auto fields_begin = x3::rule<struct FieldsBeginId>{"an option (time, lateness, watermark, future, late, clock, when, line) or `{`"} =
+    sign("{");
 const auto named_filter = sign("=") > name[set<&Stream::base>] > filter_tail;
 const auto declared = *stream_option[push<&Stream::options>] > fields_begin;
 const auto stream_head_def = word("stream") > name[set<&Stream::name>] > (named_filter | declared);

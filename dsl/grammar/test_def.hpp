@@ -51,10 +51,14 @@ const auto repetition = sign("{") > whole_number[set<&TestEvent::repeat>] > word
 const auto event_stream = x3::rule<struct EventStreamId, ast::Name>{"a stream"} = name[take];
 // A clause of the next line begins with `expect` or a digit, so what begins with a letter is a field of this event.
 const auto next_field = !(word("expect") >> !sign("=") >> !sign(".")) >> test_value;
-const auto test_event = x3::rule<struct TestEventId, TestEvent>{"an event"} =
-    duration[set<&TestEvent::at>] > event_stream[set<&TestEvent::stream>] > *next_field[push<&TestEvent::values>] > -repetition;
+// `arrives 20s` is no field: those have a `=`.
+const auto arrival = word("arrives") >> !sign("=") >> !sign(".");
+const auto test_event = x3::rule<struct TestEventId, TestEvent>{"an event"} = duration[set<&TestEvent::at>] >
+                                                                              event_stream[set<&TestEvent::stream>] >
+                                                                              *(!arrival >> next_field[push<&TestEvent::values>]) >
+                                                                              -repetition > -(arrival > duration[set<&TestEvent::arrives>]);
 
-const auto kind_word = word("match") | word("timeout") | word("break") | word("clear");
+const auto kind_word = word("match") | word("timeout") | word("break") | word("clear") | word("withdrawal");
 const auto alert_kind = x3::rule<struct AlertKindId, ast::Name>{"a kind"} = &kind_word >> name[take] >> &(name >> !sign("=")) >>
                                                                             !word("at") >> !word("expect");
 const auto nothing = word("none") >> !sign("=");

@@ -99,6 +99,11 @@ constexpr auto scan_whole_number = [](Iterator first, Iterator last, State& stat
   return p && out.kind == ast::ExprKind::kNumber && out.is_integer ? p : nullptr;
 };
 
+constexpr auto scan_percentage = [](Iterator first, Iterator last, State& state, ast::Expr& out) -> Iterator {
+  Iterator p = scan_quantity(first, last, state, out);
+  return p && out.kind == ast::ExprKind::kNumber && p[-1] == '%' ? p : nullptr;
+};
+
 constexpr auto scan_plain_name = [](Iterator first, Iterator last, State& state, ast::Name& out) {
   return scan_name(first, last, state, false, out);
 };
@@ -112,6 +117,7 @@ inline constexpr auto tag = token<ast::Name>("a tag such as `fraud` or `attack.t
 inline constexpr auto quantity = token<ast::Expr>("a number or a duration", scan_quantity);
 inline constexpr auto number = token<ast::Expr>("a number", scan_quantity_of(ast::ExprKind::kNumber));
 inline constexpr auto whole_number = token<ast::Expr>("a whole number", scan_whole_number);
+inline constexpr auto percentage = token<ast::Expr>("a share such as `99%`", scan_percentage);
 inline constexpr auto duration = token<ast::Expr>("a duration such as `10m`", scan_quantity_of(ast::ExprKind::kDuration));
 inline constexpr auto time_of_day = token<ast::Expr>("a time of day such as `06:30`", scan_quantity_of(ast::ExprKind::kTimeOfDay));
 inline constexpr auto text = token<ast::Expr>("text in quotes", scan_text);

@@ -63,11 +63,13 @@ struct Alert {
   std::span<const NamedValue> fields;  // The values after `emit`, in order.
   std::string_view message;            // Empty when the rule has none.
   std::span<const EvidenceStep> evidence;
-  std::uint64_t held = 0;  // Alerts that `limit` held back since the last one of this kind and key.
-  std::uint32_t revision = 0;
+  std::uint64_t held = 0;      // Alerts that `limit` held back since the last one of this kind and key.
+  std::uint32_t revision = 0;  // How often an alert of this id was corrected: the highest is what holds.
+  bool withdrawn = false;      // `late revise`: the alert of this id does not hold any more. Without evidence.
 };
 
-// One line of JSON without the newline, appended. The member order is fixed, so equal alerts give equal bytes.
+// One line of JSON without the newline, appended. The member order is fixed, so equal alerts give equal bytes. Of a withdrawal
+// the kind is "withdrawal", and what kind of alert is withdrawn stands in "withdraws".
 void append_json(const Alert& alert, std::string& out);
 void append_json(const Event& event, const StreamSchema& schema, std::string& out);
 // As in JSON, but texts and addresses without quotes, lists without brackets ("a, b"); null gives "null".

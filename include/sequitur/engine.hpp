@@ -43,6 +43,8 @@ struct EngineOptions {
   bool general_strategy = false;  // Steps every run of every rule by itself, also where the rule has a cheaper exact strategy. Slower,
                                   // the same alerts: for comparing the two.
   bool strict = false;            // run() stops with an Error at the first bad record. Late events do not count as bad.
+  std::uint64_t max_revise_events = 10'000'000;  // Events that `late revise` may keep; beyond it the oldest are settled early, and
+                                                 // what is late behind them is late for good.
   Duration idle{std::chrono::seconds{
       30}};  // An input that sent nothing for so long (by the clock) no longer holds the watermark back. Followed inputs only.
 };
@@ -110,13 +112,30 @@ struct Input {
   bool follow = false;            // kIdle is to be waited for.
 };
 
+// What one input was like, and how it moved event time.
+struct InputSummary {
+  std::string name;
+  std::uint64_t events = 0;     // In time.
+  std::uint64_t late = 0;       // For good, or to a side output.
+  std::uint64_t revised = 0;    // Late, but in time for `late revise`.
+  std::uint64_t held_back = 0;  // How often it was the input that the others had to wait for.
+  Timestamp greatest;           // Its greatest event time; kBeginningOfTime: none.
+  Duration lateness{0};         // Allowed at the end: an adaptive one has settled somewhere.
+  Duration greatest_delay{0};   // How far behind the greatest time before it an event came at most.
+  Duration greatest_lag{0};     // How far its watermark was behind that of the furthest input at most.
+};
+
 struct RunSummary {
   std::uint64_t records = 0, unmatched = 0;
+  std::uint64_t revised = 0;    // Late events of `late revise` that took their place.
+  std::uint64_t withdrawn = 0;  // Alerts taken back,
+  std::uint64_t reissued = 0;   // and alerts issued again, changed or because they hold after all. Both are among `alerts`.
+  std::vector<InputSummary> inputs;
   std::uint64_t bytes = 0;                       // Decompressed input.
   std::array<std::uint64_t, kBadReasons> bad{};  // By BadReason; kLate among them.
-  std::uint64_t alerts = 0;
-  double seconds = 0;    // By the clock.
-  bool stopped = false;  // By RunControl::stop.
+  std::uint64_t alerts = 0;                      // Written, withdrawals included.
+  double seconds = 0;                            // By the clock.
+  bool stopped = false;                          // By RunControl::stop.
   EngineCounters engine;
 };
 
@@ -126,6 +145,7 @@ struct RunProgress {
 };
 
 struct RunControl {
+  std::function<Timestamp()> clock;  // For `clock processing`, `future` and `idle`; not set: the system's. Called by one thread.
   std::function<void(const RunProgress&)> on_progress;  // Called about once per batch from the calling thread.
   const std::atomic<bool>* stop =
       nullptr;  // Set it (a signal handler may) to end cleanly: what was read is evaluated and delivered, pending deadlines are not fired.

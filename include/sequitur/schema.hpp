@@ -53,18 +53,34 @@ struct RecordFilter {
   std::vector<std::string> values;  // Compared as text; numbers and booleans by their shortest JSON spelling.
 };
 
+// The name of the late event's own time in the stream of `late to NAME`, where that field is called `time` in the stream it is of.
+inline constexpr std::string_view kOwnTimeField = "event_time";
+
+// What becomes of an event that is earlier than the watermark of its input.
+enum class LatePolicy : std::uint8_t {
+  kDrop,    // Counted and set aside.
+  kTo,      // Also an event of the stream `late_to`, at the time of the watermark.
+  kRevise,  // Not more than `late_keep` behind the watermark: takes its place in the order, and alerts are corrected. Else dropped.
+};
+
 struct StreamSchema {
   StreamId id = 0;
   std::string name;
   std::vector<Field> fields;        // Slot order.
-  SlotIndex time_slot = kTimeSlot;  // The field that holds the event time. kTimeSlot only for streams that never come from outside.
+  SlotIndex time_slot = kTimeSlot;  // The field that holds the event time. kTimeSlot: none (streams that never come from outside,
+                                    // and those on the processing clock).
   TimeFormat time_format;
   Duration lateness{0};                             // How far behind the input's greatest event time an event may be.
   Duration future{std::chrono::hours{24} * 36500};  // An event further than this ahead of the wall clock is bad.
   std::vector<RecordFilter> when;                   // All must hold. Empty: every record of an input bound to this stream.
   std::string line_pattern;                         // Regular expression with named captures for text lines; empty: not text.
   bool external = true;                             // False for streams that only exist because rules emit them.
-  std::string late_to;                              // `late to NAME`: the side output for late events; empty: dropped, only counted.
+  LatePolicy late = LatePolicy::kDrop;
+  std::string late_to;                      // `late to NAME`: a stream of this set with the same fields.
+  Duration late_keep{0};                    // `late revise keep d`.
+  double lateness_share = 0;                // `lateness 99% up to d`: d is `lateness`, and this is 0.99. 0: the lateness is fixed.
+  std::optional<SlotIndex> watermark_slot;  // `watermark FIELD`: a time; inputs with such a stream have no other watermark.
+  bool processing_clock = false;            // `clock processing`: the event time is that of arrival.
 
   std::optional<SlotIndex> find(std::string_view field_name) const {
     for (std::size_t i = 0; i < fields.size(); ++i)

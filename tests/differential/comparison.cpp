@@ -80,6 +80,46 @@ EventTable without_row(const EventTable& table, std::size_t row) {
   return result;
 }
 
+// Every stream keeps for `late revise` what it would have waited otherwise.
+std::string revising_text(std::string text) {
+  constexpr std::string_view kWait = " lateness ", kRevise = " late revise keep ";
+  for (std::size_t at = text.find(kWait); at != std::string::npos; at = text.find(kWait, at + kRevise.size()))
+    text.replace(at, kWait.size(), kRevise);
+  return text;
+}
+
+// By definition: what stands at the end are the alerts of all events in order, but for those that came too late even to be
+// revised; and what was said until then depends neither on threads nor on how the input was cut.
+std::optional<std::string> difference_of_revisions(const LoadedRules& rules, const EventTable& table, const Settings& settings,
+                                                   Random& random) {
+  const std::int64_t unit = rules.unit.microseconds;
+  Arrivals arrivals = random_arrivals(table, (3 + settings.late_units) * unit, 0, random);
+  for (const auto& rows : arrivals.by_input) {
+    std::int64_t latest = std::numeric_limits<std::int64_t>::min() / 2;
+    for (const std::size_t row : rows) {
+      const std::int64_t time = table.rows[row].time;
+      arrivals.late[row] = time < latest - rules.revising->schemas()[table.rows[row].stream].late_keep.count();
+      latest = std::max(latest, time);
+    }
+  }
+  reference::Outcome expected = without_late_events(rules, table, arrivals.late, settings.reference);
+  EngineOptions options = engine_options(settings);
+  std::string everything[2];
+  for (const bool again : {false, true}) {
+    options.threads = again ? 1 : settings.threads;
+    options.batch_events = again ? 8192 : settings.batch_events;
+    Outcome found = revise_through(rules.revising, table, arrivals, options, random, everything[again]);
+    const auto by_text = [](const reference::Alert& a, const reference::Alert& b) {
+      return reference::to_string(a) < reference::to_string(b);
+    };
+    std::sort(expected.alerts.begin(), expected.alerts.end(), by_text);
+    std::sort(found.alerts.begin(), found.alerts.end(), by_text);
+    if (auto text = differing(expected, found, "with `late revise`")) return *text + "  all that was said:\n" + everything[again];
+  }
+  if (everything[0] != everything[1]) return "  with `late revise`, said first:\n" + everything[0] + "  and then:\n" + everything[1];
+  return std::nullopt;
+}
+
 // The case as it is now, and what may be tried next.
 class Shrinker {
  public:
@@ -153,7 +193,11 @@ std::optional<LoadedRules> load_rules(std::vector<RuleText> texts, const Unit& u
   }
   std::shared_ptr<const RuleSet> compiled = RuleSet::load(files, why);
   if (compiled == nullptr) return std::nullopt;
-  return LoadedRules{unit, std::move(texts), std::move(loaded.files.schemas), std::move(loaded.files.rules), std::move(compiled)};
+  const std::vector<SourceFile> revising_files{{"random.seq", revising_text(files[0].text)}};
+  std::shared_ptr<const RuleSet> revising = RuleSet::load(revising_files, why);
+  if (revising == nullptr) return std::nullopt;
+  return LoadedRules{
+      unit, std::move(texts), std::move(loaded.files.schemas), std::move(loaded.files.rules), std::move(compiled), std::move(revising)};
 }
 
 Settings random_settings(Random& random, unsigned max_threads) {
@@ -162,6 +206,7 @@ Settings random_settings(Random& random, unsigned max_threads) {
   settings.reference.flush_at_end = random.chance(75);
   settings.feeding =
       random.pick(std::vector<Feeding>{Feeding::kOneByOne, Feeding::kSpans, Feeding::kWithWatermarks, Feeding::kWithRestarts});
+  settings.revise = random.chance(15);
   settings.through_run = random.chance(20);
   settings.late_units = random.chance(25) ? random.between(1, 4) : 0;
   settings.threads = 1 + static_cast<unsigned>(random.below(max_threads));
@@ -179,6 +224,8 @@ std::optional<std::string> difference(const LoadedRules& rules, const EventTable
   Random random(settings.seed);
   const Outcome pushed = push_through(rules.compiled, table, engine_options(settings), settings.feeding, random);
   if (auto found = differing(of_reference, pushed, "pushed")) return found;
+  if (settings.revise)
+    if (auto found = difference_of_revisions(rules, table, settings, random)) return found;
   if (!settings.through_run) return std::nullopt;
 
   EngineOptions options = engine_options(settings);

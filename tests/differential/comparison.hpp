@@ -21,6 +21,7 @@ struct LoadedRules {
   std::vector<StreamSchema> schemas;
   std::vector<dsl::Rule> checked;
   std::shared_ptr<const RuleSet> compiled;
+  std::shared_ptr<const RuleSet> revising;  // The same rules over streams that wait for nothing and say `late revise`.
 };
 
 // Nothing if a rule is not accepted; the diagnostics then are in `why`.
@@ -29,6 +30,7 @@ std::optional<LoadedRules> load_rules(std::vector<RuleText> texts, const Unit& u
 struct Settings {
   reference::Options reference;  // assume_silent and flush_at_end hold for the engine too.
   Feeding feeding = Feeding::kOneByOne;
+  bool revise = false;            // Also through run() with `late revise`; what stands at the end is compared.
   bool through_run = false;       // Also through run(), with:
   int late_units = 0;             // How far beyond the lateness events may come; those that are late are not evaluated.
   bool general_strategy = false;  // Of the engine: see EngineOptions.

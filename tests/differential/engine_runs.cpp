@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "sequitur/lineage.hpp"
 #include "tests/differential/rule_text.hpp"
@@ -76,6 +77,49 @@ class CollectingSink : public Sink {
 
  private:
   Outcome& outcome_;
+};
+
+// Keeps what stands, and holds the engine to what a withdrawal and a higher revision mean.
+class StandingSink : public Sink {
+ public:
+  explicit StandingSink(std::string& everything) : everything_(everything) {}
+  Result<void> write(std::span<const Alert> alerts) override {
+    for (Alert alert : alerts) {
+      append_json(alert, everything_);
+      everything_ += '\n';
+      auto& [revision, stands] = seen_[alert.id];
+      if (alert.withdrawn ? !stands || alert.revision != revision + 1 : stands && alert.revision != revision + 1)
+        error = "an alert was withdrawn or issued again out of turn";
+      if (!stands && !alert.withdrawn && revision != alert.revision - (revision == 0 && alert.revision == 0 ? 0 : 1))
+        error = "an alert was issued with a wrong revision";
+      revision = alert.revision;
+      stands = !alert.withdrawn;
+      standing_.erase(alert.id);
+      if (alert.withdrawn) continue;
+      alert.revision = 0;
+      Outcome one;
+      collect(std::span(&alert, 1), one);
+      standing_[alert.id] = {std::move(one.json), std::move(one.alerts.front())};
+    }
+    return {};
+  }
+  Result<void> flush() override { return {}; }
+
+  void standing(Outcome& outcome) const {
+    std::vector<std::pair<std::string, reference::Alert>> all;
+    for (const auto& [id, one] : standing_) all.push_back(one);
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& [json, alert] : all) {
+      outcome.json += json;
+      outcome.alerts.push_back(alert);
+    }
+  }
+  std::string error;
+
+ private:
+  std::string& everything_;
+  std::map<std::array<std::uint64_t, 2>, std::pair<std::uint32_t, bool>> seen_;
+  std::map<std::array<std::uint64_t, 2>, std::pair<std::string, reference::Alert>> standing_;
 };
 
 // Hands out row numbers, some at a time.
@@ -171,9 +215,10 @@ std::int64_t lateness_of(const RuleSet& rules) {
   return lateness;
 }
 
-Outcome run_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const Arrivals& arrivals,
-                    const EngineOptions& options, Random& random) {
-  Outcome outcome;
+namespace {
+
+void run_into(Sink& sink, const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const Arrivals& arrivals,
+              const EngineOptions& options, Random& random, Outcome& outcome) {
   std::vector<StreamId> streams;
   for (const auto& schema : rules->schemas())
     if (schema.external) streams.push_back(schema.id);
@@ -186,12 +231,11 @@ Outcome run_through(const std::shared_ptr<const RuleSet>& rules, const EventTabl
     input.streams = streams;
     inputs.push_back(std::move(input));
   }
-  CollectingSink sink(outcome);
   Sink* sinks[] = {&sink};
   const Result<RunSummary> summary = run(rules, options, std::move(inputs), sinks, nullptr, RunControl{});
   if (!summary) {
     outcome.error = summary.error().message;
-    return outcome;
+    return;
   }
   outcome.counters = summary->engine;
   const auto late = static_cast<std::uint64_t>(std::count(arrivals.late.begin(), arrivals.late.end(), true));
@@ -199,6 +243,25 @@ Outcome run_through(const std::shared_ptr<const RuleSet>& rules, const EventTabl
   if (summary->engine.events != table.rows.size() - late || found_late != late)
     outcome.error = std::to_string(late) + " events are late, " + std::to_string(found_late) + " were found to be, " +
                     std::to_string(summary->engine.events) + " were evaluated";
+}
+
+}  // namespace
+
+Outcome run_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const Arrivals& arrivals,
+                    const EngineOptions& options, Random& random) {
+  Outcome outcome;
+  CollectingSink sink(outcome);
+  run_into(sink, rules, table, arrivals, options, random, outcome);
+  return outcome;
+}
+
+Outcome revise_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const Arrivals& arrivals,
+                       const EngineOptions& options, Random& random, std::string& everything) {
+  Outcome outcome;
+  StandingSink sink(everything);
+  run_into(sink, rules, table, arrivals, options, random, outcome);
+  if (outcome.error.empty()) outcome.error = sink.error;
+  sink.standing(outcome);
   return outcome;
 }
 

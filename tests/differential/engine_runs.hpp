@@ -32,6 +32,11 @@ Outcome push_through(const std::shared_ptr<const RuleSet>& rules, const EventTab
 Outcome run_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const Arrivals& arrivals,
                     const EngineOptions& options, Random& random);
 
+// The same for rules whose streams say `late revise`: `late` in the arrivals are those that come too late even for that. The
+// outcome has the alerts that stand at the end, sorted as text; `everything` receives all that was written, withdrawals too.
+Outcome revise_through(const std::shared_ptr<const RuleSet>& rules, const EventTable& table, const Arrivals& arrivals,
+                       const EngineOptions& options, Random& random, std::string& everything);
+
 // The greatest of all streams.
 std::int64_t lateness_of(const RuleSet& rules);
 

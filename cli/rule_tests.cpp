@@ -1,10 +1,12 @@
 #include "cli/rule_tests.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <optional>
 
+#include "cli/test_events.hpp"
 #include "engine/rule_set_impl.hpp"
 #include "sequitur/engine.hpp"
 
@@ -21,6 +23,8 @@ struct SeenValue {
 
 // An alert, kept: the engine's own lives only during the call.
 struct SeenAlert {
+  std::array<std::uint64_t, 2> id{};
+  bool withdrawn = false;
   std::uint32_t rule = 0;
   std::string stream;
   AlertKind kind = AlertKind::kMatch;
@@ -39,19 +43,10 @@ SeenValue keep(const NamedValue& value) {
 }
 
 SeenAlert keep(const Alert& alert) {
-  SeenAlert seen{alert.rule->index, std::string(alert.stream), alert.kind, alert.time - dsl::kTestStart, {}};
+  SeenAlert seen{alert.id, alert.withdrawn, alert.rule->index, std::string(alert.stream), alert.kind, alert.time - dsl::kTestStart, {}};
   for (const NamedValue& field : alert.fields) seen.values.push_back(keep(field));
   for (const NamedValue& part : alert.key) seen.values.push_back(keep(part));
   return seen;
-}
-
-Slot slot_of(const dsl::Constant& constant, Type type, Arena& arena) {
-  if (constant.null) return Slot::null(type);
-  switch (type) {
-    case Type::kString: return arena.text(constant.s);
-    case Type::kFloat: return Slot::of_float(constant.type == Type::kFloat ? constant.f : static_cast<double>(constant.i));
-    default: return Slot::of_int(constant.i);
-  }
 }
 
 std::string text_of(const dsl::Constant& constant) {
@@ -72,7 +67,7 @@ bool equal(const dsl::Constant& expected, const SeenValue& seen) {
 }
 
 bool fits(const dsl::Expectation& expected, const SeenAlert& seen) {
-  if (expected.stream != seen.stream) return false;
+  if (expected.stream != seen.stream || expected.withdrawal != seen.withdrawn) return false;
   if (expected.kind && *expected.kind != seen.kind) return false;
   if (expected.at && *expected.at != seen.at) return false;
   return std::all_of(expected.values.begin(), expected.values.end(), [&](const auto& wanted) {
@@ -123,6 +118,7 @@ void append_offset(Duration at, std::string& out) {
 
 std::string describe(const dsl::Expectation& expected) {
   std::string text;
+  if (expected.withdrawal) text += "withdrawal ";
   if (expected.kind) text.append(to_string(*expected.kind)).append(" ");
   text += expected.stream;
   if (expected.at) append_offset(*expected.at, text);
@@ -132,6 +128,7 @@ std::string describe(const dsl::Expectation& expected) {
 
 std::string describe(const SeenAlert& seen, const RuleSet& rules) {
   std::string text;
+  if (seen.withdrawn) text += "withdrawal ";
   if (seen.kind != AlertKind::kMatch) text.append(to_string(seen.kind)).append(" ");
   text += seen.stream;
   append_offset(seen.at, text);
@@ -142,24 +139,6 @@ std::string describe(const SeenAlert& seen, const RuleSet& rules) {
     text.append(" ").append(value.name).append("=").append(value.null ? "null" : value.text);
   }
   return text.append(" (rule ").append(rules.rules()[seen.rule].name).append(")");
-}
-
-// The events of a test in the order of their offsets; equal ones as written.
-std::vector<Event*> make_events(const dsl::Test& test, const RuleSet& rules, Arena& arena) {
-  std::vector<Event*> events;
-  for (const dsl::TestEvent& line : test.events) {
-    const StreamSchema& schema = rules.schemas()[line.stream];
-    for (std::uint32_t i = 0; i < line.repeat; ++i) {
-      const Timestamp time = dsl::kTestStart + line.at + static_cast<std::int64_t>(i) * line.every;
-      Event& event = make_event(arena, schema, time);
-      if (schema.time_slot != kTimeSlot) event.slot(schema.time_slot) = Slot::of_int(event.time);
-      for (const auto& [slot, constant] : line.values)
-        if (slot != kTimeSlot) event.slot(slot) = slot_of(constant, schema.fields[static_cast<std::size_t>(slot)].type, arena);
-      events.push_back(&event);
-    }
-  }
-  std::stable_sort(events.begin(), events.end(), [](const Event* a, const Event* b) { return a->time < b->time; });
-  return events;
 }
 
 // Which rules' alerts a test sees: by rule index.
@@ -182,14 +161,25 @@ TestOutcome run_rule_test(const std::shared_ptr<const RuleSet>& rules, std::span
   TestOutcome outcome{test.name, test.span, {}, {}, 0};
   const std::vector<bool> visible = visible_rules(test, *rules, files);
   std::vector<SeenAlert> seen;
-  Arena arena;
-  std::vector<Event*> events = make_events(test, *rules, arena);
-  Engine engine(rules, EngineOptions{}, [&](std::span<const Alert> alerts) {
-    for (const Alert& alert : alerts)
-      if (visible[alert.rule->index]) seen.push_back(keep(alert));
-  });
-  engine.push(events);
-  engine.finish();
+  const auto see = [&](std::span<const Alert> alerts) {
+    for (const Alert& alert : alerts) {
+      if (!visible[alert.rule->index]) continue;
+      // What is said again of an alert replaces what was said before.
+      std::erase_if(seen, [&](const SeenAlert& before) { return before.id == alert.id; });
+      seen.push_back(keep(alert));
+    }
+  };
+  const bool out_of_order =
+      std::any_of(test.events.begin(), test.events.end(), [](const dsl::TestEvent& event) { return event.arrives.has_value(); });
+  if (out_of_order) {
+    if (const Result<void> ran = run_arrivals(rules, test, see); !ran) outcome.problems.push_back(ran.error().message);
+  } else {
+    Arena arena;
+    std::vector<Event*> events = make_events(test, *rules, arena);
+    Engine engine(rules, EngineOptions{}, see);
+    engine.push(events);
+    engine.finish();
+  }
 
   const Pairing pairing(test.expected, seen);
   for (std::size_t i : pairing.missing) outcome.problems.push_back("expected, but did not come: " + describe(test.expected[i]));

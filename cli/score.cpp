@@ -27,6 +27,7 @@ ScoreSink::ScoreSink(std::span<const Incident> incidents) {
 Result<void> ScoreSink::write(std::span<const Alert> alerts) {
   std::string value;
   for (const Alert& alert : alerts) {
+    if (alert.withdrawn || alert.revision > 0) continue;  // Counted when it was first said: scores are of runs in order.
     const auto found = rules_.find(alert.rule->name);
     if (found == rules_.end()) continue;
     Rule& rule = found->second;

@@ -94,6 +94,28 @@ std::string detail_lines(const RunSummary& summary, const RuleSet& rules) {
   return text;
 }
 
+// What each input was like, and which of them the others had to wait for.
+std::string input_lines(const RunSummary& summary) {
+  const auto duration = [](Duration value) {
+    std::string text;
+    append_duration(value, text);
+    return text;
+  };
+  std::string text = "  inputs\n";
+  const InputSummary* slowest = nullptr;
+  for (const InputSummary& input : summary.inputs) {
+    std::string until = "no events";
+    if (input.greatest != kBeginningOfTime) append_time(input.greatest, until = "until ");
+    text += fmt::format("    {}: {} events {}, lateness {}, furthest behind {}, late {}, revised {}\n", input.name, grouped(input.events),
+                        until, duration(input.lateness), duration(input.greatest_delay), grouped(input.late), grouped(input.revised));
+    if (input.held_back > 0 && (slowest == nullptr || input.held_back > slowest->held_back)) slowest = &input;
+  }
+  if (slowest != nullptr)
+    text += fmt::format("  watermark   held back by {} most often ({} times), by up to {}\n", slowest->name, grouped(slowest->held_back),
+                        duration(slowest->greatest_lag));
+  return text;
+}
+
 }  // namespace
 
 std::uint64_t peak_memory_bytes() {
@@ -111,11 +133,14 @@ std::string summary_text(const RunSummary& summary, const RuleSet& rules, bool d
   text += fmt::format("  records     {:>15}   {}\n", grouped(summary.records), byte_size(summary.bytes));
   text += fmt::format("  events      {:>15}\n", grouped(summary.engine.events));
   text += fmt::format("  late        {:>15}\n", grouped(summary.bad[static_cast<std::size_t>(BadReason::kLate)]));
+  if (summary.revised + summary.withdrawn + summary.reissued > 0)
+    text += fmt::format("  revised     {:>15}   late events; alerts withdrawn {}, issued again {}\n", grouped(summary.revised),
+                        grouped(summary.withdrawn), grouped(summary.reissued));
   text += bad_lines(summary);
   text += fmt::format("  unmatched   {:>15}   records of no stream\n", grouped(summary.unmatched));
   text += severity_line(summary, rules);
   text += rule_lines(summary, rules, details);
-  if (details) text += detail_lines(summary, rules);
+  if (details) text += detail_lines(summary, rules) + input_lines(summary);
   text += fmt::format("  time        {:>13.2f} s   {:.2f} M events/s\n", summary.seconds,
                       static_cast<double>(summary.engine.events) / seconds / 1e6);
   text += fmt::format("  peak memory {:>15}\n", byte_size(peak_memory_bytes()));

@@ -21,7 +21,8 @@ class LateStreams {
     if (origin == world_.stream_by_name.end() || !option.name) return;
     const std::string& name = option.name->text;
     const auto known = world_.stream_by_name.find(name);
-    if ((known != world_.stream_by_name.end() && known->second < declared_) || world_.filters.contains(name) || world_.emitted.contains(name))
+    if ((known != world_.stream_by_name.end() && known->second < declared_) || world_.filters.contains(name) ||
+        world_.emitted.contains(name))
       return reporter_.error("E076", option.name->span, fmt::format("`{}` is something else already", name), {},
                              "late events need a stream of their own: give it a name that stands for nothing else");
     const StreamId id = known != world_.stream_by_name.end() ? known->second : declare(name, option.name->span);

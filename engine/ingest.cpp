@@ -167,9 +167,13 @@ std::int64_t Ingest::watermark() const {
 }
 
 std::int64_t Ingest::settled() const {
-  std::int64_t least = kFarTime - 1;
-  for (const InputState& input : inputs_)
+  std::int64_t least = kFarTime - 1, keep = 0;
+  for (const InputState& input : inputs_) {
+    keep = std::max(keep, input.keep);
     if (!input.ended) least = std::min(least, std::max(input.watermark(), input.floor) - input.keep);
+  }
+  // Late ones among those that wait missed a watermark that is no earlier than the next in the order.
+  if (released_ < pending_.size()) least = std::min(least, pending_[released_].time - keep);
   return least;
 }
 

@@ -2,8 +2,8 @@
 //
 //   bounded      the greatest event time so far, less the allowed lateness
 //   adaptive     the same, with a lateness that follows what is seen: so that a given share of the latest kWindow events were
-//                no further behind the greatest time before them, and never more than a bound. Until kWindow events were seen it is the bound;
-//                then it is looked at every kStep events, which costs sorting a part of kWindow numbers.
+//                no further behind the greatest time before them, and never more than a bound. Until kWindow events were seen it is the
+//                bound; then it is looked at every kStep events, which costs sorting a part of kWindow numbers.
 //   punctuated   what the events themselves say in a field
 //
 // All depend on the input's events in their order and on nothing else.

@@ -2,6 +2,7 @@
 //
 // With several threads a reader thread fetches and decodes the next batches while the caller's thread evaluates; both
 // hand over whole batches through a bounded queue. What is evaluated, and in which order, depends on the inputs alone.
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -168,6 +169,7 @@ class Pipeline {
       reader_ = std::make_unique<DirectReader>(inputs);
     for (const Input& input : inputs) progress_.total_bytes += input.source->total_bytes();
     source_bytes_.resize(inputs.size());
+    for (const InputTiming& timing : timing_of(*rules, inputs)) by_arrival_.push_back(timing.by_arrival);
   }
 
   Result<RunSummary> run() {
@@ -207,6 +209,10 @@ class Pipeline {
     summary_.reissued = reviser_->reissued();
   }
 
+  Timestamp now() const {
+    return control_.clock ? control_.clock() : std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  }
+
   void fail(std::string message) {
     if (!failed_) failure_ = std::move(message);
     failed_ = true;
@@ -225,9 +231,10 @@ class Pipeline {
 
   // An input without news: others go on without it once it has been silent for long.
   void wait(std::size_t input) {
-    const auto now = Clock::now();
-    if (idle_since_[input] == Clock::time_point::max()) idle_since_[input] = now;
-    if (inputs_[input].follow && now - idle_since_[input] >= options_.idle) ingest_.set_idle(input, true);
+    const auto since = Clock::now();
+    if (idle_since_[input] == Clock::time_point::max()) idle_since_[input] = since;
+    if (inputs_[input].follow && since - idle_since_[input] >= options_.idle) ingest_.set_idle(input, true);
+    if (by_arrival_[input]) pass_time(input);
     for (Sink* sink : sinks_)
       if (const Result<void> flushed = sink->flush(); !flushed) return fail(flushed.error().message);
     std::this_thread::sleep_for(kPoll);
@@ -239,6 +246,7 @@ class Pipeline {
     summary_.bytes += batch.raw.bytes.size();
     progress_.source_bytes += batch.raw.source_bytes - source_bytes_[batch.input];
     source_bytes_[batch.input] = batch.raw.source_bytes;
+    if (by_arrival_[batch.input]) stamp(batch);
     set_aside_future(batch);
     ingest_.add(owner);
     const std::vector<BadRecord>& bad = batch.events.bad;
@@ -252,14 +260,29 @@ class Pipeline {
     if (const Result<void> written = dead_letters_->write(inputs_[batch.input].name, bad); !written) fail(written.error().message);
   }
 
+  // Events of streams by `clock processing` are of the time at which they were read; the clock may step back, they do not.
+  void stamp(DecodedBatch& batch) {
+    arrived_ = std::max(arrived_, now().time_since_epoch().count());
+    for (Event* event : batch.events.events)
+      if (rules_->schemas()[event->stream].processing_clock) event->time = arrived_;
+  }
+
+  // Nothing came, but by their clock time has gone on: deadlines pass.
+  void pass_time(std::size_t input) {
+    arrived_ = std::max(arrived_, now().time_since_epoch().count());
+    ingest_.reach(input, arrived_);
+    evaluate_released();
+    if (!failed_ && !reviser_ && ingest_.watermark() > -kFarTime) deliver(evaluator_.advance(ingest_.watermark()));
+  }
+
   // Events further ahead of the clock than their stream allows are bad: one of them would make all others late.
   void set_aside_future(DecodedBatch& batch) {
-    const std::int64_t now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()).time_since_epoch().count();
+    const std::int64_t latest = now().time_since_epoch().count();
     EventBatch& decoded = batch.events;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < decoded.events.size(); ++i) {
       const StreamSchema& schema = rules_->schemas()[decoded.events[i]->stream];
-      if (decoded.events[i]->time <= later(now, schema.future.count())) {
+      if (decoded.events[i]->time <= later(latest, schema.future.count())) {
         decoded.events[kept] = decoded.events[i];
         decoded.origins[kept++] = decoded.origins[i];
         continue;
@@ -332,6 +355,8 @@ class Pipeline {
   std::unique_ptr<Reader> reader_;
   std::vector<Clock::time_point> idle_since_;
   std::vector<std::uint64_t> source_bytes_;
+  std::vector<bool> by_arrival_;  // Index = input.
+  std::int64_t arrived_ = -kFarTime;
   std::uint64_t too_late_ = 0;  // Of those that were to be revised: behind EngineOptions::max_revise_events.
   RunSummary summary_;
   RunProgress progress_;

@@ -1,6 +1,7 @@
 #include "engine/reviser.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "engine/alert_id.hpp"
 #include "engine/state_bytes.hpp"
@@ -10,8 +11,23 @@ namespace {
 
 // A segment has at least so many events, and at least as many as its snapshot has of these: taking one costs about as much
 // as evaluating one event for 16 bytes, so this is a small part of the whole.
-constexpr std::size_t kLeastSegment = 1024;
+constexpr std::size_t kLeastSegment = 256;
 constexpr std::size_t kSnapshotBytesPerEvent = 8;
+
+// A hash of what an alert says beyond its id: that has rule, kind, time, key and evidence.
+std::array<std::uint64_t, 2> what_it_says(const Alert& alert) {
+  IdHash hash;
+  hash.add(alert.stream);
+  hash.add(alert.severity);
+  hash.add(std::uint64_t{alert.has_score});
+  hash.add(std::bit_cast<std::uint64_t>(alert.score));
+  hash.add(static_cast<std::uint64_t>(alert.first.time_since_epoch().count()));
+  hash.add(static_cast<std::uint64_t>(alert.last.time_since_epoch().count()));
+  for (const NamedValue& field : alert.fields) hash.add(field.value, field.type);
+  hash.add(alert.message);
+  hash.add(alert.held);
+  return hash.result();
+}
 
 }  // namespace
 
@@ -46,7 +62,8 @@ void Reviser::keep(Segment& segment, const Event& event, std::uint32_t input, bo
   const Kept kept{{event.time, input}, copy};
   auto at = segment.events.end();
   if (late)
-    at = std::upper_bound(segment.events.begin(), segment.events.end(), kept, [](const Kept& a, const Kept& b) { return a.place < b.place; });
+    at = std::upper_bound(segment.events.begin(), segment.events.end(), kept,
+                          [](const Kept& a, const Kept& b) { return a.place < b.place; });
   segment.events.insert(at, kept);
   ++kept_events_;
 }
@@ -127,12 +144,8 @@ const Reviser::Issued* Reviser::find(Known& before, const Alert& alert) {
 void Reviser::issue(std::span<const Alert> alerts, Known* before) {
   out_.clear();
   for (Alert alert : alerts) {
-    json_.clear();
+    const Id says = what_it_says(alert);
     alert.revision = 0;
-    append_json(alert, json_);
-    IdHash hash;
-    hash.add(json_);
-    const Id says = hash.result();
     bool is_new = true;
     if (const Issued* known = before != nullptr ? find(*before, alert) : nullptr; known != nullptr) {
       is_new = known->says != says;

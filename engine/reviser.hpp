@@ -63,7 +63,7 @@ class Reviser {
   };
   struct Issued {
     Id id;
-    Id says;      // A hash of all that it says but the revision.
+    Id says;      // A hash of what it says beyond its id.
     Alert alert;  // Without evidence; in the segment's memory.
   };
   struct Segment {
@@ -104,7 +104,6 @@ class Reviser {
   boost::unordered_flat_map<std::uint64_t, Withdrawn> withdrawn_alerts_;  // Which may come again, by half an id.
   std::vector<Event*> batch_;
   std::vector<Alert> out_;
-  std::string json_;
   std::uint64_t withdrawn_ = 0, reissued_ = 0;
 };
 

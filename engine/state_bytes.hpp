@@ -205,7 +205,12 @@ class StateReader {
       std::memcpy(&word, bytes.data() + i * sizeof word, sizeof word);
       const std::uint64_t at = word & 0xFFFF'FFFF, length = word >> 32;
       if (word == ListView::kNullWord) continue;
-      if (at > bytes.size() || length >= kLongText || length > bytes.size() - at || !is_value(bytes.substr(at, length), element_of(type))) return false;
+      if (at > bytes.size() || length > bytes.size() - at || !is_value(bytes.substr(at, length), element_of(type))) return false;
+      if (length < kLongText) continue;
+      std::uint64_t in_front = 0;  // See Slot::text().
+      if (at < sizeof in_front) return false;
+      std::memcpy(&in_front, bytes.data() + at - sizeof in_front, sizeof in_front);
+      if (in_front != length) return false;
     }
     return true;
   }

@@ -103,6 +103,8 @@ class TableSink final : public Sink {
 
   static std::string said_by(const Alert& alert) {
     std::string text;
+    if (alert.withdrawn) text += "withdrawn: ";
+    if (!alert.withdrawn && alert.revision > 0) text += "revised: ";
     if (alert.kind != AlertKind::kMatch) text += std::string(to_string(alert.kind)) + ": ";
     std::string part;
     if (!alert.message.empty()) {

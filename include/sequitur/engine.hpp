@@ -61,7 +61,7 @@ struct RuleCounters {
 };
 
 struct EngineCounters {
-  std::uint64_t events = 0;          // Evaluated, that is neither bad nor late.
+  std::uint64_t events = 0;          // Evaluated: neither bad nor late, and those that `late to` makes of late ones.
   std::uint64_t derived_events = 0;  // Emitted by rules for other rules.
   std::uint64_t live_runs = 0;
   std::uint64_t live_keys = 0;
@@ -145,7 +145,7 @@ struct RunProgress {
 };
 
 struct RunControl {
-  std::function<Timestamp()> clock;  // For `clock processing`, `future` and `idle`; not set: the system's. Called by one thread.
+  std::function<Timestamp()> clock;  // For `clock processing` and `future`; not set: the system's. Called by the calling thread only.
   std::function<void(const RunProgress&)> on_progress;  // Called about once per batch from the calling thread.
   const std::atomic<bool>* stop =
       nullptr;  // Set it (a signal handler may) to end cleanly: what was read is evaluated and delivered, pending deadlines are not fired.

@@ -1,8 +1,10 @@
 #include "tests/reference/table.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "sequitur/alert.hpp"
+#include "tests/reference/arrival.hpp"
 
 namespace sequitur::reference {
 namespace {
@@ -40,14 +42,31 @@ std::string line_of(const Alert& alert, const std::vector<dsl::Rule>& rules) {
 
 std::vector<Row> events_of(const dsl::Test& test, const std::vector<StreamSchema>& schemas) {
   std::vector<Row> rows;
+  std::vector<std::int64_t> arrives;
+  bool out_of_order = false;
   for (const auto& event : test.events)
     for (std::uint32_t i = 0; i < event.repeat; ++i) {
       Row row{kStart + (event.at + i * event.every).count(), event.stream, {}};
       row.values.resize(schemas[event.stream].fields.size());
       if (schemas[event.stream].time_slot != kTimeSlot) row.values.at(static_cast<std::size_t>(schemas[event.stream].time_slot)) = row.time;
       for (const auto& [slot, constant] : event.values) row.values.at(static_cast<std::size_t>(slot)) = of_constant(constant);
+      arrives.push_back(event.arrives ? kStart + event.arrives->count() : row.time);
+      out_of_order = out_of_order || event.arrives;
       rows.push_back(std::move(row));
     }
+  if (out_of_order) {
+    std::vector<std::size_t> order(rows.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return arrives[a] != arrives[b] ? arrives[a] < arrives[b] : rows[a].time == arrives[a] && rows[b].time < arrives[b];
+    });
+    std::vector<Row> arriving;
+    for (const std::size_t i : order) {
+      arriving.push_back(rows[i]);
+      if (schemas[rows[i].stream].processing_clock) arriving.back().time = arrives[i];
+    }
+    return seen_by_rules(arriving, schemas);
+  }
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.time < b.time; });
   return rows;
 }

@@ -10,7 +10,8 @@
 
 namespace sequitur::reference {
 
-// The events of a `test` block in order of evaluation: by time, and as written where times are equal.
+// The events of a `test` block in order of evaluation: by time, and as written where times are equal. Where some arrive late,
+// those that rules see.
 std::vector<Row> events_of(const dsl::Test& test, const std::vector<StreamSchema>& schemas);
 
 // "rule kind time step#event,event step#event {field=value}" and, where they are there, `key(..)`, `held n`, `"message"`.

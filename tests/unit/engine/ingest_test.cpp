@@ -84,7 +84,7 @@ TEST(Ingest, AnyBatchesAndAnyReadingOrderGiveOneOrder) {
       all.insert(all.end(), of_input.begin(), of_input.end());
     }
     std::sort(all.begin(), all.end());
-    Ingest ingest(std::vector<Duration>(inputs, Duration{7}));
+    Ingest ingest(std::vector<InputTiming>(inputs, Duration{7}));
     std::vector<std::size_t> at(inputs, 0);
     Times result;
     for (std::size_t done = 0; done < inputs;) {

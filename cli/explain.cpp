@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/exit_code.hpp"
+#include "cli/explain_time.hpp"
 #include "cli/load_rules.hpp"
 #include "cli/messages.hpp"
 #include "cli/verbs.hpp"
@@ -47,6 +48,7 @@ int explain(const Options& options) {
     fmt::print("{}{}", found ? "\n" : "", options.dot ? nfa::dot(*automaton) : nfa::listing(*automaton));
     found = true;
   }
+  if (options.rule.empty() && !options.dot) fmt::print("{}{}", found ? "\n" : "", time_text(*loaded.rules));
   if (found || options.rule.empty()) return kExitOk;
   print_error("there is no rule `" + options.rule + "` in these files");
   return kExitUsage;

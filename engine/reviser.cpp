@@ -5,6 +5,7 @@
 
 #include "engine/alert_id.hpp"
 #include "engine/state_bytes.hpp"
+#include "sequitur/lineage.hpp"
 
 namespace sequitur {
 namespace {
@@ -13,6 +14,20 @@ namespace {
 // as evaluating one event for 16 bytes, so this is a small part of the whole.
 constexpr std::size_t kLeastSegment = 256;
 constexpr std::size_t kSnapshotBytesPerEvent = 8;
+
+// Which alerts the evidence comes from: the id of an alert knows its own evidence, not what that was made of.
+void add_lineages(IdHash& hash, std::span<const EvidenceStep> evidence, const std::vector<StreamSchema>& schemas) {
+  for (const EvidenceStep& step : evidence) {
+    for (const Event* event : step.events) {
+      const Lineage* lineage = lineage_of(*event, schemas[event->stream]);
+      if (lineage == nullptr) continue;
+      hash.add(lineage->alert_id[0]);
+      hash.add(lineage->alert_id[1]);
+      hash.add(lineage->left_out);
+      add_lineages(hash, lineage->evidence, schemas);
+    }
+  }
+}
 
 // A hash of what an alert says beyond its id: that has rule, kind, time, key and evidence.
 std::array<std::uint64_t, 2> what_it_says(const Alert& alert) {
@@ -26,6 +41,7 @@ std::array<std::uint64_t, 2> what_it_says(const Alert& alert) {
   for (const NamedValue& field : alert.fields) hash.add(field.value, field.type);
   hash.add(alert.message);
   hash.add(alert.held);
+  add_lineages(hash, alert.evidence, *alert.schemas);
   return hash.result();
 }
 
@@ -116,7 +132,7 @@ std::size_t Reviser::revise(std::span<Event* const> events, std::span<const std:
 }
 
 void Reviser::replay(std::size_t from, Known& before) {
-  StateReader in(segments_[from].state, rules_.schemas());
+  StateReader in(segments_[from].state, rules_.schemas(), rules_.rules());
   [[maybe_unused]] const Result<void> loaded = evaluator_.load(in);
   assert(loaded.ok());
   for (issuing_ = from; issuing_ < segments_.size(); ++issuing_) {

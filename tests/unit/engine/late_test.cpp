@@ -13,12 +13,13 @@ namespace {
 
 std::shared_ptr<const RuleSet> load(const std::string& options) {
   std::vector<Diagnostic> diagnostics;
-  auto rules = RuleSet::load({{"late.seq", "stream a time ts us " + options +
-                                               " { ts: time, x: int }\n"
-                                               "rule join { key x  within 50us  first p: a  then q: a  emit hit(x)  limit 2 per 1ms }\n"
-                                               "rule silent { key x  first p: a  no a for 200us  emit missing(x)  on match keep }\n"
-                                               "rule all { within 30us  first p: a{2}  next q: a where x != p[1].x  emit pair(x = q.x) }\n"}},
-                             diagnostics);
+  auto rules =
+      RuleSet::load({{"late.seq", "stream a time ts us " + options +
+                                      " { ts: time, x: int }\n"
+                                      "rule join { key x  within 50us  first p: a  then q: a  emit hit(x)  limit 2 per 1ms }\n"
+                                      "rule silent { key x  first p: a  no a for 200us  emit missing(x)  on match keep }\n"
+                                      "rule all { within 30us  first p: a{2}  next q: a where x != p[1].x  emit pair(x = q.x) }\n"}},
+                    diagnostics);
   for (const Diagnostic& diagnostic : diagnostics) ADD_FAILURE() << diagnostic.code << " " << diagnostic.message;
   return rules;
 }
@@ -46,8 +47,11 @@ struct Ran {
 void run_records(const std::shared_ptr<const RuleSet>& rules, const std::vector<Record>& records, EngineOptions options, Ran& ran,
                  std::size_t piece = 100) {
   std::vector<Input> inputs;
-  inputs.push_back(
-      {"memory", std::make_unique<MemorySource>(records, piece), std::make_unique<MemoryDecoder>(*rules), {rules->find_stream("a")->id}, false});
+  inputs.push_back({"memory",
+                    std::make_unique<MemorySource>(records, piece),
+                    std::make_unique<MemoryDecoder>(*rules),
+                    {rules->find_stream("a")->id},
+                    false});
   Sink* sinks[] = {&ran.sink};
   const Result<RunSummary> summary = run(rules, options, std::move(inputs), sinks, nullptr, {});
   ASSERT_TRUE(summary.ok()) << summary.error().message;
@@ -112,7 +116,7 @@ TEST(LateRevise, KeepsNoMoreEventsThanItMay) {
   options.max_revise_events = 3'000;
   Ran ran;
   std::vector<Record> records = sorted(shuffled(9'000, 1, 7));
-  records.push_back({0, 10, 1});                        // Behind what is kept,
+  records.push_back({0, 10, 1});                       // Behind what is kept,
   records.push_back({0, records[8'998].time - 1, 1});  // and not.
   records.push_back({0, records[8'999].time + 5, 1});
   run_records(rules, records, options, ran);
@@ -182,8 +186,9 @@ class QuietSource : public Source {
 
 TEST(ClockProcessing, TimeIsThatOfArrivalAndGoesOnWhileNothingComes) {
   std::vector<Diagnostic> diagnostics;
-  const auto rules = RuleSet::load({{"late.seq", "stream a clock processing { sent: time, x: int }\n"
-                                                 "rule silent { key x  first p: a  no a for 150us  emit missing(x) }\n"}},
+  const auto rules = RuleSet::load({{"late.seq",
+                                     "stream a clock processing { sent: time, x: int }\n"
+                                     "rule silent { key x  first p: a  no a for 150us  emit missing(x) }\n"}},
                                    diagnostics);
   ASSERT_TRUE(rules);
   std::int64_t now = 5'000;

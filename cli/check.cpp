@@ -16,6 +16,7 @@ namespace {
 struct Options {
   std::vector<std::string> rules;
   std::string format = "text";
+  std::vector<std::string> params;
 };
 
 std::uint64_t declared_streams(const RuleSet& rules) {
@@ -25,13 +26,18 @@ std::uint64_t declared_streams(const RuleSet& rules) {
 }
 
 int check(const Options& options) {
+  const Result<RuleSetOptions> params = params_of(options.params);
+  if (!params) {
+    print_error(params.error().message);
+    return kExitUsage;
+  }
   const Result<std::vector<SourceFile>> files = read_rule_files(options.rules, {.tests = true});
   if (!files) {
     print_error(files.error().message);
     return kExitRuntime;
   }
   std::vector<Diagnostic> diagnostics;
-  const std::shared_ptr<const RuleSet> rules = RuleSet::load(*files, diagnostics);
+  const std::shared_ptr<const RuleSet> rules = RuleSet::load(*files, diagnostics, *params);
   const int exit_code = rules ? kExitOk : kExitRules;
   if (options.format == "json") {
     fmt::print("{}\n", dsl::diagnostics_json(diagnostics, *files));
@@ -51,6 +57,7 @@ void add_check(CLI::App& app, int& exit_code) {
   CLI::App* verb = app.add_subcommand("check", "Check rule files and explain every mistake");
   verb->add_option("RULES", options->rules, "Rule files, or directories with .seq files")->required();
   verb->add_option("--format", options->format, "text or json")->capture_default_str()->check(CLI::IsMember({"text", "json"}));
+  add_params(*verb, options->params);
   verb->footer("Example: sequitur check rules --format json");
   verb->callback([options, &exit_code] { exit_code = check(*options); });
 }

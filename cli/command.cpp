@@ -42,6 +42,12 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
 
 }  // namespace
 
+void add_params(CLI::App& verb, std::vector<std::string>& params) {
+  verb.add_option("--set", params, "Give a value to `param NAME = ..` of the rule files; may stand several times")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
+}
+
 int run_command(int argc, const char* const* argv) {
   int exit_code = kExitOk;
   CLI::App app{"Sequitur finds sequences and absences in event streams: rule files in, alerts out.", "sequitur"};

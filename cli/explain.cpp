@@ -14,7 +14,7 @@ namespace sequitur::cli {
 namespace {
 
 struct Options {
-  std::vector<std::string> rules;
+  std::vector<std::string> rules, params;
   std::string rule;
   bool dot = false;
 };
@@ -40,7 +40,7 @@ int explain(const Options& options) {
       return kExitOk;
     }
   }
-  const LoadedRules loaded = load_rules(options.rules, {.tests = false, .warnings = false});
+  const LoadedRules loaded = load_rules(options.rules, {.tests = false, .warnings = false, .params = options.params});
   if (!loaded.rules) return loaded.exit_code;
   bool found = false;
   for (const auto& automaton : loaded.rules->impl().automata) {
@@ -62,6 +62,7 @@ void add_explain(CLI::App& app, int& exit_code) {
   verb->add_option("RULES", options->rules, "Rule files, or directories with .seq files; or one code such as E012")->required();
   verb->add_option("--rule", options->rule, "Only this rule")->type_name("NAME");
   verb->add_flag("--dot", options->dot, "As a graph for Graphviz: `sequitur explain --dot .. | dot -Tsvg`");
+  add_params(*verb, options->params);
   verb->footer(
       "Examples:\n"
       "  sequitur explain card.seq --rule card_testing\n"

@@ -7,14 +7,16 @@
 #include <vector>
 
 #include "sequitur/diagnostic.hpp"
+#include "sequitur/result.hpp"
 #include "sequitur/rule_set.hpp"
 
 namespace sequitur::cli {
 
 struct LoadOptions {
-  bool tests = false;    // With the .seqtest files.
-  bool warnings = true;  // With warnings, not only errors.
-  bool silent = false;   // Print no diagnostics; what cannot be read is still said.
+  bool tests = false;                 // With the .seqtest files.
+  bool warnings = true;               // With warnings, not only errors.
+  std::vector<std::string> params{};  // `--set`: name=value.
+  bool silent = false;                // Print no diagnostics; what cannot be read is still said.
 };
 
 struct LoadedRules {
@@ -26,6 +28,9 @@ struct LoadedRules {
 
 // On stderr, in colours on a terminal, with the total when there is anything.
 void print_diagnostics(std::span<const Diagnostic> diagnostics, std::span<const SourceFile> files);
+
+// What `--set` gave, one name=value each. An Error names the one that is not of that form.
+Result<RuleSetOptions> params_of(std::span<const std::string> words);
 
 LoadedRules load_rules(const std::vector<std::string>& paths, const LoadOptions& options);
 

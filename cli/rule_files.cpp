@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFiles = 10'000;
+constexpr int kMaxImportDepth = 64;
 
 class Reader {
  public:
@@ -69,7 +70,11 @@ class Reader {
     if (!text) return text.error();
     const auto index = static_cast<std::uint32_t>(files_.size());
     files_.push_back({name, *std::move(text)});
-    return add_references(path.parent_path(), index);
+    if (depth_ >= kMaxImportDepth) return Error{fmt::format("files import each other more than {} deep", kMaxImportDepth)};
+    ++depth_;
+    Result<void> added = add_references(path.parent_path(), index);
+    --depth_;
+    return added;
   }
 
   Result<void> add_references(const fs::path& folder, std::uint32_t index) {
@@ -90,6 +95,7 @@ class Reader {
   RuleFileOptions options_;
   std::vector<SourceFile> files_;
   std::set<fs::path> seen_;
+  int depth_ = 0;  // Of imports inside each other.
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ namespace {
 constexpr std::size_t kMaxLabelBytes = 256u << 20;
 
 struct Options {
-  std::vector<std::string> rules;
+  std::vector<std::string> rules, params;
   std::vector<std::string> inputs;
   InputOptions input;
   EngineOptions engine;
@@ -101,7 +101,7 @@ void report(const RunSummary& summary, const RuleSet& rules, const Options& opti
 }
 
 int run_rules(const Options& options) {
-  const LoadedRules loaded = load_rules(options.rules, {.tests = false, .warnings = false});
+  const LoadedRules loaded = load_rules(options.rules, {.tests = false, .warnings = false, .params = options.params});
   if (!loaded.rules) return loaded.exit_code;
   std::vector<InputPlan> plans;
   for (const std::string& word : options.inputs) {
@@ -118,6 +118,10 @@ int run_rules(const Options& options) {
   RunControl control;
   control.stop = &catch_stop_signals();
   if (progress.enabled() && !options.quiet) control.on_progress = [&](const RunProgress& now) { progress.show(now); };
+  control.on_list_reload = [&](std::span<const ListReload> reloads, Timestamp time) {
+    progress.clear();
+    for (const ListReload& reload : reloads) fmt::print(stderr, "{}\n", reload_text(reload, time));
+  };
   const std::vector<Sink*> sinks = outputs->sinks();
   const Result<RunSummary> summary = run(loaded.rules, options.engine, *std::move(inputs), sinks, outputs->dead_letters.get(), control);
   progress.clear();
@@ -151,6 +155,7 @@ void add_inputs(CLI::App& verb, Options& options) {
       ->type_name("NAME");
   verb.add_option("--stream-field", options.input.stream_field, "The field that names a record's stream. NDJSON: `stream` if not given")
       ->type_name("FIELD");
+  add_params(verb, options.params);
   verb.add_flag("--follow", options.input.follow, "Wait for more at the end of the inputs, until Ctrl-C");
   verb.add_option("--max-record-bytes", options.input.max_record_bytes, "Set longer records aside")
       ->capture_default_str()

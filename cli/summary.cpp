@@ -147,4 +147,11 @@ std::string summary_text(const RunSummary& summary, const RuleSet& rules, bool d
   return text;
 }
 
+std::string reload_text(const ListReload& reload, Timestamp time) {
+  std::string when;
+  append_text(Slot::of_int(time.time_since_epoch().count()), Type::kTime, when);
+  if (!reload.problem.empty()) return fmt::format("list {}: {}; it stays as it was", reload.name, reload.problem);
+  return fmt::format("list {}: {} from {}, for events behind {}", reload.name, counted(reload.values, "value"), reload.path, when);
+}
+
 }  // namespace sequitur::cli

@@ -14,4 +14,7 @@ std::uint64_t peak_memory_bytes();
 // Events, what was bad, alerts by rule and severity, rate, memory. `details` adds counters by rule for people who tune rules.
 std::string summary_text(const RunSummary& summary, const RuleSet& rules, bool details);
 
+// One line about a list that was read again; `time`: the last event that saw the old one.
+std::string reload_text(const ListReload& reload, Timestamp time);
+
 }  // namespace sequitur::cli

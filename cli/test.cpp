@@ -15,7 +15,7 @@ namespace sequitur::cli {
 namespace {
 
 struct Options {
-  std::vector<std::string> rules;
+  std::vector<std::string> rules, params;
   std::string filter, junit;
   bool coverage = false, quiet = false;
 };
@@ -48,9 +48,9 @@ void print_coverage(const RuleSet& rules, std::span<const SourceFile> files, std
 
 // All files together, as `run` would take them. A library may hold alternatives that cannot be loaded together (two rules of
 // one name): then each file by itself with what it imports. Nothing, with the diagnostics of the whole printed, if neither works.
-std::vector<LoadedRules> load_sets(const std::vector<std::string>& paths, int& exit_code) {
+std::vector<LoadedRules> load_sets(const Options& options, int& exit_code) {
   std::vector<LoadedRules> sets;
-  LoadedRules together = load_rules(paths, {.tests = true, .warnings = false, .silent = true});
+  LoadedRules together = load_rules(options.rules, {.tests = true, .warnings = false, .params = options.params, .silent = true});
   exit_code = together.exit_code;
   if (together.rules) {
     sets.push_back(std::move(together));
@@ -58,7 +58,7 @@ std::vector<LoadedRules> load_sets(const std::vector<std::string>& paths, int& e
   }
   for (const SourceFile& file : together.files) {
     if (file.name.ends_with(".seqtest")) continue;
-    sets.push_back(load_rules({file.name}, {.tests = true, .warnings = false, .silent = true}));
+    sets.push_back(load_rules({file.name}, {.tests = true, .warnings = false, .params = options.params, .silent = true}));
     if (sets.back().rules) continue;
     print_diagnostics(together.diagnostics, together.files);
     return {};
@@ -77,7 +77,7 @@ std::vector<TestOutcome> own_tests(const LoadedRules& set, bool alone, const std
 
 int test_rules(const Options& options) {
   int exit_code = kExitOk;
-  const std::vector<LoadedRules> sets = load_sets(options.rules, exit_code);
+  const std::vector<LoadedRules> sets = load_sets(options, exit_code);
   if (sets.empty()) return exit_code;
   std::uint64_t tests = 0, failed = 0;
   std::string junit;
@@ -110,6 +110,7 @@ void add_test(CLI::App& app, int& exit_code) {
   verb->add_flag("--coverage", options->coverage, "List rules without a test where they fire and one where they stay silent");
   verb->add_option("--junit", options->junit, "Write a JUnit report to this file");
   verb->add_flag("-q,--quiet", options->quiet, "Print only failed tests and the total");
+  add_params(*verb, options->params);
   verb->footer("Example: sequitur test rules/fraud --coverage");
   verb->callback([options, &exit_code] { exit_code = test_rules(*options); });
 }

@@ -1,11 +1,17 @@
 // The verbs of the command, one file each: each adds its subcommand, whose callback runs it and leaves the exit code.
 #pragma once
 
+#include <string>
+#include <vector>
+
 namespace CLI {
 class App;
 }
 
 namespace sequitur::cli {
+
+// The option --set of the verbs that load rules.
+void add_params(CLI::App& verb, std::vector<std::string>& params);
 
 void add_check(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);

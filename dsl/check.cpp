@@ -3,6 +3,7 @@
 
 #include "dsl/check_derived.hpp"
 #include "dsl/check_expression.hpp"
+#include "dsl/check_reuse.hpp"
 #include "dsl/check_rule.hpp"
 #include "dsl/check_tests.hpp"
 
@@ -14,6 +15,7 @@ Checked check(std::span<const ast::File> files, const CheckInput& input) {
   declare(files, input, world, reporter);
 
   ExpressionChecker expressions(world, reporter);
+  check_params(input, expressions);
   expressions.check_lets();
   DerivedStreams derived(files, world, reporter);
   for (const auto& [name, filter] : world.filters)
@@ -21,10 +23,13 @@ Checked check(std::span<const ast::File> files, const CheckInput& input) {
 
   Checked result;
   Emitted emitted;
+  std::vector<TuneItem> tunes = tunes_of(files);
   result.files.rules.resize(derived.rules());
   while (const auto next = derived.next()) {
     Rule& rule = result.files.rules[next->index];
-    rule = check_rule(std::get<ast::Rule>(next->item->body), next->item->damaged, expressions, emitted);
+    const auto& ast = std::get<ast::Rule>(next->item->body);
+    const std::optional<ast::Rule> changed = tuned(ast, tunes, reporter);
+    rule = check_rule(changed ? *changed : ast, next->item->damaged, expressions, emitted);
     rule.span = next->item->span;
     rule.info.index = static_cast<std::uint32_t>(next->index);
     rule.generation = next->generation;
@@ -32,6 +37,7 @@ Checked check(std::span<const ast::File> files, const CheckInput& input) {
   }
   for (const auto& [name, filter] : world.filters) expressions.resolve_filter(name);
   derived.finish(result.files.rules);
+  check_unused(tunes, files, world, reporter);
   for (const ast::File& file : files) {
     for (const ast::Item& item : file.items) {
       const auto* ast = std::get_if<ast::Test>(&item.body);
@@ -39,6 +45,8 @@ Checked check(std::span<const ast::File> files, const CheckInput& input) {
     }
   }
   result.files.schemas = std::move(world.schemas);
+  result.files.schedules = std::move(world.schedules);
+  result.files.file_lists = std::move(world.file_lists);
   result.diagnostics = reporter.take();
   return result;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "dsl/ast.hpp"
@@ -17,7 +19,8 @@ struct Checked {
 // What the checker cannot see in the trees.
 struct CheckInput {
   std::span<const SourceFile> sources;  // Index = ast::File::index: names that imports and `file "..."` refer to. May be empty.
-  bool incomplete = false;              // The parser left a whole declaration out: unknown names are not reported.
+  std::span<const std::pair<std::string, std::string>> params;  // Names and values that take the place of those of `param`.
+  bool incomplete = false;                                      // The parser left a whole declaration out: unknown names are not reported.
 };
 
 // Checks all files together. Never throws; recursion and size are bounded.

@@ -130,14 +130,15 @@ Typed ExpressionChecker::let_value(const ast::Expr& expr, const std::string& nam
     reporter_.error("E069", expr.span, fmt::format("`{}` is a function", name), {}, fmt::format("write `{}(..)`", name));
     return {};
   }
-  const ast::Expr& written = let.ast->file ? *let.file_list : let.ast->value;
-  if (written.kind == ast::ExprKind::kList || written.kind == ast::ExprKind::kRange || written.kind == ast::ExprKind::kRegex) {
+  const ast::Expr& written = let.ast->value;
+  if (let.ast->file || written.kind == ast::ExprKind::kList || written.kind == ast::ExprKind::kRange ||
+      written.kind == ast::ExprKind::kRegex) {
     const bool regex = written.kind == ast::ExprKind::kRegex;
     reporter_.error("E069", expr.span,
                     fmt::format("`{}` is a {}, not a value", name,
-                                regex                                  ? "pattern"
-                                : written.kind == ast::ExprKind::kList ? "list"
-                                                                       : "range"),
+                                regex                                                   ? "pattern"
+                                : let.ast->file || written.kind == ast::ExprKind::kList ? "list"
+                                                                                        : "range"),
                     {}, fmt::format("write `field {} {}`", regex ? "matches" : "in", name));
     return {};
   }
@@ -166,7 +167,9 @@ Typed ExpressionChecker::let_value(const ast::Expr& expr, const std::string& nam
 
 // let b = a, where a is a list or a pattern: b is one too.
 bool ExpressionChecker::names_no_value(const ast::Expr& expr, const Scope& scope) {
-  const ast::ExprKind kind = resolve_operand(expr, scope).expr->kind;
+  const Operand operand = resolve_operand(expr, scope, true);
+  if (operand.file != nullptr) return true;
+  const ast::ExprKind kind = operand.expr->kind;
   return kind == ast::ExprKind::kList || kind == ast::ExprKind::kRange || kind == ast::ExprKind::kRegex;
 }
 

@@ -2,39 +2,17 @@
 #include <fmt/core.h>
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
-#include "dsl/check.hpp"
-#include "dsl/check_world.hpp"
+#include "dsl/check_reuse.hpp"
+#include "event/file_list.hpp"
 
 namespace sequitur::dsl {
 namespace {
-
-constexpr std::size_t kMaxListFileBytes = 64 * 1024 * 1024;
-constexpr std::size_t kMaxListItems = 1'000'000;
 
 std::filesystem::path beside(const CheckInput& input, Span from, const std::string& name) {
   const std::filesystem::path path(name);
   if (path.is_absolute() || from.file >= input.sources.size()) return path.lexically_normal();
   return (std::filesystem::path(input.sources[from.file].name).parent_path() / path).lexically_normal();
-}
-
-// One value a line; blank lines and those that begin with # do not count.
-ast::Expr list_of_lines(std::istream& file, Span span) {
-  ast::Expr list;
-  list.kind = ast::ExprKind::kList;
-  static_cast<Span&>(list.span) = span;
-  std::string line;
-  while (list.args.size() < kMaxListItems && std::getline(file, line)) {
-    const std::size_t begin = line.find_first_not_of(" \t\r");
-    if (begin == std::string::npos || line[begin] == '#') continue;
-    ast::Expr item;
-    item.kind = ast::ExprKind::kText;
-    item.text = line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
-    item.span = list.span;
-    list.args.push_back(std::move(item));
-  }
-  return list;
 }
 
 void note_emits(const ast::Rule& rule, World& world) {
@@ -49,25 +27,21 @@ class Declarer {
 
   void declare(const ast::Item& item) {
     if (const auto* stream = std::get_if<ast::Stream>(&item.body)) return declare_stream_item(*stream, item.damaged);
-    if (const auto* let = std::get_if<ast::Let>(&item.body)) return declare_let(*let, item.damaged);
+    if (const auto* let = std::get_if<ast::Let>(&item.body)) {
+      declare_let(*let, item.damaged);
+      return;
+    }
     if (const auto* import = std::get_if<ast::Import>(&item.body)) return check_import(*import);
     if (const auto* rule = std::get_if<ast::Rule>(&item.body)) return check_name(*rule);
     if (const auto* table = std::get_if<ast::Table>(&item.body)) return declare_later(table->name, "the table");
-    if (const auto* schedule = std::get_if<ast::Schedule>(&item.body)) return declare_later(schedule->name, "the schedule");
-    if (const auto* param = std::get_if<ast::Param>(&item.body)) return declare_later(param->name, "the parameter", "use `let`");
-    if (const auto* tune = std::get_if<ast::Tune>(&item.body)) {
-      reporter_.error("E190", tune->rule.span, "`tune` is not available in this version", {}, "change the rule itself");
-    }
+    if (const auto* schedule = std::get_if<ast::Schedule>(&item.body)) return declare_schedule_item(*schedule);
+    if (const auto* param = std::get_if<ast::Param>(&item.body)) return declare_param(*param, item.damaged);
   }
 
  private:
   void declare_stream_item(const ast::Stream& stream, bool damaged) {
     const std::string& name = stream.name.text;
-    if (world_.stream_by_name.contains(name) || world_.filters.contains(name)) {
-      reporter_.error("E050", stream.name.span, fmt::format("the stream `{}` is declared twice", name), "again here",
-                      "leave one of them out, or give it another name");
-      return;
-    }
+    if (twice(stream.name)) return;
     if (stream.base) {
       world_.filters[name].ast = &stream;
     } else {
@@ -75,16 +49,52 @@ class Declarer {
     }
   }
 
-  void declare_let(const ast::Let& let, bool damaged) {
+  void declare_schedule_item(const ast::Schedule& schedule) {
+    if (!twice(schedule.name)) declare_schedule(schedule, world_, reporter_);
+  }
+
+  // Streams, named filters and schedules share one set of names.
+  bool twice(const ast::Name& name) {
+    std::optional<Span> first;
+    if (const auto stream = world_.stream_by_name.find(name.text); stream != world_.stream_by_name.end())
+      first = world_.streams[stream->second].span;
+    else if (const auto filter = world_.filters.find(name.text); filter != world_.filters.end())
+      first = filter->second.ast->name.span;
+    if (!first) return false;
+    reporter_.error("E050", name.span, fmt::format("the stream `{}` is declared twice", name.text), again(*first),
+                    "leave one of them out, or give it another name");
+    return true;
+  }
+
+  // Where it stands for the first time: the second place is shown, and may be in another file.
+  std::string again(Span first) const {
+    if (first.file >= input_.sources.size()) return "again here";
+    const SourceFile& source = input_.sources[first.file];
+    const auto end = source.text.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(first.begin, source.text.size()));
+    return fmt::format("again here; first in {}:{}", source.name, 1 + std::count(source.text.begin(), end, '\n'));
+  }
+
+  // A `let` that reads the parameter's value.
+  void declare_param(const ast::Param& param, bool damaged) {
+    ParamInfo info{&param, {}};
+    info.let.name = param.name;
+    info.let.value = param.value;
+    world_.params.push_back(std::move(info));
+    if (!declare_let(world_.params.back().let, damaged)) world_.params.pop_back();
+  }
+
+  // False if there is a `let` of that name.
+  bool declare_let(const ast::Let& let, bool damaged) {
     const std::string& name = let.name.text;
     if (TypedBuilder::is_function(name)) {
       reporter_.error("E065", let.name.span, fmt::format("`{}` is a function of the language", name), {}, "choose another name");
-      return;
+      return false;
     }
     const auto [entry, added] = world_.lets.try_emplace(name);
     if (!added) {
-      reporter_.error("E065", let.name.span, fmt::format("`{}` is defined twice", name), "again here", "leave one of them out");
-      return;
+      reporter_.error("E065", let.name.span, fmt::format("`{}` is defined twice", name), again(entry->second.ast->name.span),
+                      "leave one of them out");
+      return false;
     }
     entry->second.ast = &let;
     entry->second.broken = damaged;
@@ -95,25 +105,23 @@ class Declarer {
         reporter_.error("E073", let.params[i].span, fmt::format("two parameters are called `{}`", let.params[i].text), "again here",
                         "give each a name of its own");
     }
-    if (let.file) read_list(let, entry->second);
+    if (let.file) find_list(let, entry->second);
+    return true;
   }
 
-  void read_list(const ast::Let& let, LetInfo& info) {
+  // The file must be there; its lines are read as values of the type that a condition wants.
+  void find_list(const ast::Let& let, LetInfo& info) {
     const std::filesystem::path path = beside(input_, let.value.span, let.value.text);
+    info.path = path.string();
     std::error_code failure;
     const bool regular = std::filesystem::is_regular_file(path, failure) && !failure;
     const std::uintmax_t size = regular ? std::filesystem::file_size(path, failure) : 0;
-    std::ifstream file;
-    if (regular && !failure && size <= kMaxListFileBytes) file.open(path, std::ios::binary);
-    if (!file.is_open()) {
-      info.broken = true;
-      reporter_.error("E075", let.value.span,
-                      regular && size > kMaxListFileBytes ? fmt::format("the file \"{}\" is too large for a list", let.value.text)
+    if (regular && !failure && size <= FileList::kMaxBytes) return;
+    info.broken = true;
+    reporter_.error("E075", let.value.span,
+                    regular && size > FileList::kMaxBytes ? fmt::format("the file \"{}\" is too large for a list", let.value.text)
                                                           : fmt::format("the file \"{}\" cannot be read", let.value.text),
-                      {}, "one value a line; the path counts from the rule file");
-      return;
-    }
-    info.file_list = list_of_lines(file, let.value.span);
+                    {}, "one value a line; the path counts from the rule file");
   }
 
   void check_import(const ast::Import& import) {
@@ -128,8 +136,9 @@ class Declarer {
   }
 
   void check_name(const ast::Rule& rule) {
-    if (rule_names_.emplace(rule.name.text).second) return;
-    reporter_.error("E071", rule.name.span, fmt::format("two rules are called `{}`", rule.name.text), "again here",
+    const auto [first, added] = rule_names_.emplace(rule.name.text, rule.name.span);
+    if (added) return;
+    reporter_.error("E071", rule.name.span, fmt::format("two rules are called `{}`", rule.name.text), again(first->second),
                     "give each rule a name of its own");
   }
 
@@ -141,7 +150,7 @@ class Declarer {
   World& world_;
   Reporter& reporter_;
   const CheckInput& input_;
-  std::unordered_set<std::string> rule_names_;
+  std::unordered_map<std::string, Span> rule_names_;
 };
 
 }  // namespace

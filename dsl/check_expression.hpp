@@ -91,6 +91,7 @@ class ExpressionChecker {
   struct Operand {  // What a name stands for, where a list or a pattern may be named.
     const ast::Expr* expr = nullptr;
     Scope scope;
+    LetInfo* file = nullptr;  // The list is the lines of a file.
   };
 
   Typed dispatch(const ast::Expr& expr, const Scope& scope);
@@ -108,7 +109,9 @@ class ExpressionChecker {
   bool check_text_pattern(const ast::Expr& item, TextOp op, const Typed* text);
   Typed negate_if(bool negated, Typed condition, Span span);
   bool names_no_value(const ast::Expr& expr, const Scope& scope);
-  Operand resolve_operand(const ast::Expr& expr, const Scope& scope);
+  Operand resolve_operand(const ast::Expr& expr, const Scope& scope, bool whole_file = false);
+  const ast::Expr& file_texts(LetInfo& let);
+  Typed in_file(const ast::Expr& expr, const Typed& value, LetInfo& let);
 
   // check_calls.cpp
   Typed call(const ast::Expr& expr, const Scope& scope);

@@ -1,16 +1,42 @@
 // The key: what each stream of the rule gives for each of its parts.
 #include <fmt/core.h>
 #include <algorithm>
+#include <map>
 
 #include "dsl/check_rule_checker.hpp"
 
 namespace sequitur::dsl {
 
+namespace {
+
+// What stands in a line's events for a part of the key, so that lines can be compared: by stream, in words.
+using Signature = std::vector<std::map<StreamId, std::string>>;  // Index = part.
+
+// Whether both can go one way: they say the same of every stream that both have.
+bool agree(const Signature& a, const Signature& b) {
+  for (std::size_t part = 0; part < a.size(); ++part)
+    for (const auto& [stream, words] : a[part])
+      if (const auto other = b[part].find(stream); other != b[part].end() && other->second != words) return false;
+  return true;
+}
+
+}  // namespace
+
 void RuleChecker::check_key(const ast::Key& key) {
+  for (const StreamId stream : rule_.streams)
+    if (!world_.schemas[stream].schedule) keyed_streams_.push_back(stream);  // Ticks reach every key.
+  if (keyed_streams_.empty() && !rule_.streams.empty()) {
+    reporter_.error("E119", key_span_, "only ticks come here, and nothing says what keys there are", {},
+                    "name a stream with the key too, or leave out the key");
+    view_.key_poisoned = true;
+    return;
+  }
   for (const ast::KeyPart& part : key) {
     const std::size_t errors = reporter_.errors();
+    by_line_.clear();
     KeyPart result = check_key_part(part);
-    if (reporter_.errors() != errors || result.by_stream.size() != rule_.streams.size()) {
+    const bool complete = !by_line_.empty() || result.by_stream.size() == keyed_streams_.size();
+    if (reporter_.errors() != errors || !complete) {
       view_.key_poisoned = true;
       continue;
     }
@@ -21,8 +47,70 @@ void RuleChecker::check_key(const ast::Key& key) {
       continue;
     }
     rule_.key.push_back(std::move(result));
+    parts_by_line_.push_back(std::move(by_line_));
+  }
+  by_line_.clear();
+  view_.key = rule_.key;
+  if (!view_.key_poisoned) make_key_ways();
+}
+
+// Every line of the rule with its streams: steps, `no`, `cancel on`.
+std::vector<RuleChecker::KeyLine> RuleChecker::key_lines() const {
+  std::vector<KeyLine> lines;
+  for (std::size_t i = 0; i < steps_.size(); ++i) lines.push_back({steps_[i].ast, &step_streams_[i]});
+  for (std::size_t i = 0; i < no_lines_.size(); ++i) lines.push_back({no_lines_[i].ast, &no_streams_[i]});
+  for (std::size_t i = 0; i < cancels_.size(); ++i) lines.push_back({cancels_[i], &cancel_streams_[i]});
+  return lines;
+}
+
+// Lines that read the key alike go one way; if that is more than one, the rule's filters say which.
+void RuleChecker::make_key_ways() {
+  if (std::all_of(parts_by_line_.begin(), parts_by_line_.end(), [](const LineKeys& keys) { return keys.empty(); })) return;
+  std::vector<Signature> signatures;
+  for (const KeyLine& line : key_lines()) {
+    Signature signature(rule_.key.size());
+    KeyWay way(rule_.key.size());
+    for (std::size_t part = 0; part < rule_.key.size(); ++part) {
+      const LineKeys& by_line = parts_by_line_[part];
+      const auto own = by_line.find(line.ast);
+      for (const StreamId stream : line.streams->ids) {
+        if (world_.schemas[stream].schedule) continue;
+        if (own != by_line.end()) {
+          const LineKey& value = own->second.at(stream);
+          signature[part][stream] = value.words;
+          way[part].emplace_back(stream, value.expr);
+          continue;
+        }
+        for (const auto& entry : rule_.key[part].by_stream)
+          if (entry.first == stream) way[part].push_back(entry);
+        signature[part][stream] = "";
+      }
+    }
+    std::size_t number = 0;
+    while (number < signatures.size() && !agree(signatures[number], signature)) ++number;
+    if (number == signatures.size()) {
+      signatures.emplace_back(rule_.key.size());
+      rule_.key_ways.emplace_back(rule_.key.size());
+    }
+    for (std::size_t part = 0; part < rule_.key.size(); ++part)
+      for (const auto& entry : way[part])
+        if (signatures[number][part].emplace(entry.first, signature[part][entry.first]).second)
+          rule_.key_ways[number][part].push_back(entry);
+    way_of_line_[line.ast] = static_cast<int>(number);
+  }
+  // What a stream gives where nobody asks for a line: the first way that has it.
+  for (std::size_t part = 0; part < rule_.key.size(); ++part) {
+    if (parts_by_line_[part].empty()) continue;
+    for (const KeyWay& way : rule_.key_ways)
+      for (const auto& entry : way[part]) {
+        auto& known = rule_.key[part].by_stream;
+        if (std::none_of(known.begin(), known.end(), [&](const auto& other) { return other.first == entry.first; })) known.push_back(entry);
+      }
   }
   view_.key = rule_.key;
+  if (rule_.key_ways.size() > 1) return;
+  rule_.key_ways.clear();
+  way_of_line_.clear();
 }
 
 bool RuleChecker::names_stream_or_step(const ast::Expr& path) const {
@@ -31,7 +119,10 @@ bool RuleChecker::names_stream_or_step(const ast::Expr& path) const {
   for (const StreamId stream : rule_.streams) {
     if (world_.find_field(stream, dotted(path.path)) != nullptr) return false;
   }
-  return world_.stream_by_name.contains(first) || world_.filters.contains(first) || view_.step_by_name.contains(first);
+  const std::vector<KeyLine> lines = key_lines();
+  const bool line =
+      std::any_of(lines.begin(), lines.end(), [&](const KeyLine& each) { return each.ast->name && each.ast->name->text == first; });
+  return line || world_.stream_by_name.contains(first) || world_.filters.contains(first);
 }
 
 KeyPart RuleChecker::check_key_part(const ast::KeyPart& part) {
@@ -79,44 +170,44 @@ bool RuleChecker::add_key_value(StreamId stream, const Typed& value, Span span, 
 void RuleChecker::key_by_field(const ast::KeyPart& part, KeyPart& result) {
   const ast::Expr& path = part.values[0];
   std::vector<StreamId> missing;
-  for (const StreamId stream : rule_.streams) {
+  for (const StreamId stream : keyed_streams_) {
     if (world_.find_field(stream, result.name) == nullptr && !world_.streams[stream].damaged) missing.push_back(stream);
   }
-  if (!missing.empty() && missing.size() < rule_.streams.size()) {
+  if (!missing.empty() && missing.size() < keyed_streams_.size()) {
     const std::string& name = world_.schemas[missing[0]].name;
     reporter_.error(
         "E119", path.span, fmt::format("the stream `{}` has no field `{}` to be the key", name, result.name),
         fmt::format("missing in `{}`", name),
         fmt::format("name its own field: `key {}: {}.{} = {}.other`", result.name,
-                    world_.schemas[rule_.streams[0] == missing[0] ? rule_.streams.back() : rule_.streams[0]].name, result.name, name));
+                    world_.schemas[keyed_streams_[0] == missing[0] ? keyed_streams_.back() : keyed_streams_[0]].name, result.name, name));
     return;
   }
   key_by_expression(part, result);
 }
 
 // key user: login.user = transfer.owner; a stream that is not named gives its field `user`.
+// key account: debit.from = credit.to; the same by lines of the rule.
 void RuleChecker::key_by_stream(const ast::KeyPart& part, KeyPart& result) {
   std::vector<std::pair<StreamId, const ast::Expr*>> named;
+  std::vector<std::pair<const ast::Step*, const ast::Expr*>> named_lines;
+  const std::vector<KeyLine> lines = key_lines();
   for (const ast::Expr& value : part.values) {
     if (value.kind != ast::ExprKind::kPath || value.path.size() < 2) {
       reporter_.error("E147", value.span, "name the field with its stream here", {}, "write `key user: login.user = transfer.owner`");
       return;
     }
     const std::string& first = value.path[0].name.text;
+    const auto line =
+        std::find_if(lines.begin(), lines.end(), [&](const KeyLine& each) { return each.ast->name && each.ast->name->text == first; });
+    if (line != lines.end()) {
+      named_lines.emplace_back(line->ast, &value);
+      continue;
+    }
     std::optional<StreamId> stream;
     if (const auto found = world_.stream_by_name.find(first); found != world_.stream_by_name.end())
       stream = found->second;
     else if (const NamedFilter* filter = expressions_.resolve_filter(first))
       stream = filter->base;
-    else if (view_.step_by_name.contains(first)) {
-      reporter_.error("E196", value.span, "keys that differ by step are not available in this version", {},
-                      fmt::format("name the stream instead: `{}.{}`",
-                                  view_.steps[static_cast<std::size_t>(view_.step_by_name.at(first))].streams.empty()
-                                      ? "stream"
-                                      : world_.schemas[view_.steps[static_cast<std::size_t>(view_.step_by_name.at(first))].streams[0]].name,
-                                  dotted(value.path, 1)));
-      return;
-    }
     if (!stream) {
       std::vector<std::string_view> known;
       for (const StreamId id : rule_.streams) known.push_back(world_.schemas[id].name);
@@ -131,37 +222,69 @@ void RuleChecker::key_by_stream(const ast::KeyPart& part, KeyPart& result) {
     }
     named.emplace_back(*stream, &value);
   }
-  for (const StreamId stream : rule_.streams) {
+  // What a line's events of the stream give: nothing after a report.
+  const auto value_of = [&](StreamId stream, const ast::Step* line) -> std::optional<LineKey> {
     Scope scope;
     scope.rule = &view_;
     scope.has_candidate = true;
     scope.candidate = std::span(&stream, 1);
     scope.key_value = true;
-    const auto own = std::find_if(named.begin(), named.end(), [&](const auto& entry) { return entry.first == stream; });
+    const ast::Expr* written = nullptr;
+    for (const auto& entry : named)
+      if (entry.first == stream && written == nullptr) written = entry.second;
+    for (const auto& entry : named_lines)
+      if (entry.first == line) written = entry.second;
     ast::Expr path;
     path.kind = ast::ExprKind::kPath;
     path.span = part.span;
-    if (own != named.end()) {
-      path.path.assign(own->second->path.begin() + 1, own->second->path.end());
-      path.span = own->second->span;
+    if (written != nullptr) {
+      path.path.assign(written->path.begin() + 1, written->path.end());
+      path.span = written->span;
     } else {
       path.path = {ast::PathPart{*part.name, {}}};
       if (world_.find_field(stream, result.name) == nullptr && !world_.streams[stream].damaged) {
-        reporter_.error("E119", part.span,
-                        fmt::format("nothing says what the key `{}` is in the stream `{}`", result.name, world_.schemas[stream].name),
-                        fmt::format("missing for `{}`", world_.schemas[stream].name),
-                        fmt::format("add `= {}.field`", world_.schemas[stream].name));
-        continue;
+        const std::string& name = world_.schemas[stream].name;
+        if (line != nullptr && !line->name)
+          reporter_.error("E119", line->span, fmt::format("nothing says what the key `{}` is in this line", result.name),
+                          "no part of the key names it",
+                          fmt::format("give the line a name, `x: {}`, and add `= x.field` to the key", name));
+        else if (line != nullptr)
+          reporter_.error("E119", part.span,
+                          fmt::format("nothing says what the key `{}` is in the events of `{}`", result.name, line->name->text),
+                          fmt::format("missing for `{}`", line->name->text), fmt::format("add `= {}.field`", line->name->text));
+        else
+          reporter_.error("E119", part.span, fmt::format("nothing says what the key `{}` is in the stream `{}`", result.name, name),
+                          fmt::format("missing for `{}`", name), fmt::format("add `= {}.field`", name));
+        return std::nullopt;
       }
     }
-    add_key_value(stream, expressions_.check(path, scope), path.span, result);
+    const Typed typed = expressions_.check(path, scope);
+    KeyPart before = result;
+    if (line != nullptr && result.by_stream.empty() && !by_line_.empty())
+      before.by_stream.emplace_back(by_line_.begin()->second.begin()->first, nullptr);  // Its type counts.
+    if (!add_key_value(stream, typed, path.span, before)) return std::nullopt;
+    result.type = before.type;
+    result.fold = before.fold;
+    return LineKey{dotted(path.path), typed.expr};
+  };
+  if (named_lines.empty()) {
+    for (const StreamId stream : keyed_streams_)
+      if (const std::optional<LineKey> value = value_of(stream, nullptr)) result.by_stream.emplace_back(stream, value->expr);
+    return;
   }
+  for (const KeyLine& line : lines)
+    for (const StreamId stream : line.streams->ids) {
+      if (world_.schemas[stream].schedule) continue;
+      const std::optional<LineKey> value = value_of(stream, line.ast);
+      if (!value) return;
+      by_line_[line.ast].emplace(stream, *value);
+    }
 }
 
 // key pair: sorted(buyer, seller): computed from each event.
 void RuleChecker::key_by_expression(const ast::KeyPart& part, KeyPart& result) {
   const ast::Expr& value = part.values[0];
-  for (const StreamId stream : rule_.streams) {
+  for (const StreamId stream : keyed_streams_) {
     Scope scope;
     scope.rule = &view_;
     scope.has_candidate = true;

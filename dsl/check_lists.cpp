@@ -1,10 +1,12 @@
 // `in` with lists and ranges, and the text operators, which take one value or a list.
 #include <fmt/core.h>
+#include <algorithm>
 #include <array>
 #include <unordered_set>
 
 #include "dsl/check_expression.hpp"
 #include "dsl/check_pattern.hpp"
+#include "event/file_list.hpp"
 
 namespace sequitur::dsl {
 namespace {
@@ -62,7 +64,8 @@ Typed ExpressionChecker::negate_if(bool negated, Typed condition, Span span) {
 }
 
 // What a `let` without brackets stands for, where a list, a range or a pattern may be named. Anything else is itself.
-ExpressionChecker::Operand ExpressionChecker::resolve_operand(const ast::Expr& expr, const Scope& scope) {
+// `whole_file`: a list from a file is not read here; Operand::file tells of it.
+ExpressionChecker::Operand ExpressionChecker::resolve_operand(const ast::Expr& expr, const Scope& scope, bool whole_file) {
   Operand operand{&expr, scope};
   for (int i = 0; i < kMaxNamesInARow; ++i) {
     const ast::Expr& at = *operand.expr;
@@ -72,15 +75,67 @@ ExpressionChecker::Operand ExpressionChecker::resolve_operand(const ast::Expr& e
     if (find_step(at, operand.scope) >= 0 || candidate_has(name, operand.scope)) break;
     const auto let = world_.lets.find(name);
     if (let == world_.lets.end() || let->second.ast->function || let->second.broken) break;
-    operand.expr = let->second.ast->file ? &*let->second.file_list : &let->second.ast->value;
+    if (let->second.ast->file && whole_file) {
+      operand.file = &let->second;
+      operand.expr = &let->second.ast->value;
+      break;
+    }
+    operand.expr = let->second.ast->file ? &file_texts(let->second) : &let->second.ast->value;
     operand.scope = Scope{};
     operand.scope.in_let = true;
   }
   return operand;
 }
 
+// The lines of the file as a list, for operators that are compiled from it: they are read once.
+const ast::Expr& ExpressionChecker::file_texts(LetInfo& let) {
+  if (let.file_list) return *let.file_list;
+  ast::Expr& list = let.file_list.emplace();
+  list.kind = ast::ExprKind::kList;
+  list.span = let.ast->value.span;
+  const Result<std::vector<std::string>> lines = read_list_lines(let.path);
+  if (!lines) {
+    reporter_.error("E075", let.ast->value.span, fmt::format("the file \"{}\" {}", let.ast->value.text, lines.error().message), {},
+                    "one value a line; the path counts from the rule file");
+    return list;
+  }
+  for (const std::string& line : *lines) {
+    ast::Expr item;
+    item.kind = ast::ExprKind::kText;
+    item.text = line;
+    item.span = list.span;
+    list.args.push_back(std::move(item));
+  }
+  return list;
+}
+
+// x in NAME, where NAME is a list from a file: its lines are values of the type of x.
+Typed ExpressionChecker::in_file(const ast::Expr& expr, const Typed& value, LetInfo& let) {
+  if (!value.ok()) return {};
+  const bool fold = value.nocase;
+  const auto same = [&](const std::shared_ptr<FileList>& list) {
+    return list->name() == let.ast->name.text && list->type() == value.type() && list->fold() == fold;
+  };
+  auto known = std::find_if(world_.file_lists.begin(), world_.file_lists.end(), same);
+  if (known == world_.file_lists.end()) {
+    auto list = std::make_shared<FileList>(let.ast->name.text, let.path, value.type(), fold);
+    if (const Result<std::size_t> loaded = list->load(); !loaded) {
+      reporter_.error("E075", let.ast->value.span, loaded.error().message, {}, "one value a line, of the type of what stands before `in`");
+      return {};
+    }
+    known = world_.file_lists.insert(world_.file_lists.end(), std::move(list));
+  }
+  Expr node = make(Op::kInList, expr.span);
+  node.fold = fold;
+  node.file_list = *known;
+  return build_.node(std::move(node), std::array{value});
+}
+
 Typed ExpressionChecker::in(const ast::Expr& expr, const Scope& scope) {
   const Typed value = check(expr.args[0], scope);
+  if (Operand whole = resolve_operand(expr.args[1], scope, true);
+      whole.file != nullptr && (!value.ok() || (FileList::has_type(value.type()) && !value.null_literal)))
+    return negate_if(expr.negated, in_file(expr, value, *whole.file), expr.span);
   const Operand operand = resolve_operand(expr.args[1], scope);
   switch (operand.expr->kind) {
     case ast::ExprKind::kRange: return negate_if(expr.negated, in_range(expr, value, operand), expr.span);

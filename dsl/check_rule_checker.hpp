@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "dsl/check_rule.hpp"
@@ -84,6 +85,17 @@ class RuleChecker {
   void collect_streams();
 
   // check_key.cpp
+  struct KeyLine {
+    const ast::Step* ast = nullptr;
+    const Streams* streams = nullptr;
+  };
+  struct LineKey {  // A part of the key in a line's events of one stream.
+    std::string words;
+    ExprPtr expr;
+  };
+  using LineKeys = std::unordered_map<const ast::Step*, std::unordered_map<StreamId, LineKey>>;
+  std::vector<KeyLine> key_lines() const;
+  void make_key_ways();
   void check_key(const ast::Key& key);
   KeyPart check_key_part(const ast::KeyPart& part);
   void key_by_field(const ast::KeyPart& part, KeyPart& result);
@@ -126,6 +138,10 @@ class RuleChecker {
   bool has_within_ = false;
   Span within_span_;
   int next_guard_id_ = 0;
+  std::vector<StreamId> keyed_streams_;  // Of rule_.streams; not those of ticks.
+  LineKeys by_line_;                     // Of the part being checked, if it names lines.
+  std::vector<LineKeys> parts_by_line_;  // Parallel to rule_.key.
+  std::unordered_map<const ast::Step*, int> way_of_line_;
   // Parallel to steps_, no_lines_ and cancels_.
   std::vector<Streams> step_streams_, no_streams_, cancel_streams_;
   std::vector<StreamId> previous_;  // What a scope's `previous` refers to.

@@ -101,6 +101,7 @@ std::optional<Typed> RuleChecker::filters_of(const Streams& streams, Span span) 
 Filter RuleChecker::make_filter(const ast::Step& step, const Streams& streams, const Scope& scope) {
   Filter filter;
   filter.streams = streams.ids;
+  if (const auto way = way_of_line_.find(&step); way != way_of_line_.end()) filter.key_way = way->second;
   const ExpressionChecker::Joined own = expressions_.filter_condition(step.where, step.excepts, scope);
   const std::optional<Typed> named = filters_of(streams, step.span);
   if (!own.ok) return filter;

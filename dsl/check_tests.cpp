@@ -54,6 +54,9 @@ class TestChecker {
     const auto stream = world_.stream_by_name.find(event.stream.text);
     if (stream == world_.stream_by_name.end()) return unknown_stream(event.stream);
     result.stream = stream->second;
+    if (world_.schemas[result.stream].schedule)
+      return reporter_.error("E165", event.stream.span, fmt::format("the ticks of `{}` come by themselves", event.stream.text), {},
+                             "leave it out; time goes on with the other events");
     for (const ast::TestValue& value : event.values) {
       const std::string name = dotted(value.path);
       const FieldInfo* field = world_.find_field(result.stream, name);

@@ -1,6 +1,8 @@
 // What the files declare, found by name: streams, named filters, lets. Built first, then every rule looks into it.
 #pragma once
 
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,7 +50,14 @@ struct LetInfo {
   Progress progress = Progress::kNew;
   bool broken = false;                 // Part of a cycle, or its file could not be read.
   std::optional<Typed> value;          // Of a constant, once it was needed.
-  std::optional<ast::Expr> file_list;  // Contents of the file, as a list.
+  std::string path;                    // Of its file.
+  std::optional<ast::Expr> file_list;  // Contents of the file, as a list of texts; read when an operator wants them.
+};
+
+// param NAME = ..
+struct ParamInfo {
+  const ast::Param* ast = nullptr;
+  ast::Let let;  // What it stands for.
 };
 
 struct World {
@@ -57,7 +66,10 @@ struct World {
   std::unordered_map<std::string, StreamId> stream_by_name;
   std::unordered_map<std::string, NamedFilter> filters;
   std::unordered_map<std::string, LetInfo> lets;
-  std::unordered_map<std::string, std::string> later;  // Tables, schedules, params: name -> what it is.
+  std::deque<ParamInfo> params;  // Each is one of `lets`, too.
+  std::vector<Schedule> schedules;
+  std::vector<std::shared_ptr<FileList>> file_lists;
+  std::unordered_map<std::string, std::string> later;  // Tables: name -> what it is.
   std::unordered_set<std::string> emitted;             // Names after `emit` in any rule.
   bool incomplete = false;                             // Some declaration could not be parsed.
 

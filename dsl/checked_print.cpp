@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "event/decimal.hpp"
+#include "event/file_list.hpp"
 #include "event/ip.hpp"
 #include "event/list.hpp"
 #include "sequitur/alert.hpp"
@@ -112,7 +113,9 @@ class ExprPrinter {
       case Op::kOr: return chain(e);
       case Op::kExists: return "exists " + inner(0, e);
       case Op::kStepExists: return "exists " + step(e);
-      case Op::kInList: return inner(0, e) + (e.fold ? " in~ [" : " in [") + list(e) + "]";
+      case Op::kInList:
+        if (e.file_list) return inner(0, e) + (e.fold ? " in~ file " : " in file ") + e.file_list->name();
+        return inner(0, e) + (e.fold ? " in~ [" : " in [") + list(e) + "]";
       case Op::kText: return text(e);
       case Op::kTextDynamic:
         return fmt::format("{} {}{} {}", inner(0, e), kTextOps[static_cast<std::size_t>(e.text_op)], e.fold ? "~" : "", inner(1, e));
@@ -196,7 +199,14 @@ class RulePrinter {
     info();
     for (const KeyPart& part : rule_.key) {
       line(1, fmt::format("key {}: {}{}", part.name, to_string(part.type), part.fold ? " nocase" : ""));
-      for (const auto& [stream, value] : part.by_stream) line(2, schemas_[stream].name + ": " + expr(value));
+      if (rule_.key_ways.empty())
+        for (const auto& [stream, value] : part.by_stream) line(2, schemas_[stream].name + ": " + expr(value));
+    }
+    for (std::size_t way = 0; way < rule_.key_ways.size(); ++way) {
+      line(1, fmt::format("key way {}", way));
+      for (std::size_t part = 0; part < rule_.key.size(); ++part)
+        for (const auto& [stream, value] : rule_.key_ways[way][part])
+          line(2, fmt::format("{} {}: {}", rule_.key[part].name, schemas_[stream].name, expr(value)));
     }
     line(1, rule_.within ? "within " + duration_text(*rule_.within) : "within forever");
     for (const Guard& cancel : rule_.cancels) line(1, guard("cancel", cancel));
@@ -214,6 +224,7 @@ class RulePrinter {
   std::string filter(const Filter& filter) const {
     std::string out;
     for (const StreamId stream : filter.streams) out += (out.empty() ? "" : " | ") + schemas_[stream].name;
+    if (!rule_.key_ways.empty()) out += fmt::format(" (key way {})", filter.key_way);
     return filter.condition ? out + " where " + expr(filter.condition) : out;
   }
 
@@ -303,7 +314,10 @@ std::string print(const Expr& expr, const std::vector<StreamSchema>& schemas, co
 std::string print(const Rule& rule, const std::vector<StreamSchema>& schemas) { return RulePrinter(rule, schemas).print(); }
 
 std::string print(const StreamSchema& schema) {
-  std::string out = fmt::format("stream {} {}{}\n", schema.id, schema.name, schema.external ? "" : " emitted");
+  std::string out = fmt::format("stream {} {}{}\n", schema.id, schema.name,
+                                schema.external   ? ""
+                                : schema.schedule ? " schedule"
+                                                  : " emitted");
   if (schema.time_slot != kTimeSlot) {
     const TimeFormat& format = schema.time_format;
     static constexpr std::array<std::string_view, 4> kUnits = {"s", "ms", "us", "ns"};

@@ -15,6 +15,10 @@
 #include "sequitur/diagnostic.hpp"
 #include "sequitur/schema.hpp"
 
+namespace sequitur {
+class FileList;  // event/file_list.hpp
+}
+
 namespace sequitur::dsl {
 
 struct Constant {
@@ -204,6 +208,7 @@ struct Expr {
   bool fold = false;      // kEqual.. kInList kText kTextDynamic; also aggregates with distinct
   std::vector<Constant> list;  // kInList (without its nulls), kInNetworks
   bool list_has_null = false;
+  std::shared_ptr<const FileList> file_list;  // kInList: the values of a file, instead of `list`.
   TextOp text_op = TextOp::kContains;
   std::vector<std::string> patterns;  // kText: plain texts, `like` patterns (* and ?) or regular expressions
   bool all_patterns = false;          // kText: all of them must fit instead of any
@@ -214,6 +219,7 @@ struct Expr {
 struct Filter {
   std::vector<StreamId> streams;
   ExprPtr condition;  // Null pointer: every event. `except` is folded in: condition and (not c or c is unknown).
+  int key_way = 0;    // Index into Rule::key_ways, if there are any.
 };
 // `except c` folds to: condition and (c ?? false) == false, that is kNot(kCoalesce(c, false)).
 
@@ -223,6 +229,10 @@ struct KeyPart {
   bool fold = false;                                    // A nocase part: compared and shown in lower case.
   std::vector<std::pair<StreamId, ExprPtr>> by_stream;  // One for each stream of the rule; over the candidate only.
 };
+
+// What the parts of the key are in the events of a line of the rule, where lines over one stream differ in that:
+// `key account: debit.from = credit.to`. Parallel to Rule::key; for each stream of the lines that go this way.
+using KeyWay = std::vector<std::vector<std::pair<StreamId, ExprPtr>>>;
 
 struct Guard {  // `no S where c` in a gap, and `cancel on`.
   int id = 0;   // Unique in the rule.
@@ -314,6 +324,7 @@ struct Rule {
   Span name_span;
   bool disabled = false;
   std::vector<KeyPart> key;        // Empty: one partition for all.
+  std::vector<KeyWay> key_ways;    // Empty: KeyPart::by_stream holds for all lines. Else at least two.
   std::optional<Duration> within;  // Nothing: forever.
   std::vector<Guard> cancels;
   std::vector<LookBack> look_back;
@@ -364,10 +375,23 @@ struct Test {
   std::vector<Expectation> expected;  // Exactly these alerts, in any order; empty: `expect none`.
 };
 
+// schedule NAME { daily 06:00 on mon..fri zone ".." }
+struct Tick {
+  Duration at{0};            // By the wall clock, since midnight.
+  std::uint8_t days = 0x7F;  // Bit 0: Monday.
+  std::string zone;          // Empty: UTC.
+};
+struct Schedule {
+  StreamId stream = 0;  // Its ticks are events of this stream.
+  std::vector<Tick> ticks;
+};
+
 struct CheckedFiles {
   std::vector<StreamSchema> schemas;  // Index = StreamId. Includes streams that rules emit (external = false).
   std::vector<Rule> rules;            // Load order; disabled ones included.
   std::vector<Test> tests;
+  std::vector<Schedule> schedules;                    // In the order of their streams.
+  std::vector<std::shared_ptr<FileList>> file_lists;  // All that conditions refer to.
 };
 
 }  // namespace sequitur::dsl

@@ -801,7 +801,7 @@ rule r {
 )seq"},
       {"E148", "too many steps", "A rule has at most 100 steps. For the same event several times there are loops.", "", ""},
       {"E190", "not in this version",
-       "The language has more than this version can do: tables, schedules, tune and param, the key's past (`over 90d`), lists "
+       "The language has more than this version can do: tables, the key's past (`over 90d`), lists "
        "in events, and the types decimal and ip.",
        R"seq(stream payment { card: string, amount: decimal }
 )seq",
@@ -829,30 +829,6 @@ rule r {
   then   b: transfer
   then   c: login
   emit   alert(user)
-}
-)seq"},
-      {"E196", "a key that differs by step",
-       "The key is a matter of the stream in this version; two steps over one stream have the same key.",
-       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
-stream transfer { user: string, amount: float }
-
-rule r {
-  key    who: a.user = b.user
-  within 5m
-  first  a: login
-  then   b: transfer
-  emit   alert(who)
-}
-)seq",
-       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
-stream transfer { user: string, amount: float }
-
-rule r {
-  key    who: login.user = transfer.user
-  within 5m
-  first  a: login
-  then   b: transfer
-  emit   alert(who)
 }
 )seq"},
       {"E198", "too many mistakes", "Only the first mistakes of a file are shown. Mend those first.", "", ""},

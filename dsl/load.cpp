@@ -53,11 +53,12 @@ bool Loaded::ok() const {
                       [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::kError; });
 }
 
-Loaded load(std::span<const SourceFile> sources) {
+Loaded load(std::span<const SourceFile> sources, std::span<const std::pair<std::string, std::string>> params) {
   std::vector<ast::File> files;
   std::vector<Diagnostic> diagnostics;
   CheckInput input;
   input.sources = sources;
+  input.params = params;
   for (std::uint32_t i = 0; i < sources.size(); ++i) {
     Parsed parsed = parse(sources[i].text, i);
     input.incomplete = input.incomplete || lost_a_declaration(parsed, sources[i].text);

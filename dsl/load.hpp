@@ -2,6 +2,8 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "dsl/checked_rule.hpp"
@@ -15,6 +17,7 @@ struct Loaded {
 };
 
 // Parses and checks all files together: streams, lets and rules of one are visible in the others. Never throws.
-Loaded load(std::span<const SourceFile> sources);
+// `params`: values by name that take the place of those of `param`.
+Loaded load(std::span<const SourceFile> sources, std::span<const std::pair<std::string, std::string>> params = {});
 
 }  // namespace sequitur::dsl

@@ -9,6 +9,26 @@
 
 namespace sequitur {
 
+namespace {
+
+// Keys of one rule, part by part: an event may belong to several.
+int compare_keys(const Alert& a, const Alert& b) {
+  for (std::size_t i = 0; i < a.key.size(); ++i) {
+    const Slot x = a.key[i].value, y = b.key[i].value;
+    int order = 0;
+    if (has_bytes(a.key[i].type))
+      order = x.text().compare(y.text());
+    else if (a.key[i].type == Type::kFloat)
+      order = (x.f > y.f) - (x.f < y.f);
+    else
+      order = (x.i > y.i) - (x.i < y.i);
+    if (order != 0) return order;
+  }
+  return 0;
+}
+
+}  // namespace
+
 AlertStage::AlertStage(const RuleSet::Impl& rules) : rules_(rules), counters_(rules.rules.size()) {}
 
 std::span<const Alert> AlertStage::collect(std::span<const std::unique_ptr<Shard>> shards) {
@@ -17,7 +37,10 @@ std::span<const Alert> AlertStage::collect(std::span<const std::unique_ptr<Shard
   alerts_.clear();
   for (const auto& shard : shards)
     for (AlertDraft& draft : shard->drafts()) drafts_.push_back(&draft);
-  const auto before = [](const AlertDraft* a, const AlertDraft* b) { return a->order() < b->order(); };
+  const auto before = [](const AlertDraft* a, const AlertDraft* b) {
+    const auto x = a->order(), y = b->order();
+    return x != y ? x < y : compare_keys(a->alert, b->alert) < 0;
+  };
   if (!std::is_sorted(drafts_.begin(), drafts_.end(), before)) std::sort(drafts_.begin(), drafts_.end(), before);
   for (AlertDraft* draft : drafts_) {
     RuleCounters& counters = counters_[draft->rule];

@@ -51,6 +51,8 @@ struct Evaluator::Lane {
   std::vector<std::uint32_t> concerned;  // Rules with bits.
   std::vector<std::uint64_t> null_keys;  // Index = rule.
   std::vector<Slot> key;
+  std::vector<Slot> way_keys;  // Of the event being routed: its keys,
+  std::vector<Work> way_work;  // and what goes to each.
   Arena scratch;
 };
 
@@ -98,7 +100,7 @@ constexpr int kGenerationShift = 56;
 }  // namespace
 
 Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& options)
-    : rules_(std::move(rules)), options_(options), latest_time_(-kFarTime) {
+    : rules_(std::move(rules)), options_(options), ticks_(rules_->impl().files.schedules), latest_time_(-kFarTime) {
   options_.threads = std::clamp(options_.threads, 1u, 256u);
   shard_count_ = options_.threads == 1 ? 1 : std::size_t{4} * options_.threads;
   const RuleSet::Impl& impl = rules_->impl();
@@ -119,6 +121,48 @@ std::vector<std::unique_ptr<Evaluator::Stratum>> Evaluator::make_strata() const 
   return strata;
 }
 
+bool Evaluator::has_key(const nfa::Automaton& automaton, const Event& event, Lane& lane) const {
+  return std::any_of(automaton.key_ways.begin(), automaton.key_ways.end(), [&](const std::vector<nfa::KeyCode>& codes) {
+    const bool reads = std::all_of(codes.begin(), codes.end(), [&](const nfa::KeyCode& code) {
+      return code.slots[event.stream] != nfa::kNoSlot || code.expressions[event.stream];
+    });
+    return reads && read_key(codes, event, lane.scratch, lane.way_keys.data());
+  });
+}
+
+// An event of a rule whose lines read the key in different ways: to each of its keys, with the bits of the lines that see it
+// there. A tick goes to all keys.
+void Evaluator::send_apart(Event* event, std::uint32_t rule, nfa::Bits bits, Lane& lane) const {
+  const nfa::Automaton& automaton = *rules_->impl().automata[rule];
+  const std::size_t first = rules_->impl().generations[rule] * shard_count_;  // Of the shards of the rule's generation.
+  if (rules_->schemas()[event->stream].schedule && !automaton.key.empty()) {
+    for (std::size_t shard = 0; shard < shard_count_; ++shard) lane.work[first + shard].push_back({event, bits, rule, 0, Slot{}});
+    return;
+  }
+  const std::size_t parts = automaton.key.size();
+  const std::size_t ways = std::max<std::size_t>(1, automaton.key_ways.size());
+  lane.way_keys.resize(parts * ways);
+  lane.way_work.clear();
+  for (std::size_t way = 0; way < ways; ++way) {
+    const nfa::Bits own = automaton.key_ways.empty() ? bits : bits & automaton.way_bits[way];
+    const std::span<const nfa::KeyCode> codes = automaton.key_ways.empty() ? automaton.key : automaton.key_ways[way];
+    Slot* values = lane.way_keys.data() + parts * lane.way_work.size();
+    if (own == 0 || !read_key(codes, *event, lane.scratch, values)) continue;
+    const std::uint32_t hash = hash_key(automaton.key, values);
+    std::size_t same = 0;
+    while (same < lane.way_work.size() &&
+           (lane.way_work[same].hash != hash || !same_key(automaton.key, lane.way_keys.data() + parts * same, values)))
+      ++same;
+    if (same < lane.way_work.size())
+      lane.way_work[same].bits |= own;
+    else
+      lane.way_work.push_back({event, own, rule, hash, values[0]});
+  }
+  // Without a key is what has none in any way, also those of lines that it does not fit.
+  if (lane.way_work.empty() && !has_key(automaton, *event, lane)) ++lane.null_keys[rule];
+  for (const Work& work : lane.way_work) lane.work[first + work.hash % shard_count_].push_back(work);
+}
+
 // For the rules of these generations.
 void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t first_generation, std::uint32_t last_generation) const {
   const RuleSet::Impl& rules = rules_->impl();
@@ -128,6 +172,7 @@ void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t 
   const auto send = [&](Event* event, std::uint32_t rule, nfa::Bits bits) {
     const std::uint32_t generation = rules.generations[rule];
     if (generation < first_generation || generation > last_generation) return;
+    if (rules.automata[rule]->routed_apart) return send_apart(event, rule, bits, lane);
     const std::span<const nfa::KeyCode> key = rules.automata[rule]->key;
     Slot value{};
     std::uint32_t hash = 0;
@@ -304,12 +349,31 @@ void Evaluator::clear_alerts() {
     for (auto& shard : stratum->shards) shard->clear_alerts();
 }
 
+// The events with the ticks that come before them. The first event begins the time in which there are ticks.
+std::span<Event* const> Evaluator::with_ticks(std::span<Event* const> events) {
+  if (ticks_.empty()) return events;
+  tick_arena_.clear();
+  with_ticks_.clear();
+  if (sequence_ == 0) ticks_.start(events.front()->time);
+  for (Event* event : events) {
+    ticks_.until(event->time, tick_arena_, rules_->schemas(), with_ticks_);
+    with_ticks_.push_back(event);
+  }
+  tick_count_ += with_ticks_.size() - events.size();
+  return with_ticks_;
+}
+
 std::span<const Alert> Evaluator::evaluate(std::span<Event* const> events) {
   if (events.empty()) return {};
   clear_alerts();
   if (sequence_ == 0) first_time_ = events.front()->time;
+  return evaluate_all(with_ticks(events));
+}
+
+// Events from outside, ticks among them.
+std::span<const Alert> Evaluator::evaluate_all(std::span<Event* const> events) {
   for (Event* event : events) event->sequence = ++sequence_;
-  latest_time_ = events.back()->time;
+  latest_time_ = std::max(latest_time_, events.back()->time);
 
   // Small batches are not worth a second task.
   constexpr std::size_t kSmall = 256;
@@ -330,6 +394,13 @@ std::span<const Alert> Evaluator::evaluate(std::span<Event* const> events) {
 std::span<const Alert> Evaluator::advance(std::int64_t watermark) {
   clear_alerts();
   latest_time_ = std::max(latest_time_, watermark);
+  if (!ticks_.empty() && sequence_ > 0) {
+    tick_arena_.clear();
+    with_ticks_.clear();
+    ticks_.until(watermark, tick_arena_, rules_->schemas(), with_ticks_);
+    tick_count_ += with_ticks_.size();
+    if (!with_ticks_.empty()) return evaluate_all(with_ticks_);
+  }
   return evaluate_strata({}, 0, moment(latest_time_, MomentPhase::kEvent));
 }
 
@@ -340,7 +411,7 @@ std::span<const Alert> Evaluator::finish() {
 
 EngineCounters Evaluator::counters() const {
   EngineCounters counters;
-  counters.events = sequence_;
+  counters.events = sequence_ - tick_count_;
   counters.derived_events = derived_count_;
   counters.rules.resize(rules_->rules().size());
   for (const auto& stratum : strata_) {
@@ -362,6 +433,7 @@ void Evaluator::save(StateWriter& out) {
   out.signed_number(first_time_);
   out.number(alert_count_);
   out.number(derived_count_);
+  out.number(tick_count_);
   // Of shards and lanes together: who counted does not matter.
   std::vector<RuleCounters> counted(rules_->rules().size());
   for (std::size_t rule = 0; rule < counted.size(); ++rule) {
@@ -373,6 +445,8 @@ void Evaluator::save(StateWriter& out) {
       counted[rule].runs_refused += counters.runs_refused;
       counted[rule].runs_overfull += counters.runs_overfull;
       counted[rule].unknown_past += counters.unknown_past;
+      counted[rule].runs_tried += counters.runs_tried;
+      counted[rule].keys_without_ticks += counters.keys_without_ticks;
     }
     for (const auto& lane : lanes_) counted[rule].null_keys += lane->null_keys[rule];
     if (derived_lane_) counted[rule].null_keys += derived_lane_->null_keys[rule];
@@ -421,7 +495,7 @@ void Evaluator::load_keys(std::span<const std::unique_ptr<Stratum>> strata, Stat
 Result<void> Evaluator::load(StateReader& in) {
   const std::uint64_t sequence = in.number();
   const std::int64_t latest_time = in.signed_number(), first_time = in.signed_number();
-  const std::uint64_t alert_count = in.number(), derived_count = in.number();
+  const std::uint64_t alert_count = in.number(), derived_count = in.number(), tick_count = in.number();
   const RuleSet::Impl& rules = rules_->impl();
   std::vector<RuleCounters> counted(rules.rules.size());
   bool same_strategies = true;
@@ -453,6 +527,8 @@ Result<void> Evaluator::load(StateReader& in) {
   first_time_ = first_time;
   alert_count_ = alert_count;
   derived_count_ = derived_count;
+  tick_count_ = tick_count;
+  if (sequence_ > 0) ticks_.start(latest_time_);  // All up to it have come.
   for (auto& lane : lanes_) lane->null_keys.assign(counted.size(), 0);
   if (derived_lane_) derived_lane_->null_keys.assign(counted.size(), 0);
   for (std::size_t rule = 0; rule < counted.size(); ++rule) {

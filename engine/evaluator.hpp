@@ -15,6 +15,7 @@
 #include "engine/alert_stage.hpp"
 #include "engine/derived.hpp"
 #include "engine/shard.hpp"
+#include "engine/tick_clock.hpp"
 #include "sequitur/engine.hpp"
 
 namespace sequitur {
@@ -57,6 +58,10 @@ class Evaluator {
   void clear_alerts();
   std::span<const Alert> evaluate_strata(std::span<Event* const> events, std::size_t lanes, Moment limit);
   std::span<const Alert> merge_alerts();
+  void send_apart(Event* event, std::uint32_t rule, nfa::Bits bits, Lane& lane) const;
+  bool has_key(const nfa::Automaton& automaton, const Event& event, Lane& lane) const;
+  std::span<Event* const> with_ticks(std::span<Event* const> events);
+  std::span<const Alert> evaluate_all(std::span<Event* const> events);
 
   std::shared_ptr<const RuleSet> rules_;
   EngineOptions options_;
@@ -65,6 +70,10 @@ class Evaluator {
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<Lane> derived_lane_;  // Null with one stratum.
   std::unique_ptr<Parallel> parallel_;  // Null with one thread.
+  TickClock ticks_;
+  std::vector<Event*> with_ticks_;  // What is evaluated, where ticks come between events.
+  Arena tick_arena_;
+  std::uint64_t tick_count_ = 0;
   std::uint64_t sequence_ = 0;
   std::int64_t latest_time_;
   std::int64_t first_time_ = 0;

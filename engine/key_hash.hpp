@@ -52,6 +52,13 @@ inline std::uint32_t hash_plain(Slot value) {
   return static_cast<std::uint32_t>(hash ^ (hash >> 33));
 }
 
+// How the key is read for lines with one of these bits: all of an event that comes for one key go ways that agree there.
+inline std::span<const nfa::KeyCode> key_way_of(const nfa::Automaton& automaton, nfa::Bits bits) {
+  for (std::size_t way = 0; way < automaton.key_ways.size(); ++way)
+    if ((automaton.way_bits[way] & bits) != 0) return automaton.key_ways[way];
+  return automaton.key;
+}
+
 // Writes the event's key to `values`, one slot a part; false if a part is null. Folded texts are laid out in `arena`.
 bool read_key(std::span<const nfa::KeyCode> key, const Event& event, Arena& arena, Slot* values);
 

@@ -81,6 +81,7 @@ struct KeyRuns {
   std::uint8_t capacity_bits;  // Room for 2^capacity_bits runs: 0: `one`; more: `many`.
   bool live = false;
   bool has_past;  // There is a Past for it (a rule with a looking-back `no`).
+  bool known;     // It is in RuleState::known and stays.
   union {
     Run* one;
     Run** many;

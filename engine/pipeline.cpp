@@ -23,6 +23,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPoll{20};
 constexpr std::size_t kReadAhead = 4;  // Batches decoded before they are needed, with several threads.
 constexpr std::size_t kSpareBatches = 8;
+constexpr std::chrono::seconds kListPoll{1};  // How often lists from files are looked at.
 
 bool stop_requested(const RunControl& control) { return control.stop != nullptr && control.stop->load(std::memory_order_relaxed); }
 
@@ -167,6 +168,7 @@ class Pipeline {
       reader_ = std::make_unique<ThreadedReader>(inputs);
     else
       reader_ = std::make_unique<DirectReader>(inputs);
+    for (const Input& input : inputs) follows_ = follows_ || input.follow;
     for (const Input& input : inputs) progress_.total_bytes += input.source->total_bytes();
     source_bytes_.resize(inputs.size());
     for (const InputTiming& timing : timing_of(*rules, inputs)) by_arrival_.push_back(timing.by_arrival);
@@ -181,6 +183,7 @@ class Pipeline {
       }
       read(input);
       evaluate_released();
+      reload_lists();
     }
     finish();
     reader_.reset();
@@ -318,6 +321,16 @@ class Pipeline {
     reviser_->settle(ingest_.settled());
   }
 
+  // Between two batches: nobody evaluates. What was evaluated before has seen the old lists, what comes now sees the new ones.
+  void reload_lists() {
+    if (!follows_) return;
+    const auto now = Clock::now();
+    if (now - lists_seen_ < kListPoll) return;
+    lists_seen_ = now;
+    const std::vector<ListReload> reloads = rules_->reload_lists();
+    if (!reloads.empty() && control_.on_list_reload) control_.on_list_reload(reloads, Timestamp{Duration{evaluator_.latest_time()}});
+  }
+
   void deliver(std::span<const Alert> alerts) {
     if (alerts.empty() || failed_) return;
     summary_.alerts += alerts.size();
@@ -360,6 +373,8 @@ class Pipeline {
   std::uint64_t too_late_ = 0;  // Of those that were to be revised: behind EngineOptions::max_revise_events.
   RunSummary summary_;
   RunProgress progress_;
+  bool follows_ = false;
+  Clock::time_point lists_seen_ = Clock::now();
   bool failed_ = false;
   std::string failure_;
 };

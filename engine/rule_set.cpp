@@ -3,6 +3,7 @@
 
 #include "dsl/load.hpp"
 #include "engine/rule_set_impl.hpp"
+#include "event/file_list.hpp"
 
 namespace sequitur {
 namespace {
@@ -48,8 +49,9 @@ Diagnostic compile_error(const dsl::Rule& rule, const Error& error) {
 RuleSet::RuleSet(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RuleSet::~RuleSet() = default;
 
-std::shared_ptr<const RuleSet> RuleSet::load(const std::vector<SourceFile>& files, std::vector<Diagnostic>& diagnostics) {
-  dsl::Loaded loaded = dsl::load(files);
+std::shared_ptr<const RuleSet> RuleSet::load(const std::vector<SourceFile>& files, std::vector<Diagnostic>& diagnostics,
+                                             const RuleSetOptions& options) {
+  dsl::Loaded loaded = dsl::load(files, options.params);
   diagnostics.insert(diagnostics.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
   if (!loaded.ok()) return nullptr;
 
@@ -80,6 +82,16 @@ std::shared_ptr<const RuleSet> RuleSet::load(const std::vector<SourceFile>& file
   impl->predicates = *std::move(set);
   index_listeners(*impl);
   return std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
+}
+
+std::vector<ListReload> RuleSet::reload_lists() const {
+  std::vector<ListReload> reloads;
+  for (const std::shared_ptr<FileList>& list : impl_->files.file_lists) {
+    if (!list->changed()) continue;
+    const Result<std::size_t> loaded = list->load();
+    reloads.push_back({list->name(), list->path(), loaded ? *loaded : 0, loaded ? "" : loaded.error().message});
+  }
+  return reloads;
 }
 
 const std::vector<StreamSchema>& RuleSet::schemas() const { return impl_->files.schemas; }

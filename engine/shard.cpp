@@ -32,6 +32,7 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
     state->cohorts =
         automaton->strategy == nfa::Strategy::kCohorts && !options.general_strategy && automaton->stages.size() <= options.max_run_events;
     for (const nfa::State& each : automaton->states) state->every_interest |= each.interest;
+    state->remembers_keys = automaton->has_ticks && !automaton->key.empty();
     state->dues_in_order = automaton->only_within && automaton->closes == nfa::Closing::kOnEvent;
     states_.push_back(std::move(state));
     parts = std::max(parts, automaton->key.size());
@@ -122,7 +123,7 @@ std::uint32_t Shard::find_or_create_key(const Work& work, bool create) {
   if (rule.automaton->key.size() == 1)
     key_[0] = work.key;
   else
-    read_key(rule.automaton->key, *work.event, scratch_, key_.data());
+    read_key(key_way_of(*rule.automaton, work.bits), *work.event, scratch_, key_.data());
   const std::uint32_t found = find_key(rule, work.hash);
   return found == KeyTable::kNone && create ? create_key(work.rule, work.hash) : found;
 }
@@ -143,6 +144,7 @@ std::uint32_t Shard::create_key(std::uint32_t rule_index, std::uint32_t hash) {
   key.run_count = 0;
   key.capacity_bits = 0;
   key.has_past = false;
+  key.known = false;
   key.one = nullptr;
   key.scheduled = kNever;
   key.interest = 0;
@@ -161,6 +163,13 @@ std::uint32_t Shard::create_key(std::uint32_t rule_index, std::uint32_t hash) {
     values[i] = Slot::of_text(memory + sizeof length, text.size());
   }
   rule.table.insert(hash, index);
+  if (rule.remembers_keys) {
+    key.known = rule.known.size() < options_.max_tick_keys;
+    if (key.known)
+      rule.known.push_back(index);
+    else
+      ++rule.counters.keys_without_ticks;
+  }
   return index;
 }
 
@@ -198,7 +207,7 @@ void Shard::note_change(KeyRuns& key, const RuleState& rule, std::uint32_t posit
 // After the runs of a key changed: is anything left of it, and when must time come back to it?
 void Shard::settle_key(std::uint32_t index) {
   KeyRuns& key = keys_[index];
-  if (key.run_count == 0 && !key.has_past)
+  if (key.run_count == 0 && !key.has_past && !key.known)
     destroy_key(index);
   else if (earliest_ < key.scheduled)
     schedule(index, earliest_);
@@ -296,7 +305,7 @@ bool Shard::fire(std::uint32_t index, Moment limit) {
       fire_silences(key, rule, due);
     else
       fire_limits(key, rule, time_of(due));
-    if (key.run_count > 0 || key.has_past) continue;
+    if (key.run_count > 0 || key.has_past || key.known) continue;
     destroy_key(index);
     return false;
   }
@@ -339,29 +348,47 @@ void Shard::try_runs(KeyRuns& key, RuleState& rule, Input& input) {
 void Shard::process_one(const Work& work, std::int64_t past_begins) {
   RuleState& rule = *states_[work.rule];
   const nfa::Automaton& automaton = *rule.automaton;
+  if (automaton.routed_apart && rules_.files.schemas[work.event->stream].schedule) return process_tick(work, past_begins);
   Input input{work.event, work.bits};
   const Moment now = moment(work.event->time, MomentPhase::kEvent);
-  const bool remembers = (work.bits & automaton.look_back_bits) != 0;
-  const bool opens = (work.bits & automaton.opening_bits) != 0;
+  const bool creates = rule.remembers_keys || (work.bits & (automaton.look_back_bits | automaton.opening_bits)) != 0;
   std::uint32_t index = find_or_create_key(work, false);
   if (index != KeyTable::kNone && keys_[index].scheduled < now && !fire(index, now)) index = KeyTable::kNone;
   if (index == KeyTable::kNone) {
-    if (!remembers && !opens) return;
+    if (!creates) return;
     index = find_or_create_key(work, true);
   }
+  process_at(index, rule, input, past_begins);
+}
+
+// A tick is an event of every key that the rule has seen.
+void Shard::process_tick(const Work& work, std::int64_t past_begins) {
+  RuleState& rule = *states_[work.rule];
+  const Moment now = moment(work.event->time, MomentPhase::kEvent);
+  Input input{work.event, work.bits};
+  for (const std::uint32_t index : rule.known) {
+    if (keys_[index].scheduled < now) fire(index, now);
+    process_at(index, rule, input, past_begins);
+  }
+}
+
+// The event at one of its keys, at which nothing is due any more.
+void Shard::process_at(std::uint32_t index, RuleState& rule, Input& input, std::int64_t past_begins) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  const Moment now = moment(input.event->time, MomentPhase::kEvent);
   KeyRuns& key = keys_[index];
   context_run_ = nullptr;
   touched_.clear();
   earliest_ = kNever;
   stepping_key_ = &key;
-  if ((work.bits & key.interest) != 0) try_runs(key, rule, input);
+  if ((input.bits & key.interest) != 0) try_runs(key, rule, input);
   merge_forks(key, rule);
-  if (opens) begin_run(rule, index, input, past_begins);
+  if ((input.bits & automaton.opening_bits) != 0) begin_run(rule, index, input, past_begins);
   merge_forks(key, rule);
-  if (remembers) remember(rule, index, input);
+  if ((input.bits & automaton.look_back_bits) != 0) remember(rule, index, input);
   for (const std::uint32_t position : touched_) {
     if ((key.runs()[position]->flags & Run::kOutcome) == 0) continue;
-    conclude(key, rule, now, work.event);
+    conclude(key, rule, now, input.event);
     break;
   }
   settle_key(index);
@@ -434,6 +461,9 @@ void Shard::count(EngineCounters& counters) const {
     counters.rules[i].runs_refused += mine.runs_refused;
     counters.rules[i].runs_overfull += mine.runs_overfull;
     counters.rules[i].unknown_past += mine.unknown_past;
+    counters.rules[i].runs_tried += mine.runs_tried;
+    counters.rules[i].keys_without_ticks += mine.keys_without_ticks;
+    counters.state_bytes += states_[i]->known.capacity() * sizeof(std::uint32_t);
   }
 }
 

@@ -5,7 +5,7 @@
 //    (dues, awaited, interest) is what they say.
 // 2. KeyRuns::scheduled is at or before the earliest due of its runs and its past, and unless it is kNever there is an
 //    entry in the wheel at it.
-// 3. A key without runs and without past does not exist.
+// 3. A key without runs and without past does not exist, unless it is known to a rule with ticks.
 // 4. An event is kept exactly as often as runs, pasts and drafts of alerts refer to it.
 #pragma once
 
@@ -80,10 +80,12 @@ class Shard {
   struct RuleState {
     const nfa::Automaton* automaton = nullptr;
     RunLayout layout;
-    bool plain_key = false;        // See is_plain().
-    bool dues_in_order = false;    // The first run of a key is always the one due first.
-    bool cohorts = false;          // See engine/cohorts.hpp.
-    nfa::Bits every_interest = 0;  // Of all states.
+    bool plain_key = false;            // See is_plain().
+    bool dues_in_order = false;        // The first run of a key is always the one due first.
+    bool cohorts = false;              // See engine/cohorts.hpp.
+    nfa::Bits every_interest = 0;      // Of all states.
+    bool remembers_keys = false;       // Ticks come: a key that was seen stays, whether it has runs or not.
+    std::vector<std::uint32_t> known;  // Those keys, by index of KeyRuns, in the order in which they came.
     KeyTable table;
     IdDigests digests;
     std::unordered_map<std::uint32_t, Past> pasts;  // By index of KeyRuns.
@@ -107,6 +109,8 @@ class Shard {
 
   void prefetch(std::span<const Work> work, std::size_t at);
   void process_one(const Work& work, std::int64_t past_begins);
+  void process_tick(const Work& work, std::int64_t past_begins);
+  void process_at(std::uint32_t index, RuleState& rule, Input& input, std::int64_t past_begins);
   std::uint32_t find_or_create_key(const Work& work, bool create);
   std::uint32_t find_key(const RuleState& rule, std::uint32_t hash);
   std::uint32_t create_key(std::uint32_t rule, std::uint32_t hash);

@@ -7,16 +7,16 @@
 namespace sequitur {
 
 void save(const RuleCounters& counters, StateWriter& out) {
-  for (const std::uint64_t count :
-       {counters.matches, counters.timeouts, counters.breaks, counters.held, counters.over_event_limit, counters.runs_begun,
-        counters.runs_refused, counters.runs_overfull, counters.null_keys, counters.unknown_past})
+  for (const std::uint64_t count : {counters.matches, counters.timeouts, counters.breaks, counters.held, counters.over_event_limit,
+                                    counters.runs_begun, counters.runs_refused, counters.runs_overfull, counters.null_keys,
+                                    counters.unknown_past, counters.runs_tried, counters.keys_without_ticks})
     out.number(count);
 }
 
 void load(RuleCounters& counters, StateReader& in) {
-  for (std::uint64_t* count :
-       {&counters.matches, &counters.timeouts, &counters.breaks, &counters.held, &counters.over_event_limit, &counters.runs_begun,
-        &counters.runs_refused, &counters.runs_overfull, &counters.null_keys, &counters.unknown_past})
+  for (std::uint64_t* count : {&counters.matches, &counters.timeouts, &counters.breaks, &counters.held, &counters.over_event_limit,
+                               &counters.runs_begun, &counters.runs_refused, &counters.runs_overfull, &counters.null_keys,
+                               &counters.unknown_past, &counters.runs_tried, &counters.keys_without_ticks})
     *count = in.number();
 }
 
@@ -111,7 +111,7 @@ void Shard::load_key(std::uint32_t rule_index, const Slot* values, std::uint32_t
     first = begun;
   }
   if (!rule.automaton->look_back.empty() && in.number_below(2) == 1) load_past(rule, index, in);
-  if (key.run_count == 0 && !key.has_past) in.fail();
+  if (key.run_count == 0 && !key.has_past && !key.known) in.fail();
   if (in.failed()) return;
 
   context_run_ = nullptr;

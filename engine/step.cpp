@@ -182,7 +182,8 @@ void Shard::pass_over(RuleState& rule, Run& run, const Input& input) {
 
   if (state.all_events) {
     const StreamId stream = input.event->stream;
-    if (automaton.step_streams[stream]) {
+    const bool of_steps = automaton.key_ways.empty() ? automaton.step_streams[stream] : (input.bits & automaton.step_presence) != 0;
+    if (of_steps) {
       run.flags &= static_cast<std::uint8_t>(~Run::kContiguous);
       run.fresh = 0;
       if (in_progress && stage.strict) close();
@@ -190,7 +191,8 @@ void Shard::pass_over(RuleState& rule, Run& run, const Input& input) {
       int number = 0;
       for (const nfa::StageCode& other : automaton.stages)
         for (const nfa::NoNextCode& no_next : other.gap.no_next) {
-          if (std::find(no_next.streams.begin(), no_next.streams.end(), stream) != no_next.streams.end())
+          if (automaton.key_ways.empty() ? std::find(no_next.streams.begin(), no_next.streams.end(), stream) != no_next.streams.end()
+                                         : (input.bits & no_next.presence) != 0)
             run.fresh &= static_cast<std::uint8_t>(~(1u << number));
           ++number;
         }
@@ -241,6 +243,7 @@ bool Shard::step(RuleState& rule, Run& run, Input& input) {
   const nfa::Automaton& automaton = *rule.automaton;
   const nfa::State& state = automaton.states[run.state];
   if ((input.bits & state.interest) == 0) return false;
+  ++rule.counters.runs_tried;
   if ((input.bits & automaton.cancel_bits) != 0) {
     for (const nfa::GuardCode& cancel : automaton.cancels) {
       if (holds(rule, &run, cancel.test, input)) return break_run(run, cancel.id);

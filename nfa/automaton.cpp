@@ -26,7 +26,8 @@ Strategy strategy_of(const Automaton& automaton) {
       automaton.closes == Closing::kOnEvent && automaton.closing.empty() && !automaton.has_timeout && !automaton.has_break;
   const bool plain_match = automaton.on_match == dsl::OnMatch::kConsume || automaton.on_match == dsl::OnMatch::kKeep ||
                            automaton.on_match == dsl::OnMatch::kSkipPastLast;
-  const bool cohorts = automaton.stages.size() > 1 && std::all_of(automaton.stages.begin(), automaton.stages.end(), plain) &&
+  const bool cohorts = automaton.stages.size() > 1 && !automaton.routed_apart &&
+                       std::all_of(automaton.stages.begin(), automaton.stages.end(), plain) &&
                        std::all_of(automaton.cancels.begin(), automaton.cancels.end(), alone) && automaton.look_back.empty() && plain_end &&
                        plain_match && automaton.exclusive_starts && !automaton.forks;
   return cohorts ? Strategy::kCohorts : Strategy::kRuns;
@@ -46,6 +47,7 @@ class Compiler {
     compile_stages();
     compile_guards();
     compile_states();
+    watch_for_keys();
     compile_output();
     automaton_->strategy = strategy_of(*automaton_);
     if (conditions_.size() > kMaxBits)
@@ -61,26 +63,29 @@ class Compiler {
   struct Condition {
     std::vector<StreamId> streams;
     dsl::ExprPtr event_part;
+    int way;  // Of the key. Lines that go different ways share no bit.
     Bits bit;
   };
 
   // Conditions alike in streams and event part share a bit. Past the 64th the bit is meaningless; compile() reports it.
-  Bits bit_of(std::vector<StreamId> streams, const dsl::ExprPtr& event_part) {
+  Bits bit_of(std::vector<StreamId> streams, const dsl::ExprPtr& event_part, int way) {
     std::sort(streams.begin(), streams.end());
     streams.erase(std::unique(streams.begin(), streams.end()), streams.end());
     for (const Condition& known : conditions_) {
       const bool same = (!known.event_part && !event_part) || (known.event_part && event_part && equal(*known.event_part, *event_part));
-      if (same && known.streams == streams) return known.bit;
+      if (same && known.streams == streams && known.way == way) return known.bit;
     }
     const Bits bit = Bits{1} << (conditions_.size() % kMaxBits);
-    conditions_.push_back({std::move(streams), event_part, bit});
+    conditions_.push_back({std::move(streams), event_part, way, bit});
+    if (!automaton_->way_bits.empty()) automaton_->way_bits[static_cast<std::size_t>(way)] |= bit;
     return bit;
   }
 
-  Test test_of(const std::vector<StreamId>& streams, const dsl::ExprPtr& condition) {
+  Test test_of(const dsl::Filter& filter) { return test_of(filter.streams, filter.condition, filter.key_way); }
+  Test test_of(const std::vector<StreamId>& streams, const dsl::ExprPtr& condition, int way) {
     const SplitCondition parts = split(condition);
     Test test;
-    test.bit = bit_of(streams, parts.event_part);
+    test.bit = bit_of(streams, parts.event_part, way);
     if (parts.run_part) test.run_part = Expression::compile(*parts.run_part);
     return test;
   }
@@ -95,7 +100,8 @@ class Compiler {
       for (const bool swapped : {false, true}) {
         const dsl::Expr& offered = *part->args[swapped ? 1 : 0];
         const dsl::Expr& bound = *part->args[swapped ? 0 : 1];
-        if (event_only(offered) && !mentions_candidate(bound)) return {Expression::compile(offered), Expression::compile(bound)};
+        if (event_only(offered) && !mentions_candidate(bound) && !mentions_file(offered) && !mentions_file(bound))
+          return {Expression::compile(offered), Expression::compile(bound)};
       }
     }
     return {};
@@ -106,12 +112,13 @@ class Compiler {
     return std::any_of(expr.args.begin(), expr.args.end(), [](const dsl::ExprPtr& arg) { return arg && mentions_candidate(*arg); });
   }
 
-  GuardCode guard_of(const dsl::Guard& guard) { return {test_of(guard.filter.streams, guard.filter.condition), guard.id}; }
+  GuardCode guard_of(const dsl::Guard& guard) { return {test_of(guard.filter), guard.id}; }
 
   GapCode gap_of(const dsl::Gap& gap) {
     GapCode code;
     for (const dsl::Guard& guard : gap.guards) code.guards.push_back(guard_of(guard));
-    for (const dsl::Guard& guard : gap.no_next) code.no_next.push_back({guard_of(guard), guard.filter.streams});
+    for (const dsl::Guard& guard : gap.no_next)
+      code.no_next.push_back({guard_of(guard), guard.filter.streams, presence_of(guard.filter.streams, guard.filter.key_way)});
     for (const dsl::Silence& silence : gap.silences)
       code.silences.push_back({guard_of(silence.guard), silence.duration.count(), {silence.anchor, silence.anchor_first}});
     return code;
@@ -136,17 +143,42 @@ class Compiler {
     }
   }
 
+  // Any event of the streams, where the key has several ways; otherwise nobody asks.
+  Bits presence_of(const std::vector<StreamId>& streams, int way) {
+    return rule_.key_ways.empty() ? Bits{0} : bit_of(streams, nullptr, way);
+  }
+
+  KeyCode key_code(const dsl::KeyPart& part, const std::vector<std::pair<StreamId, dsl::ExprPtr>>& by_stream) const {
+    KeyCode code{part.name, part.type, part.fold, std::vector<SlotIndex>(stream_count_, kNoSlot), std::vector<Expression>(stream_count_)};
+    for (const auto& [stream, expr] : by_stream) {
+      const bool plain = expr->op == dsl::Op::kCandidate && !part.fold;
+      if (plain)
+        for (const dsl::FieldPlace& place : expr->places)
+          if (place.stream == stream) code.slots[stream] = place.slot;
+      if (code.slots[stream] == kNoSlot) code.expressions[stream] = Expression::compile(*expr);
+    }
+    return code;
+  }
+
   void compile_key() {
-    for (const dsl::KeyPart& part : rule_.key) {
-      KeyCode code{part.name, part.type, part.fold, std::vector<SlotIndex>(stream_count_, kNoSlot), std::vector<Expression>(stream_count_)};
-      for (const auto& [stream, expr] : part.by_stream) {
-        const bool plain = expr->op == dsl::Op::kCandidate && !part.fold;
-        if (plain)
-          for (const dsl::FieldPlace& place : expr->places)
-            if (place.stream == stream) code.slots[stream] = place.slot;
-        if (code.slots[stream] == kNoSlot) code.expressions[stream] = Expression::compile(*expr);
-      }
-      automaton_->key.push_back(std::move(code));
+    for (const dsl::KeyPart& part : rule_.key) automaton_->key.push_back(key_code(part, part.by_stream));
+    for (const dsl::KeyWay& way : rule_.key_ways) {
+      std::vector<KeyCode>& codes = automaton_->key_ways.emplace_back();
+      for (std::size_t part = 0; part < rule_.key.size(); ++part) codes.push_back(key_code(rule_.key[part], way[part]));
+    }
+    automaton_->way_bits.resize(rule_.key_ways.size());
+    automaton_->has_ticks =
+        std::any_of(rule_.streams.begin(), rule_.streams.end(), [&](StreamId stream) { return schemas_[stream].schedule; });
+    automaton_->routed_apart = !rule_.key_ways.empty() || (automaton_->has_ticks && !rule_.key.empty());
+  }
+
+  // Where ticks come, every event that has a key makes it known: all of the rule's streams must reach the keys.
+  void watch_for_keys() {
+    if (!automaton_->has_ticks || rule_.key.empty()) return;
+    for (std::size_t way = 0; way < std::max<std::size_t>(1, rule_.key_ways.size()); ++way) {
+      std::vector<StreamId> streams;
+      for (const auto& [stream, expr] : rule_.key_ways.empty() ? rule_.key[0].by_stream : rule_.key_ways[way][0]) streams.push_back(stream);
+      if (!streams.empty()) bit_of(streams, nullptr, static_cast<int>(way));
     }
   }
 
@@ -156,9 +188,9 @@ class Compiler {
     for (const StreamId stream : rule_.step_streams) automaton_->step_streams[stream] = true;
     for (const dsl::Stage& stage : rule_.stages) {
       StageCode code;
-      code.test = test_of(stage.filter.streams, stage.filter.condition);
+      code.test = test_of(stage.filter);
       code.awaited = awaited_of(stage);
-      if (stage.until) code.until = test_of(stage.filter.streams, stage.until);
+      if (stage.until) code.until = test_of(stage.filter.streams, stage.until, stage.filter.key_way);
       code.gap = gap_of(stage.gap);
       for (const dsl::TimeLimit& limit : stage.limits)
         code.limits.push_back({limit.at_most, limit.duration.count(), {limit.anchor, limit.anchor_first}});
@@ -196,7 +228,7 @@ class Compiler {
       automaton_->cancel_bits |= automaton_->cancels.back().test.bit;
     }
     for (const dsl::LookBack& look : rule_.look_back) {
-      automaton_->look_back.push_back({test_of(look.filter.streams, look.filter.condition), look.duration.count()});
+      automaton_->look_back.push_back({test_of(look.filter), look.duration.count()});
       automaton_->look_back_bits |= automaton_->look_back.back().test.bit;
     }
     automaton_->closing = gap_of(rule_.closing);
@@ -326,7 +358,15 @@ class Compiler {
     std::vector<StreamId> streams = rule_.step_streams;
     for (const StageCode& stage : automaton_->stages)
       for (const NoNextCode& no_next : stage.gap.no_next) streams.insert(streams.end(), no_next.streams.begin(), no_next.streams.end());
-    const Bits presence = bit_of(streams, nullptr);
+    Bits presence = 0;
+    if (rule_.key_ways.empty()) {
+      presence = bit_of(streams, nullptr, 0);
+    } else {
+      for (const dsl::Stage& stage : rule_.stages) automaton_->step_presence |= presence_of(stage.filter.streams, stage.filter.key_way);
+      presence = automaton_->step_presence;
+      for (const StageCode& stage : automaton_->stages)
+        for (const NoNextCode& no_next : stage.gap.no_next) presence |= no_next.presence;
+    }
     for (State& state : automaton_->states)
       if (state.all_events) state.interest |= presence;
   }

@@ -41,6 +41,7 @@ struct GuardCode {
 struct NoNextCode {
   GuardCode guard;
   std::vector<StreamId> streams;  // Of the guard: these and the steps' streams use it up.
+  Bits presence = 0;              // Where the key has several ways: an event with this bit is of them.
 };
 
 struct Anchor {    // Where a time is measured from.
@@ -169,7 +170,14 @@ enum class Strategy : std::uint8_t {
 struct Automaton {
   RuleInfo info;
   std::vector<KeyCode> key;
-  std::int64_t within = -1;  // -1: forever.
+  // Where lines read the key in different ways: the ways, each like `key` with slots and expressions of its own, and the
+  // bits of the lines that go each way. An event may then belong to several keys. Empty: `key` says it for all lines.
+  std::vector<std::vector<KeyCode>> key_ways;
+  std::vector<Bits> way_bits;
+  Bits step_presence = 0;     // With several ways: an event with one of these is of the steps' streams, for this key.
+  bool has_ticks = false;     // Some line is over a schedule: its ticks reach every key that was seen, so keys are remembered.
+  bool routed_apart = false;  // Several ways, or ticks: an event may go to more than one key.
+  std::int64_t within = -1;   // -1: forever.
   std::vector<GuardCode> cancels;
   Bits cancel_bits = 0;
   std::vector<LookBackCode> look_back;

@@ -57,6 +57,9 @@ std::uint64_t hash(const dsl::Expr& expr);
 // Whether the expression looks at nothing but the candidate event.
 bool event_only(const dsl::Expr& expr);
 
+// Whether it asks a list from a file, which may change while runs wait.
+bool mentions_file(const dsl::Expr& expr);
+
 // condition = (event part) and (rest); either may be null. The event part looks at the candidate only.
 struct SplitCondition {
   dsl::ExprPtr event_part;

@@ -242,7 +242,16 @@ class ExpressionCompiler {
     return static_cast<std::uint32_t>(program_->lists.size() - 1);
   }
 
+  [[gnu::noinline]] std::uint32_t add_file(const Expr& expr) {
+    program_->files.push_back(expr.file_list);
+    return static_cast<std::uint32_t>(program_->files.size() - 1);
+  }
+
   void in_list(const Expr& expr, std::uint32_t target) {
+    if (expr.file_list) {
+      unary(Operation::kInFile, expr, target).extra = add_file(expr);
+      return;
+    }
     const Type type = expr.args[0]->type;
     const Operation operation = has_bytes(type) ? Operation::kInTexts : (type == Type::kFloat ? Operation::kInFloats : Operation::kInInts);
     unary(operation, expr, target).extra = add_list(expr);

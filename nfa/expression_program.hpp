@@ -53,6 +53,7 @@ enum class Operation : std::uint8_t {
   kInInts,  // left in lists[extra]
   kInFloats,
   kInTexts,
+  kInFile,       // left in files[extra]
   kText,         // left by texts[extra]
   kTextDynamic,  // left, pattern right; extra: TextOp * 2 + fold
   kNegateInt,
@@ -162,6 +163,7 @@ struct Program {
   std::vector<FieldLoad> fields;
   std::vector<ValueList> lists;
   std::vector<TextTest> text_tests;
+  std::vector<std::shared_ptr<const FileList>> files;
   std::vector<Call> calls;
   std::vector<AggregateCall> aggregates;
 };

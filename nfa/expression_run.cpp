@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 
+#include "event/file_list.hpp"
 #include "nfa/expression_program.hpp"
 
 namespace sequitur::nfa {
@@ -177,6 +178,12 @@ Slot execute(const Program& program, const EvaluationContext& context, Slot* reg
         const ValueList& list = program.lists[in.extra];
         const double value = left().f;
         result = std::isnan(value) ? unknown() : found_or(std::binary_search(list.floats.begin(), list.floats.end(), value), list.has_null);
+        break;
+      }
+      case Operation::kInFile: {
+        const FileList& file = *program.files[in.extra];
+        const Slot value = left();
+        result = value.is_null(file.type()) ? unknown() : Slot::of_bool(file.contains(value));
         break;
       }
       case Operation::kInTexts: result = in_texts(program.lists[in.extra], left()); break;

@@ -71,7 +71,7 @@ bool equal(const Expr& a, const Expr& b) {
          a.distinct == b.distinct && std::bit_cast<std::uint64_t>(a.percentile) == std::bit_cast<std::uint64_t>(b.percentile) &&
          a.fold == b.fold && a.list_has_null == b.list_has_null && a.text_op == b.text_op && a.all_patterns == b.all_patterns &&
          a.function == b.function && a.patterns == b.patterns && equal(a.value, b.value) && all_equal(a.places, b.places) &&
-         all_equal(a.list, b.list) && all_equal(a.args, b.args);
+         a.file_list == b.file_list && all_equal(a.list, b.list) && all_equal(a.args, b.args);
 }
 
 std::uint64_t hash(const Expr& expr) {
@@ -85,6 +85,7 @@ std::uint64_t hash(const Expr& expr) {
   for (const dsl::FieldPlace& place : expr.places)
     result = mixed(result, (static_cast<std::uint64_t>(place.stream) << 32) + static_cast<std::uint32_t>(place.slot));
   for (const Constant& constant : expr.list) result = mixed(result, constant);
+  result = mixed(result, reinterpret_cast<std::uintptr_t>(expr.file_list.get()));
   for (const std::string& pattern : expr.patterns) result = mixed(result, std::hash<std::string>{}(pattern));
   for (const ExprPtr& arg : expr.args) result = mixed(result, arg != nullptr ? hash(*arg) : 1);
   return result;
@@ -100,6 +101,11 @@ bool event_only(const Expr& expr) {
     case Op::kStepExists: return false;
     default: return std::all_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return arg == nullptr || event_only(*arg); });
   }
+}
+
+bool mentions_file(const Expr& expr) {
+  if (expr.file_list) return true;
+  return std::any_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return arg != nullptr && mentions_file(*arg); });
 }
 
 // Sound although conditions have three values: a conjunction holds exactly if each of its parts holds.

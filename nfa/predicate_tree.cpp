@@ -163,7 +163,9 @@ TreePtr Atoms::leaf(const ExprPtr& expr, Ask ask) {
     case Op::kGreater:
     case Op::kGreaterEqual: result = comparison(expr, ask); break;
     case Op::kExists: result = exists(expr, ask); break;
-    case Op::kInList: result = member(expr, ask); break;
+    case Op::kInList:
+      if (!expr->file_list) result = member(expr, ask);
+      break;
     case Op::kText: result = pattern(expr, ask); break;
     default: break;
   }

@@ -34,12 +34,13 @@
 namespace sequitur {
 
 struct EngineOptions {
-  unsigned threads = 1;                    // Workers, 1 to 256. 1: everything in the calling thread.
-  std::uint32_t batch_events = 8192;       // Events evaluated together by run(). Larger: more throughput, more latency.
-  std::uint32_t max_runs = 10'000;         // Live runs per rule and key; a further one is not begun and counted.
-  std::uint32_t max_run_events = 100'000;  // Events one run may hold; a run that would take more ends and is counted.
-  bool assume_silent = false;              // A looking-back `no` counts time before the first event as silent.
-  bool flush_at_end = true;                // The end of the input is a watermark at infinity; false leaves later deadlines pending.
+  unsigned threads = 1;                      // Workers, 1 to 256. 1: everything in the calling thread.
+  std::uint32_t batch_events = 8192;         // Events evaluated together by run(). Larger: more throughput, more latency.
+  std::uint32_t max_runs = 10'000;           // Live runs per rule and key; a further one is not begun and counted.
+  std::uint32_t max_run_events = 100'000;    // Events one run may hold; a run that would take more ends and is counted.
+  std::uint32_t max_tick_keys = 10'000'000;  // Keys of one rule and shard that the ticks of a `schedule` reach; each costs about 80 bytes.
+  bool assume_silent = false;                // A looking-back `no` counts time before the first event as silent.
+  bool flush_at_end = true;                  // The end of the input is a watermark at infinity; false leaves later deadlines pending.
   bool general_strategy = false;  // Steps every run of every rule by itself, also where the rule has a cheaper exact strategy. Slower,
                                   // the same alerts: for comparing the two.
   bool strict = false;            // run() stops with an Error at the first bad record. Late events do not count as bad.
@@ -54,10 +55,12 @@ struct RuleCounters {
   std::uint64_t held = 0;                               // Alerts held back by `limit`.
   std::uint64_t over_event_limit = 0;                   // Matches beyond `limit n per event`.
   std::uint64_t runs_begun = 0;
-  std::uint64_t runs_refused = 0;   // Because of EngineOptions::max_runs.
-  std::uint64_t runs_overfull = 0;  // Because of EngineOptions::max_run_events.
-  std::uint64_t null_keys = 0;      // Events that fit a condition of the rule but have no key.
-  std::uint64_t unknown_past = 0;   // Runs not begun because not enough past was seen for a looking-back `no`.
+  std::uint64_t runs_refused = 0;        // Because of EngineOptions::max_runs.
+  std::uint64_t runs_overfull = 0;       // Because of EngineOptions::max_run_events.
+  std::uint64_t null_keys = 0;           // Events that fit a condition of the rule but have no key.
+  std::uint64_t runs_tried = 0;          // How often an event was shown to a run: what events cost here.
+  std::uint64_t keys_without_ticks = 0;  // Keys beyond EngineOptions::max_tick_keys, by the event that brought them.
+  std::uint64_t unknown_past = 0;        // Runs not begun because not enough past was seen for a looking-back `no`.
 };
 
 struct EngineCounters {
@@ -147,6 +150,9 @@ struct RunProgress {
 struct RunControl {
   std::function<Timestamp()> clock;  // For `clock processing` and `future`; not set: the system's. Called by the calling thread only.
   std::function<void(const RunProgress&)> on_progress;  // Called about once per batch from the calling thread.
+  // While inputs are followed the lists from files are looked at once a second and read again when they have changed; this is
+  // told of it. `time`: the event time of the last event evaluated with the old list.
+  std::function<void(std::span<const ListReload>, Timestamp time)> on_list_reload;
   const std::atomic<bool>* stop =
       nullptr;  // Set it (a signal handler may) to end cleanly: what was read is evaluated and delivered, pending deadlines are not fired.
 };

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sequitur/alert.hpp"
@@ -15,15 +17,34 @@
 
 namespace sequitur {
 
+struct RuleSetOptions {
+  // `param NAME = ..` of the rule files, overridden: name and value as text. A name that no file has, or a value of another
+  // type, is an error in the rules.
+  std::vector<std::pair<std::string, std::string>> params;
+};
+
+// What became of a `let NAME = file ".."` whose file has changed.
+struct ListReload {
+  std::string name, path;
+  std::size_t values = 0;  // That it has now.
+  std::string problem;     // Not empty: why the list stays as it was.
+};
+
 class RuleSet {
  public:
   // Null if any file has an error. Appends errors and warnings, in source order. Never throws.
-  static std::shared_ptr<const RuleSet> load(const std::vector<SourceFile>& files, std::vector<Diagnostic>& diagnostics);
+  static std::shared_ptr<const RuleSet> load(const std::vector<SourceFile>& files, std::vector<Diagnostic>& diagnostics,
+                                             const RuleSetOptions& options = {});
   ~RuleSet();
 
   const std::vector<StreamSchema>& schemas() const;  // Index = StreamId.
   const StreamSchema* find_stream(std::string_view name) const;
   const std::vector<RuleInfo>& rules() const;  // Index = RuleInfo::index; without disabled rules.
+
+  // Reads again the lists from files (`let NAME = file ".."`, behind `in`) whose file has changed. The one thing of a rule set
+  // that can change: no engine with this rule set may be evaluating meanwhile. run() calls it between two batches while it
+  // follows its inputs.
+  std::vector<ListReload> reload_lists() const;
 
   struct Impl;  // The compiled form; known to the engine only.
   const Impl& impl() const { return *impl_; }

@@ -75,6 +75,7 @@ struct StreamSchema {
   std::vector<RecordFilter> when;                   // All must hold. Empty: every record of an input bound to this stream.
   std::string line_pattern;                         // Regular expression with named captures for text lines; empty: not text.
   bool external = true;                             // False for streams that only exist because rules emit them.
+  bool schedule = false;                            // A `schedule`: its events are ticks, which the engine makes.
   LatePolicy late = LatePolicy::kDrop;
   std::string late_to;                      // `late to NAME`: a stream of this set with the same fields.
   Duration late_keep{0};                    // `late revise keep d`.

@@ -49,7 +49,8 @@ std::optional<std::string> differing(const reference::Outcome& expected, const O
 // Alerts name an event by its field n; one that a rule has emitted by a number made of the alert that it is.
 void name_events(reference::Outcome& outcome, std::span<const Row> rows) {
   std::vector<std::size_t> names;
-  for (const Row& row : rows) names.push_back(static_cast<std::size_t>(std::get<std::int64_t>(row.values[kN])));
+  for (const Row& row : rows)
+    names.push_back(row.tick ? name_of_tick(row.time) : static_cast<std::size_t>(std::get<std::int64_t>(row.values[kN])));
   const auto name_evidence = [&](reference::Alert& alert) {
     for (auto& step : alert.evidence)
       for (std::size_t& event : step.events) event = names[event];
@@ -61,15 +62,21 @@ void name_events(reference::Outcome& outcome, std::span<const Row> rows) {
   for (auto& alert : outcome.alerts) name_evidence(alert);
 }
 
-// What the reference says when the late events are not there. Alerts name the others by their field n as before.
+// What the reference says.
+reference::Outcome reference_outcome(const LoadedRules& rules, std::span<const Row> events, const reference::Options& options) {
+  const std::vector<Row> rows = reference::with_ticks(events, rules.schedules);
+  reference::Outcome outcome = reference::match(rules.checked, rows, options, rules.schemas);
+  name_events(outcome, rows);
+  return outcome;
+}
+
+// The same when the late events are not there.
 reference::Outcome without_late_events(const LoadedRules& rules, const EventTable& table, const std::vector<bool>& late,
                                        const reference::Options& options) {
   std::vector<Row> rows;
   for (std::size_t row = 0; row < table.rows.size(); ++row)
     if (!late[row]) rows.push_back(table.rows[row]);
-  reference::Outcome outcome = reference::match(rules.checked, rows, options, rules.schemas);
-  name_events(outcome, rows);
-  return outcome;
+  return reference_outcome(rules, rows, options);
 }
 
 EventTable without_row(const EventTable& table, std::size_t row) {
@@ -196,8 +203,13 @@ std::optional<LoadedRules> load_rules(std::vector<RuleText> texts, const Unit& u
   const std::vector<SourceFile> revising_files{{"random.seq", revising_text(files[0].text)}};
   std::shared_ptr<const RuleSet> revising = RuleSet::load(revising_files, why);
   if (revising == nullptr) return std::nullopt;
-  return LoadedRules{
-      unit, std::move(texts), std::move(loaded.files.schemas), std::move(loaded.files.rules), std::move(compiled), std::move(revising)};
+  return LoadedRules{unit,
+                     std::move(texts),
+                     std::move(loaded.files.schemas),
+                     std::move(loaded.files.rules),
+                     std::move(loaded.files.schedules),
+                     std::move(compiled),
+                     std::move(revising)};
 }
 
 Settings random_settings(Random& random, unsigned max_threads) {
@@ -218,8 +230,7 @@ Settings random_settings(Random& random, unsigned max_threads) {
 
 std::optional<std::string> difference(const LoadedRules& rules, const EventTable& table, const Settings& settings,
                                       reference::Outcome* expected) {
-  reference::Outcome of_reference = reference::match(rules.checked, table.rows, settings.reference, rules.schemas);
-  name_events(of_reference, table.rows);
+  reference::Outcome of_reference = reference_outcome(rules, table.rows, settings.reference);
   if (expected != nullptr) *expected = of_reference;
   Random random(settings.seed);
   const Outcome pushed = push_through(rules.compiled, table, engine_options(settings), settings.feeding, random);

@@ -31,6 +31,7 @@ std::vector<reference::EvidenceStep> plain(std::span<const EvidenceStep> evidenc
 std::size_t name_of(const Event& event, const std::vector<StreamSchema>& schemas) {
   const StreamSchema& schema = schemas[event.stream];
   const Lineage* lineage = lineage_of(event, schema);
+  if (schema.schedule) return name_of_tick(event.time);
   if (lineage == nullptr) return static_cast<std::size_t>(event.get(kN).i);
   reference::Alert alert;
   alert.rule = lineage->rule->index;

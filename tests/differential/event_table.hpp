@@ -36,6 +36,9 @@ Arrivals random_arrivals(const EventTable& table, std::int64_t disorder, std::in
 // The row as the engine wants it.
 Event& to_event(const Row& row, const StreamSchema& schema, Arena& arena);
 
+// How alerts name a tick, which has no number.
+inline std::size_t name_of_tick(std::int64_t time) { return static_cast<std::size_t>(time) | std::size_t{1} << 63; }
+
 // For people: one line an event.
 std::string to_text(const EventTable& table, std::span<const StreamSchema> schemas);
 

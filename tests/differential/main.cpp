@@ -22,6 +22,7 @@
 #include "dsl/load.hpp"
 #include "tests/differential/comparison.hpp"
 #include "tests/differential/derived_rules.hpp"
+#include "tests/differential/reuse_rules.hpp"
 #include "tests/differential/small_rules.hpp"
 
 namespace sequitur::differential {
@@ -72,7 +73,7 @@ LoadedRules random_rules(Random& random, Rejections& rejected) {
   std::vector<Diagnostic> why;
   const Unit unit = random_unit(random);
   while (accepted.size() < kRulesOfARound) {
-    RuleText rule = random_rule(random, "r" + std::to_string(accepted.size()), unit);
+    RuleText rule = with_reuse(random_rule(random, "r" + std::to_string(accepted.size()), unit), random);
     const std::string text = stream_text(unit) + to_text(rule);
     const dsl::Loaded loaded = dsl::load(std::vector<SourceFile>{{"random.seq", text}});
     if (loaded.ok()) {
@@ -147,6 +148,11 @@ class Program {
       Random random(seed * 0x9E3779B97F4A7C15ULL + 1);
       const LoadedRules rules = random_rules(random, rejected_);
       accepted_ += rules.texts.size();
+      for (std::size_t rule = 0; rule < rules.checked.size(); ++rule) {
+        const std::string text = to_text(rules.texts[rule]);
+        if (!rules.checked[rule].key_ways.empty()) with_key_ways_.emplace(seed, rule);
+        if (text.find(" six") != std::string::npos) with_ticks_.emplace(seed, rule);
+      }
       for (std::size_t t = 0; t < kTablesOfARound; ++t) {
         const EventTable table = random_events(random, rules.unit);
         Settings settings = random_settings(random, arguments_.threads);
@@ -248,14 +254,22 @@ class Program {
     for (const auto& [kind, count] : tally_.by_kind) std::cout << ", " << count << " " << kind;
     std::cout << ", " << tally_.held << " with alerts held before, " << tally_.runs_begun << " runs begun, " << tally_.unknown_past
               << " with unknown past\n"
-              << accepted_ << " rules accepted, " << tally_.rules_that_alerted.size() << " of them with alerts; rejected by diagnostic:\n";
+              << accepted_ << " rules accepted (" << with_key_ways_.size() << " with keys by step, " << alerting(with_key_ways_)
+              << " of them with alerts; " << with_ticks_.size() << " with ticks, " << alerting(with_ticks_) << " of them with alerts), "
+              << tally_.rules_that_alerted.size() << " of them with alerts; rejected by diagnostic:\n";
     for (const auto& [code, entry] : rejected_) std::cout << code << " " << entry.first << " times, such as: " << entry.second << "\n\n";
+  }
+
+  std::size_t alerting(const std::set<std::pair<std::uint64_t, std::size_t>>& rules) const {
+    return static_cast<std::size_t>(
+        std::count_if(rules.begin(), rules.end(), [&](const auto& rule) { return tally_.rules_that_alerted.contains(rule); }));
   }
 
   const Arguments arguments_;
   const std::chrono::steady_clock::time_point begin_;
   std::uint64_t done_ = 0, accepted_ = 0;
   double next_progress_ = 0;
+  std::set<std::pair<std::uint64_t, std::size_t>> with_key_ways_, with_ticks_;  // Round and rule.
   Rejections rejected_;
   Tally tally_;
 };

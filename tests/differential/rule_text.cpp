@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/differential/reuse_rules.hpp"
+
 namespace sequitur::differential {
 namespace {
 
@@ -351,7 +353,8 @@ std::string stream_text(const Unit& unit) {
   for (const char* name : {"A", "B", "C", "D"})
     text += "stream " + std::string{name} + " time ts lateness " + (*name == 'A' ? "3" : "2") + unit.name +
             " { n: int, k: string?, j: string nocase?, x: int?, y: float?, s: string? }\n";
-  return text + "let few = 2\nlet names = [\"a\", \"ab\"]\nstream low_a = A where x < few\nstream named_b = B where s in names\n";
+  return text + "let few = 2\nlet names = [\"a\", \"ab\"]\n" + schedule_text(unit) +
+         "stream low_a = A where x < few\nstream named_b = B where s in names\n";
 }
 
 std::string to_text(const RuleText& rule) {

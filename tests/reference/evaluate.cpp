@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "event/file_list.hpp"
 #include "sequitur/alert.hpp"
 
 namespace sequitur::reference {
@@ -167,6 +168,11 @@ Value comparison(Op op, const Value& a, const Value& b, bool fold) {
 
 Value in_list(const Expr& expr, const Value& value) {
   if (is_null(value)) return kNull;
+  if (expr.file_list) {
+    if (const auto* text = std::get_if<std::string>(&value)) return of_bool(expr.file_list->contains(Slot::of_short_text(*text)));
+    const auto* real = std::get_if<double>(&value);
+    return of_bool(expr.file_list->contains(real != nullptr ? Slot::of_float(*real) : Slot::of_int(std::get<std::int64_t>(value))));
+  }
   for (const auto& constant : expr.list)
     if (compare(value, of_constant(constant), expr.fold) == 0) return of_bool(true);
   return expr.list_has_null ? kNull : of_bool(false);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "tests/reference/run.hpp"
@@ -325,19 +326,12 @@ bool Limits::let_through(const dsl::Rule& rule, Report& report, Counters& counte
   return true;
 }
 
-// The key of an event, or nothing if a part of it is null: then the event takes no part.
-std::optional<std::vector<Value>> key_of(const dsl::Rule& rule, const Row& row) {
-  std::vector<Value> key;
-  Scope scope;
-  scope.candidate = &row;
-  for (const auto& part : rule.key)
-    for (const auto& [stream, expr] : part.by_stream) {
-      if (stream != row.stream) continue;
-      Value value = evaluate(*expr, scope);
-      if (is_null(value)) return std::nullopt;
-      key.push_back(part.fold && value.index() == 3 ? Value{folded(std::get<3>(value))} : value);
-    }
-  return key;
+// The keys that an event belongs to: one for each way in which lines of the rule read it, without doubles.
+std::set<std::vector<Value>> keys_of(const dsl::Rule& rule, const Row& row) {
+  std::set<std::vector<Value>> keys;
+  for (int way = 0; way < std::max(1, static_cast<int>(rule.key_ways.size())); ++way)
+    if (auto key = key_of(rule, way, row)) keys.insert(*std::move(key));
+  return keys;
 }
 
 // An event as the rules of one generation see it. Derived ones come behind the others of their time, by generation, then in
@@ -359,10 +353,13 @@ std::vector<Report> reports_of(std::span<const dsl::Rule> rules, std::uint32_t g
     std::map<std::vector<Value>, std::vector<std::size_t>> by_key;
     for (std::size_t e = 0; e < events.size(); ++e) {
       if (std::find(rule.streams.begin(), rule.streams.end(), events[e].stream) == rule.streams.end()) continue;
-      if (const auto key = key_of(rule, events[e]))
-        by_key[*key].push_back(e);
-      else
-        ++counters[r].null_keys;
+      if (events[e].tick && !rule.key.empty()) {  // It reaches every key that was seen.
+        for (auto& [key, own] : by_key) own.push_back(e);
+        continue;
+      }
+      const auto keys = keys_of(rule, events[e]);
+      for (const auto& key : keys) by_key[key].push_back(e);
+      if (keys.empty()) ++counters[r].null_keys;
     }
     for (const auto& [key, own] : by_key) {
       Partition partition(rule, r, events, options, key);

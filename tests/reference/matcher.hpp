@@ -94,7 +94,12 @@ struct Outcome {
   std::vector<Derived> derived;
 };
 
-// `events` in the order of evaluation: (time, input, position). Disabled rules do nothing. `schemas` by StreamId: only
+// The ticks that come among the events: those later than the first event, up to the last; before what else happens at their
+// time, in the order of the schedules. A day has one tick a line, by the wall clock (the first of two, or as much later as the
+// clock skips).
+std::vector<Row> with_ticks(std::span<const Row> events, std::span<const dsl::Schedule> schedules);
+
+// `events` in the order of evaluation: (time, input, position), with their ticks. Disabled rules do nothing. `schemas` by StreamId: only
 // needed where rules take what other rules emit.
 Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, const Options& options,
               std::span<const StreamSchema> schemas = {});

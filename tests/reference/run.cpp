@@ -42,10 +42,24 @@ bool only_optional_follow(const World& world, const Run& run) {
 // Every mandatory step has what it needs; what is still to come is silence, or the end of a loop.
 bool complete(const World& world, const Run& run) { return satisfied(world, run) && only_optional_follow(world, run); }
 
-// Whether an event of these streams came for this key between the latest event taken and `event`.
-bool seen_since_latest(const World& world, const Run& run, std::size_t event, const std::vector<StreamId>& streams) {
+// The event is one of the line's streams, and for the line it belongs to this key.
+bool is_of(const World& world, const dsl::Filter& filter, std::size_t event) {
+  const Row& row = world.events[event];
+  if (!concerns(filter.streams, row)) return false;
+  // Where all lines read the key alike, only events of this key come here.
+  return world.rule.key_ways.empty() || row.tick || key_of(world.rule, filter.key_way, row) == world.key;
+}
+
+// An event of the steps' streams.
+bool is_of_steps(const World& world, std::size_t event) {
+  const auto& stages = world.rule.stages;
+  return std::any_of(stages.begin(), stages.end(), [&](const dsl::Stage& stage) { return is_of(world, stage.filter, event); });
+}
+
+// Whether an event of the steps' streams, or of the guard's, came for this key between the latest event taken and `event`.
+bool seen_since_latest(const World& world, const Run& run, std::size_t event, const dsl::Guard* guard = nullptr) {
   for (const std::size_t p : world.past)
-    if (p > run.latest() && p < event && concerns(streams, world.events[p])) return true;
+    if (p > run.latest() && p < event && (is_of_steps(world, p) || (guard != nullptr && is_of(world, guard->filter, p)))) return true;
   return false;
 }
 
@@ -100,7 +114,7 @@ bool silences_over(const World& world, const Run& run, int s, std::int64_t time)
 bool contiguity_allows(const World& world, const Run& run, int s, std::size_t event) {
   if (run.stage == -1) return true;
   const bool asked = s == run.stage ? stage_at(world, s).strict : stage_at(world, s).next && world.options.mutation != Mutation::kLooseNext;
-  return !asked || !seen_since_latest(world, run, event, world.rule.step_streams);
+  return !asked || !seen_since_latest(world, run, event);
 }
 
 bool gap_allows(const World& world, const Run& run, int s, std::int64_t time) {
@@ -113,9 +127,9 @@ bool gap_allows(const World& world, const Run& run, int s, std::int64_t time) {
 // An event that fits `until` is never taken by the loop, not even as its first.
 bool until_holds(const World& world, const Run& run, int s, std::size_t event) {
   const auto& stage = stage_at(world, s);
-  if (stage.until == nullptr || !concerns(stage.filter.streams, world.events[event])) return false;
+  if (stage.until == nullptr || !is_of(world, stage.filter, event)) return false;
   if (world.options.mutation == Mutation::kUntilTaken && s != run.stage) return false;
-  return filter_holds(world, run, {stage.filter.streams, stage.until}, event);
+  return filter_holds(world, run, {stage.filter.streams, stage.until, stage.filter.key_way}, event);
 }
 
 // Fits: the condition holds, and the step's time limits, the rule's `within` and a silence before the step allow it now.
@@ -157,9 +171,7 @@ std::optional<int> breaks_gap(const World& world, const Run& run, const dsl::Gap
     if (filter_holds(world, run, guard.filter, event)) return guard.id;
   for (const auto& guard : gap.no_next) {
     // Only the very next event of the steps' streams and its own: any such event, fitting or not, uses it up.
-    std::vector<StreamId> streams = world.rule.step_streams;
-    streams.insert(streams.end(), guard.filter.streams.begin(), guard.filter.streams.end());
-    if (!seen_since_latest(world, run, event, streams) && filter_holds(world, run, guard.filter, event)) return guard.id;
+    if (!seen_since_latest(world, run, event, &guard) && filter_holds(world, run, guard.filter, event)) return guard.id;
   }
   for (const auto& silence : gap.silences) {
     const bool too_early = time_at(world, event) < later(silence_start(world, run, silence), silence.duration);
@@ -248,7 +260,7 @@ std::vector<Run> taking(const World& world, Run run, int stage, std::size_t even
 std::vector<Run> passing(const World& world, Run run, std::size_t event) {
   if (run.stage == -1) return {};
   if (const auto guard = broken_by(world, run, event, std::nullopt)) return {broken(run, *guard)};
-  const bool of_a_step = concerns(world.rule.step_streams, world.events[event]);
+  const bool of_a_step = is_of_steps(world, event);
   // `until` closes the loop once it has begun, `strict` by any event of the steps' streams; below the minimum the run ends.
   const bool closes =
       may_continue(world, run) && (until_holds(world, run, run.stage, event) || (of_a_step && stage_at(world, run.stage).strict));
@@ -343,8 +355,25 @@ Scope scope_of(const World& world, const Run& run, std::vector<std::vector<const
   return scope;
 }
 
+std::optional<std::vector<Value>> key_of(const dsl::Rule& rule, int key_way, const Row& row) {
+  std::vector<Value> key;
+  Scope scope;
+  scope.candidate = &row;
+  for (std::size_t part = 0; part < rule.key.size(); ++part) {
+    const auto& by_stream = rule.key_ways.empty() ? rule.key[part].by_stream : rule.key_ways[static_cast<std::size_t>(key_way)][part];
+    for (const auto& [stream, expr] : by_stream) {
+      if (stream != row.stream) continue;
+      Value value = evaluate(*expr, scope);
+      if (is_null(value)) return std::nullopt;
+      key.push_back(rule.key[part].fold && value.index() == 3 ? Value{folded(std::get<3>(value))} : value);
+    }
+  }
+  if (key.size() != rule.key.size()) return std::nullopt;  // No line of that way is over this stream.
+  return key;
+}
+
 bool filter_holds(const World& world, const Run& run, const dsl::Filter& filter, std::size_t event) {
-  if (!concerns(filter.streams, world.events[event])) return false;
+  if (!is_of(world, filter, event)) return false;
   std::vector<std::vector<const Row*>> rows;
   Scope scope = scope_of(world, run, rows);
   scope.candidate = &world.events[event];
@@ -407,7 +436,7 @@ std::vector<Run> close_by_gap(const World& world, Run run) {
   std::vector<Run> runs{run};
   if (matches_by_closing(world, run)) runs = matched(world, run);
   // Something strange came while the loop could still go on; now only `next` is left, and it cannot come.
-  const bool contiguous = !seen_since_latest(world, run, world.events.size(), world.rule.step_streams);
+  const bool contiguous = !seen_since_latest(world, run, world.events.size());
   std::erase_if(runs, [&](const Run& one) {
     const bool over = world.rule.closing.silences.empty() && !can_take_more(world, one);
     return one.live() && (over || (!contiguous && !way_left_without_contiguity(world, one)));

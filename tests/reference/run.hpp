@@ -48,6 +48,8 @@ std::vector<int> following(const World& world, const Run& run);  // Up to and in
 std::vector<Run> after(const World& world, const Run& run, std::size_t event);
 
 // --- Guards.
+// What the parts of the key are in the event, for a line of the rule; nothing if one of them is null.
+std::optional<std::vector<Value>> key_of(const dsl::Rule& rule, int key_way, const Row& row);
 bool filter_holds(const World& world, const Run& run, const dsl::Filter& filter, std::size_t event);
 
 // --- Ends and times.

@@ -23,6 +23,7 @@ struct Row {
   std::int64_t time = 0;  // Microseconds since the epoch.
   StreamId stream = 0;
   std::vector<Value> values;  // In the order of the schema's fields.
+  bool tick = false;          // Of a schedule: it belongs to every key.
 
   Value get(SlotIndex slot) const { return slot == kTimeSlot ? Value{time} : values.at(static_cast<std::size_t>(slot)); }
 };

@@ -79,7 +79,7 @@ TEST(Load, ListFromAFile) {
       {(folder / "rules.seq").string(),
        "let bad = file \"bad.txt\"\n" + std::string(kLogin) + "rule r { first a: login where user in bad or user like bad  emit x() }\n"}};
   EXPECT_EQ(text_of(files), "");
-  EXPECT_NE(print(load(files).files).find(R"((.user in ["eve", "mallory"]) or (.user like ["eve", "mallory"]))"), std::string::npos);
+  EXPECT_NE(print(load(files).files).find(R"((.user in file bad) or (.user like ["eve", "mallory"]))"), std::string::npos);
   std::filesystem::remove_all(folder);
 }
 

@@ -1,0 +1,47 @@
+// Schedules: every day of the calendar is asked.
+#include <date/tz.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tests/reference/matcher.hpp"
+
+namespace sequitur::reference {
+namespace {
+
+// The instant of a wall clock time.
+std::int64_t instant(date::local_time<Duration> wall, const std::string& zone) {
+  if (zone.empty()) return wall.time_since_epoch().count();
+  // Before 1900 the offset of that year holds.
+  const date::local_time<Duration> known = std::max(wall, date::local_time<Duration>{date::local_days{date::year{1900} / 1 / 1}});
+  const date::local_info info = date::locate_zone(zone)->get_info(known);
+  return (wall.time_since_epoch() - info.first.offset).count();  // Of two the first; of none as if the clock had not been put.
+}
+
+}  // namespace
+
+std::vector<Row> with_ticks(std::span<const Row> events, std::span<const dsl::Schedule> schedules) {
+  std::vector<Row> rows(events.begin(), events.end());
+  if (events.empty()) return rows;
+  const std::int64_t begin = events.front().time, end = events.back().time;
+  std::vector<Row> ticks;
+  for (const dsl::Schedule& schedule : schedules) {
+    std::set<std::int64_t> times;
+    for (const dsl::Tick& tick : schedule.ticks) {
+      const auto first = date::floor<date::days>(date::local_time<Duration>{Duration{begin}}) - date::days{2};
+      const auto last = date::floor<date::days>(date::local_time<Duration>{Duration{end}}) + date::days{2};
+      for (auto day = first; day <= last; day += date::days{1}) {
+        if ((tick.days >> (date::weekday{day}.iso_encoding() - 1) & 1) == 0) continue;
+        const std::int64_t time = instant(day + tick.at, tick.zone);
+        if (time > begin && time <= end) times.insert(time);
+      }
+    }
+    for (const std::int64_t time : times) ticks.push_back({time, schedule.stream, {}, true});
+  }
+  // Stable: schedules stand in their order, events in theirs, and ticks before events.
+  rows.insert(rows.begin(), ticks.begin(), ticks.end());
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.time < b.time; });
+  return rows;
+}
+
+}  // namespace sequitur::reference

@@ -19,7 +19,8 @@ std::string watermark_text(const StreamSchema& schema) {
     return "what its field " + field + " says";
   }
   if (schema.lateness_share > 0)
-    return fmt::format("greatest time - what {:g}% of the latest events need, at most {}", schema.lateness_share * 100, text_of(schema.lateness));
+    return fmt::format("greatest time - what {:g}% of the latest events need, at most {}", schema.lateness_share * 100,
+                       text_of(schema.lateness));
   return schema.lateness == Duration{0} ? "greatest time" : "greatest time - " + text_of(schema.lateness);
 }
 

@@ -4,7 +4,8 @@
 //   adaptive     the same, with a lateness that follows what is seen: so that a given share of the latest kWindow events were
 //                no further behind the greatest time before them, and never more than a bound. Until kWindow events were seen it is the
 //                bound; then it is looked at every kStep events, which costs sorting a part of kWindow numbers.
-//   punctuated   what the events themselves say in a field
+//   punctuated   what the events themselves say in a field. While they say nothing events wait, but no more than kMostWaiting
+//                of them: then the watermark goes on to the earliest.
 //
 // All depend on the input's events in their order and on nothing else.
 #pragma once
@@ -12,6 +13,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
+#include <queue>
 #include <vector>
 
 #include "engine/moment.hpp"
@@ -47,6 +50,7 @@ class InputClock {
  public:
   static constexpr std::size_t kWindow = 1000;
   static constexpr std::size_t kStep = 100;
+  static constexpr std::size_t kMostWaiting = 1'000'000;
 
   explicit InputClock(const InputTiming& timing)
       : fixed_(clamp_time(timing.lateness.count())),
@@ -67,7 +71,10 @@ class InputClock {
     greatest_delay_ = std::max(greatest_delay_, delay);
     if (share_ > 0) adapt(delay);
     greatest_ = std::max(greatest_, time);
-    if (!punctuated_) reach(greatest_ - lateness_);
+    if (punctuated_)
+      wait(time);
+    else
+      reach(greatest_ - lateness_);
   }
   // What an event says in its watermark field.
   void punctuate(std::int64_t watermark) { reach(clamp_time(watermark)); }
@@ -75,6 +82,12 @@ class InputClock {
   void reach(std::int64_t watermark) { watermark_ = std::max(watermark_, watermark); }
 
  private:
+  void wait(std::int64_t time) {
+    if (time > watermark_) waiting_.push(time);
+    while (!waiting_.empty() && waiting_.top() <= watermark_) waiting_.pop();
+    if (waiting_.size() > kMostWaiting) reach(waiting_.top());
+  }
+
   void adapt(std::int64_t delay) {
     if (delays_.size() < kWindow)
       delays_.push_back(delay);
@@ -98,6 +111,7 @@ class InputClock {
   std::int64_t greatest_delay_ = 0;
   std::vector<std::int64_t> delays_, sorted_;  // delays_: a ring.
   std::uint64_t seen_ = 0;
+  std::priority_queue<std::int64_t, std::vector<std::int64_t>, std::greater<>> waiting_;  // Times of punctuated inputs, earliest first.
 };
 
 }  // namespace sequitur

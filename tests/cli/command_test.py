@@ -300,6 +300,27 @@ class CommandTest(unittest.TestCase):
         self.write('lib/c.seq', RULE.replace('emit', 'emmit'))
         self.assertIn('error[', self.run_command('test', 'lib', '--quiet', code=3).stderr)
 
+    # ---- late events -----------------------------------------------------------------------------------------------
+
+    def test_late_events_correct_alerts(self):
+        self.write('late.seq', RULE.replace('time ts {', 'time ts late revise keep 1m {'))
+        self.write('late.ndjson', lines([EVENTS[0], EVENTS[3], EVENTS[1]]))  # The answer comes when its absence was reported.
+        done = self.run_command('run', 'late.seq', '--input', 'late.ndjson', '--stats')
+        first, second, last = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual((first['kind'], first['key'], first['revision']), ('match', {'host': 'a'}, 0))
+        self.assertEqual((second['kind'], second['withdraws'], second['id'], second['revision']), ('withdrawal', 'match', first['id'], 1))
+        self.assertEqual((last['kind'], last['time']), ('match', '2024-01-01T00:01:10.000000Z'))
+        self.assertRegex(done.stderr, r'revised +1 +late events; alerts withdrawn 1, issued again 0')
+        self.assertRegex(done.stderr, r'late.ndjson: 2 events until 2024-01-01T00:01:00.000000Z, lateness 0s, furthest behind 55s, late 0, revised 1')
+        self.assertEqual(self.alerts('late.seq', '--input', 'late.ndjson', '--quiet', '--max-revise-events', '1', '--batch', '1'), [first, second, last])
+
+    def test_explain_says_where_the_watermark_comes_from(self):
+        self.write('late.seq', RULE.replace('stream ping time ts', 'stream ping time ts lateness 99.5% up to 1m late to old_ping'))
+        said = self.run_command('explain', 'late.seq').stdout
+        self.assertIn('watermark: greatest time - what 99.5% of the latest events need, at most 1m; late ones go to old_ping', said)
+        self.assertIn('watermark: greatest time; late ones are dropped', said)
+        self.assertIn('what holds the watermark back most: ping, by 1m', said)
+
     # ---- explain, fmt, infer, generate -----------------------------------------------------------------------------
 
     def test_explain(self):

@@ -137,6 +137,20 @@ TEST(TableSink, ReadableLines) {
             "for b (+3 held back)\n");
 }
 
+TEST(TableSink, SaysWhatWasTakenBackOrChanged) {
+  TemporaryFolder folder;
+  Sample withdrawn("ann", "high", ""), revised("bob", "high", "");
+  withdrawn.alert_.withdrawn = true;
+  withdrawn.alert_.revision = revised.alert_.revision = 2;
+  {
+    auto sink = open_table_sink(folder.path("out"));
+    EXPECT_TRUE((*sink)->write(std::vector<Alert>{withdrawn.alert_, revised.alert_}));
+  }
+  const std::string text = folder.read("out");
+  EXPECT_NE(text.find("withdrawn: tries=6  user=ann\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("revised: tries=6  user=bob\n"), std::string::npos) << text;
+}
+
 TEST(TableSink, ColoursWhenAsked) {
   TemporaryFolder folder;
   const Sample sample("ann", "critical", "x");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -106,6 +107,111 @@ TEST(Ingest, AnyBatchesAndAnyReadingOrderGiveOneOrder) {
     ASSERT_EQ(result, all);
     ASSERT_EQ(ingest.pending(), 0u);
   }
+}
+
+StreamSchema reading(LatePolicy late) {
+  StreamSchema schema;
+  schema.name = "reading";
+  schema.fields.resize(2);
+  schema.fields[0].name = "ts";
+  schema.fields[0].type = Type::kTime;
+  schema.fields[1].name = "n";
+  schema.fields[1].type = Type::kInt;
+  schema.time_slot = 0;
+  schema.late = late;
+  schema.late_to = "old";
+  schema.late_keep = Duration{20};
+  return schema;
+}
+
+// What comes out, call by call: times, late ones in brackets.
+std::string all_released(Ingest& ingest) {
+  std::string text;
+  for (bool more = true; more;) {
+    const std::span<Event* const> late = ingest.release_late();
+    for (const Event* event : late) text += "[" + std::to_string(event->time) + "]";
+    more = !late.empty();
+    const std::span<Event* const> events = ingest.release(100);
+    for (const Event* event : events) text += " " + std::to_string(event->stream) + ":" + std::to_string(event->time);
+    more = more || !events.empty();
+  }
+  while (ingest.recycle()) {}
+  return text;
+}
+
+std::unique_ptr<DecodedBatch> readings(const StreamSchema& schema, const std::vector<std::int64_t>& times) {
+  auto batch = std::make_unique<DecodedBatch>();
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    Event& event = make_event(batch->events.arena, schema, Timestamp{Duration{times[i]}});
+    event.slot(0) = Slot::of_int(times[i]);
+    event.slot(1) = Slot::of_int(static_cast<std::int64_t>(i));
+    batch->events.events.push_back(&event);
+    batch->events.origins.push_back({0, 0, static_cast<std::uint32_t>(i)});
+  }
+  return batch;
+}
+
+TEST(Ingest, ALateEventIsToBeRevisedAtTheWatermarkThatItMissed) {
+  for (const std::size_t cut : {0u, 2u, 3u, 4u, 6u}) {
+    const std::vector<StreamSchema> schemas{reading(LatePolicy::kRevise)};
+    Ingest ingest({Duration{10}}, schemas);
+    const std::vector<std::int64_t> times{100, 85, 80, 95, 130, 101, 99, 140};  // Watermarks before: none, 90, 90, 90, 90, 120, 120, 120.
+    std::string text;
+    std::size_t bad = 0;
+    const auto middle = times.begin() + static_cast<std::ptrdiff_t>(cut);
+    for (const auto& part : {std::vector<std::int64_t>(times.begin(), middle), std::vector<std::int64_t>(middle, times.end())}) {
+      auto batch = readings(schemas[0], part);
+      DecodedBatch& kept = *batch;
+      ingest.add(batch);
+      bad += kept.events.bad.size();
+      text += all_released(ingest);
+    }
+    ingest.end(0);
+    text += all_released(ingest);
+    EXPECT_EQ(text, "[85][80] 0:95 0:100[101] 0:130 0:140") << cut;
+    EXPECT_EQ(bad, 1u);  // 99 is more than 20 behind.
+  }
+}
+
+TEST(Ingest, ALateEventGoesBesideAtTheWatermarkThatItMissed) {
+  std::vector<StreamSchema> schemas{reading(LatePolicy::kTo), reading(LatePolicy::kDrop)};
+  schemas[1].id = 1;
+  schemas[1].name = "old";
+  schemas[1].time_slot = kTimeSlot;
+  std::reverse(schemas[1].fields.begin(), schemas[1].fields.end());
+  Ingest ingest({Duration{10}}, schemas);
+  auto batch = readings(schemas[0], {100, 85, 95});
+  DecodedBatch& kept = *batch;
+  ingest.add(batch);
+  ASSERT_EQ(kept.events.bad.size(), 1u);
+  EXPECT_EQ(kept.events.bad[0].detail, "old");
+  ingest.end(0);
+  const std::span<Event* const> events = ingest.release(10);
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_EQ(events[0]->stream, 1u);
+  EXPECT_EQ(events[0]->time, 90);
+  EXPECT_EQ(events[0]->slots()[0].i, 1);   // n
+  EXPECT_EQ(events[0]->slots()[1].i, 85);  // ts
+  std::vector<InputSummary> summary(1);
+  ingest.summarize(summary);
+  EXPECT_EQ(summary[0].events, 2u);
+  EXPECT_EQ(summary[0].late, 1u);
+  EXPECT_EQ(summary[0].greatest_delay, Duration{15});
+}
+
+TEST(Ingest, SaysWhichInputTheOthersWaitFor) {
+  Ingest ingest({Duration{0}, Duration{0}});
+  add(ingest, 0, {10, 20, 500});
+  add(ingest, 1, {15});
+  released(ingest);
+  add(ingest, 1, {30});
+  released(ingest);
+  std::vector<InputSummary> summary(2);
+  ingest.summarize(summary);
+  EXPECT_EQ(summary[0].held_back, 0u);
+  EXPECT_EQ(summary[1].held_back, 2u);
+  EXPECT_EQ(summary[1].greatest_lag, Duration{485});
+  EXPECT_EQ(ingest.watermark(), 30);
 }
 
 }  // namespace

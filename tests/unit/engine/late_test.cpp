@@ -163,6 +163,19 @@ TEST(InputClock, APunctuatedOneBelievesOnlyWhatEventsSay) {
   EXPECT_EQ(clock.watermark(), 400);
 }
 
+TEST(InputClock, APunctuatedOneDoesNotWaitForEver) {
+  InputTiming timing;
+  timing.punctuated = true;
+  InputClock clock(timing);
+  const auto most = static_cast<std::int64_t>(InputClock::kMostWaiting);
+  for (std::int64_t i = 1; i <= most; ++i) clock.see(i);
+  EXPECT_EQ(clock.watermark(), -kFarTime);
+  clock.see(most + 1);
+  EXPECT_EQ(clock.watermark(), 1);
+  clock.see(most + 2);
+  EXPECT_EQ(clock.watermark(), 2);
+}
+
 // Gives one record, then says for a while that there is nothing.
 class QuietSource : public Source {
  public:

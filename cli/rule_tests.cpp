@@ -199,7 +199,7 @@ std::string_view without_ending(std::string_view name) {
 
 // Events of each of the first step's streams are no proof that the rule was asked, but without any it surely was not.
 bool touches_first_step(const dsl::Test& test, const dsl::Rule& rule) {
-  const std::vector<StreamId>& streams = rule.stages.front().filter.streams;
+  const std::vector<StreamId>& streams = rule.window ? rule.streams : rule.stages.front().filter.streams;
   return std::any_of(test.events.begin(), test.events.end(),
                      [&](const dsl::TestEvent& event) { return std::find(streams.begin(), streams.end(), event.stream) != streams.end(); });
 }

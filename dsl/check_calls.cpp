@@ -16,7 +16,8 @@ const std::unordered_map<std::string_view, Aggregate>& aggregates() {
       {"count", Aggregate::kCount},  {"sum", Aggregate::kSum},       {"avg", Aggregate::kAvg},
       {"min", Aggregate::kMin},      {"max", Aggregate::kMax},       {"first", Aggregate::kFirst},
       {"last", Aggregate::kLast},    {"median", Aggregate::kMedian}, {"percentile", Aggregate::kPercentile},
-      {"stddev", Aggregate::kStddev}};
+      {"stddev", Aggregate::kStddev}, {"approx_distinct", Aggregate::kApproxDistinct}, {"rate", Aggregate::kRate},
+      {"top", Aggregate::kTop}, {"top_count", Aggregate::kTopCount}};
   return table;
 }
 
@@ -25,7 +26,10 @@ bool aggregates_type(Aggregate aggregate, Type type) {
     case Aggregate::kCount:
     case Aggregate::kValues:
     case Aggregate::kFirst:
-    case Aggregate::kLast: return true;
+    case Aggregate::kLast:
+    case Aggregate::kApproxDistinct:
+    case Aggregate::kTop:
+    case Aggregate::kTopCount: return true;
     case Aggregate::kSum:
     case Aggregate::kMedian:
     case Aggregate::kPercentile: return is_number(type) || type == Type::kDuration;
@@ -61,7 +65,7 @@ Typed ExpressionChecker::call(const ast::Expr& expr, const Scope& scope) {
     if (arg.kind != ast::ExprKind::kDistinct && arg.kind != ast::ExprKind::kWhere && arg.kind != ast::ExprKind::kOver) continue;
     if (!TypedBuilder::is_function(expr.text)) break;
     reporter_.error("E091", expr.span, fmt::format("`{}` is not an aggregate", expr.text), {},
-                    "aggregates are count, sum, avg, min, max, first, last, median, percentile and stddev");
+                    "aggregates are count, sum, avg, min, max, first, last, median, percentile, stddev, rate, top, top_count and approx_distinct");
     return {};
   }
   std::vector<Typed> args;
@@ -269,112 +273,148 @@ int ExpressionChecker::aggregated_step(const ast::Expr& call, const ast::Expr& a
 
 Typed ExpressionChecker::aggregate(const ast::Expr& expr, const Scope& scope) {
   const Aggregate aggregate = aggregates().at(expr.text);
-  const bool percentile = aggregate == Aggregate::kPercentile;
-  if (expr.args.size() != (percentile ? 2U : 1U)) {
+  const bool ranked = aggregate == Aggregate::kPercentile || aggregate == Aggregate::kTop || aggregate == Aggregate::kTopCount;
+  if (expr.args.size() != (ranked ? 2U : 1U)) {
     reporter_.error("E086", expr.span,
-                    fmt::format("`{}` takes {}, not {}", expr.text, percentile ? "2 arguments" : "1 argument", expr.args.size()), {},
-                    percentile ? "write `percentile(step.field, 95)`" : fmt::format("write `{}(step.field)`", expr.text));
+                    fmt::format("`{}` takes {}, not {}", expr.text, ranked ? "2 arguments" : "1 argument", expr.args.size()), {},
+                    fmt::format("write `{}(step.field{})`", expr.text,
+                                !ranked                                ? ""
+                                : aggregate == Aggregate::kPercentile ? ", 95"
+                                                                       : ", 1"));
     return {};
   }
   if (scope.aggregate_step >= 0) {
     reporter_.error("E091", expr.span, "an aggregate cannot stand inside another", {}, "compare the two results instead");
     return {};
   }
-  const ast::Expr* argument = &expr.args[0];
-  const ast::Expr* where = nullptr;
-  bool distinct = false;
+  AggregateParts parts;
+  parts.argument = &expr.args[0];
   for (bool unwrapping = true; unwrapping;) {
-    switch (argument->kind) {
-      case ast::ExprKind::kOver: return not_available(expr, "the past of a key (`over`)");
+    switch (parts.argument->kind) {
+      case ast::ExprKind::kOver:
+        parts.over = &parts.argument->args[1];
+        parts.argument = &parts.argument->args[0];
+        break;
       case ast::ExprKind::kWhere:
-        where = &argument->args[1];
-        argument = &argument->args[0];
+        parts.where = &parts.argument->args[1];
+        parts.argument = &parts.argument->args[0];
         break;
       case ast::ExprKind::kDistinct:
-        distinct = true;
-        argument = &argument->args[0];
+        parts.distinct = true;
+        parts.argument = &parts.argument->args[0];
         break;
       default: unwrapping = false;
     }
   }
-  if (distinct && aggregate != Aggregate::kCount) {
+  if (parts.distinct && aggregate != Aggregate::kCount) {
     reporter_.error("E091", expr.span, fmt::format("`distinct` stands in `count` only, not in `{}`", expr.text), {},
                     "write `count(distinct step.field)`");
     return {};
   }
-  const int step = aggregated_step(expr, *argument, scope);
+  Expr node;
+  node.op = parts.over != nullptr ? Op::kPast : Op::kAggregate;
+  node.span = expr.span;
+  node.aggregate = aggregate;
+  node.distinct = parts.distinct;
+  node.args.resize(2);
+  if (ranked && !aggregate_rank(expr, node, scope)) return {};
+  if (aggregate == Aggregate::kMedian) node.percentile = 50;
+  return parts.over != nullptr ? aggregate_of_past(expr, parts, std::move(node), scope)
+                               : aggregate_of_step(expr, parts, std::move(node), scope);
+}
+
+// The second argument of percentile, top, top_count.
+bool ExpressionChecker::aggregate_rank(const ast::Expr& expr, Expr& node, const Scope& scope) {
+  if (node.aggregate == Aggregate::kPercentile) {
+    const Typed rank = build_.to_float(check(expr.args[1], scope));
+    if (!rank.ok()) return false;
+    if (!rank.constant() || rank.type() != Type::kFloat || rank.expr->value.null ||
+        !(rank.expr->value.f >= 0 && rank.expr->value.f <= 100)) {
+      reporter_.error("E109", expr.args[1].span, "the rank of a percentile must be a number from 0 to 100", {},
+                      "write `percentile(step.field, 95)`");
+      return false;
+    }
+    node.percentile = rank.expr->value.f;
+    return true;
+  }
+  constexpr std::int64_t kMaxRank = 1000;
+  const Typed rank = check(expr.args[1], scope);
+  if (!rank.ok()) return false;
+  if (!rank.constant() || rank.type() != Type::kInt || rank.expr->value.null || rank.expr->value.i < 1 || rank.expr->value.i > kMaxRank) {
+    reporter_.error("E109", expr.args[1].span, fmt::format("`{}` needs a place from 1 to {}", expr.text, kMaxRank), {},
+                    fmt::format("write `{}(step.field, 1)` for the most frequent value", expr.text));
+    return false;
+  }
+  node.pick = rank.expr->value.i;
+  return true;
+}
+
+Typed ExpressionChecker::aggregate_of_step(const ast::Expr& expr, const AggregateParts& parts, Expr node, const Scope& scope) {
+  const ast::Expr& argument = *parts.argument;
+  const int step = aggregated_step(expr, argument, scope);
   if (step < 0) return {};
   const StepView& view = scope.rule->steps[static_cast<std::size_t>(step)];
   ast::Expr of_step;
-  of_step.path = {ast::PathPart{ast::Name{argument->span, view.name, false}, {}}};
-  of_step.span = argument->span;
+  of_step.path = {ast::PathPart{ast::Name{argument.span, view.name, false}, {}}};
+  of_step.span = argument.span;
   if (!step_is_visible(of_step, scope, step)) return {};
-
-  Expr node;
-  node.op = Op::kAggregate;
-  node.span = expr.span;
-  node.aggregate = aggregate;
   node.step = step;
-  node.distinct = distinct;
   Scope inner = scope;
   inner.has_candidate = true;
   inner.candidate = view.streams;
   inner.candidate_poisoned = view.poisoned;
   inner.aggregate_step = step;
   inner.own = -1;
-  Typed value;
-  const bool events = argument->kind == ast::ExprKind::kPath && argument->path.size() == 1 && find_step(*argument, scope) == step;
-  if (events && (aggregate != Aggregate::kCount || distinct)) {
+  inner.past = nullptr;
+  const bool events = argument.kind == ast::ExprKind::kPath && argument.path.size() == 1 && find_step(argument, scope) == step;
+  if (events && (node.distinct || (node.aggregate != Aggregate::kCount && node.aggregate != Aggregate::kRate))) {
     reporter_.error("E092", expr.span, fmt::format("`{}` of what? `{}` is a step, not a value", expr.text, view.name), {},
-                    fmt::format("name one of its fields: `{}({}{}.time)`", expr.text, distinct ? "distinct " : "", view.name));
+                    fmt::format("name one of its fields: `{}({}{}.time)`", expr.text, node.distinct ? "distinct " : "", view.name));
     return {};
   }
-  std::uint32_t nodes = 1;
-  std::uint32_t depth = 1;
-  bool nocase = false;
-  node.type = Type::kInt;
-  node.args.resize(2);
-  if (!events) {
-    inner.aggregate_argument = true;
-    inner.bound = std::max(scope.bound, step + 1);
-    value = check(*argument, inner);
-    if (!value.ok()) return {};
-    if (value.null_literal || !aggregates_type(aggregate, value.type())) {
-      reporter_.error("E087", argument->span, fmt::format("`{}` cannot be taken of {}", expr.text, describe(value)), {},
-                      "it needs numbers");
-      return {};
-    }
-    if (is_number(value.type()) && (aggregate == Aggregate::kAvg || aggregate == Aggregate::kStddev)) value = build_.to_float(value);
-    if (aggregate != Aggregate::kCount) node.type = value.type();
-    nocase = value.nocase && (aggregate == Aggregate::kFirst || aggregate == Aggregate::kLast);
-    node.fold = distinct && value.nocase;
-    node.args[0] = value.expr;
-    nodes += value.nodes;
-    depth = std::max(depth, value.depth + 1);
+  Scope of_value = inner;
+  of_value.aggregate_argument = true;
+  of_value.bound = std::max(scope.bound, step + 1);
+  Typed result = aggregate_value(expr, argument, events, std::move(node), of_value);
+  if (!result.ok() || parts.where == nullptr) return result;
+  const Typed filter = condition(*parts.where, inner, "`where`");
+  if (!filter.ok()) return {};
+  Expr filtered = *result.expr;
+  filtered.args[1] = filter.expr;
+  result.expr = std::make_shared<const Expr>(std::move(filtered));
+  result.nodes += filter.nodes;
+  result.depth = std::max(result.depth, filter.depth + 1);
+  return result;
+}
+
+Typed ExpressionChecker::aggregate_value(const ast::Expr& expr, const ast::Expr& argument, bool events, Expr node, const Scope& inner) {
+  const Aggregate aggregate = node.aggregate;
+  const bool window = node.op == Op::kPast || (inner.rule != nullptr && inner.rule->window);
+  if (window && (aggregate == Aggregate::kValues || aggregate == Aggregate::kSlope)) {
+    reporter_.error("E255", expr.span, fmt::format("`{}` is over the events of a step, not of a window", expr.text), {},
+                    "windows have count, sum, avg, min, max, first, last, median, percentile, stddev, rate, top and approx_distinct");
+    return {};
   }
-  if (where != nullptr) {
-    inner.aggregate_argument = false;
-    const Typed filter = condition(*where, inner, "`where`");
-    if (!filter.ok()) return {};
-    node.args[1] = filter.expr;
-    nodes += filter.nodes;
-    depth = std::max(depth, filter.depth + 1);
+  node.type = aggregate == Aggregate::kRate ? Type::kFloat : Type::kInt;
+  if (events) return TypedBuilder::leaf(std::move(node));
+  Typed value = check(argument, inner);
+  if (!value.ok()) return {};
+  if (value.null_literal || !aggregates_type(aggregate, value.type())) {
+    reporter_.error("E087", argument.span, fmt::format("`{}` cannot be taken of {}", expr.text, describe(value)), {}, "it needs numbers");
+    return {};
   }
-  if (percentile) {
-    const Typed rank = build_.to_float(check(expr.args[1], scope));
-    if (!rank.ok()) return {};
-    if (!rank.constant() || rank.type() != Type::kFloat || rank.expr->value.null ||
-        !(rank.expr->value.f >= 0 && rank.expr->value.f <= 100)) {
-      reporter_.error("E109", expr.args[1].span, "the rank of a percentile must be a number from 0 to 100", {},
-                      "write `percentile(step.field, 95)`");
-      return {};
-    }
-    node.percentile = rank.expr->value.f;
-  }
-  if (aggregate == Aggregate::kMedian) node.percentile = 50;
-  Typed result = TypedBuilder::leaf(std::move(node), nocase);
-  result.nodes = nodes;
-  result.depth = depth;
+  const bool as_float = aggregate == Aggregate::kAvg || aggregate == Aggregate::kStddev || aggregate == Aggregate::kRate;
+  if (is_number(value.type()) && as_float) value = build_.to_float(value);
+  const bool counts = aggregate == Aggregate::kCount || aggregate == Aggregate::kApproxDistinct || aggregate == Aggregate::kTopCount;
+  if (!counts) node.type = value.type();
+  const bool chooses = aggregate == Aggregate::kFirst || aggregate == Aggregate::kLast || aggregate == Aggregate::kTop;
+  const bool compares =
+      node.distinct || aggregate == Aggregate::kApproxDistinct || aggregate == Aggregate::kTop || aggregate == Aggregate::kTopCount;
+  node.fold = compares && value.nocase;
+  node.args[0] = value.expr;
+  Typed result = TypedBuilder::leaf(std::move(node), chooses && value.nocase);
+  result.nodes = value.nodes + 1;
+  result.depth = value.depth + 1;
   return result;
 }
 

@@ -243,6 +243,7 @@ void DerivedStreams::finish(std::span<Rule> rules) const {
     complete(rule.emit);
     if (rule.on_timeout) complete(*rule.on_timeout);
     if (rule.on_break) complete(*rule.on_break);
+    if (rule.on_clear) complete(*rule.on_clear);
   }
 }
 

@@ -24,6 +24,7 @@ void RuleChecker::check_reports() {
     broken.breaks = true;
     rule_.on_break = check_emit(*on_break_, broken);
   }
+  if (on_clear_ != nullptr && rule_.window) rule_.on_clear = check_emit(*on_clear_, scope);
   for (const auto& [limit, span] : limits_) check_rule_limit(*limit, span, scope);
 }
 
@@ -31,7 +32,8 @@ Emit RuleChecker::check_emit(const ast::Emit& emit, const Scope& scope) {
   Emit result;
   result.stream = emit.stream.text;
   result.internal = emit.internal;
-  if (emit.always) reporter_.error("E191", emit.stream.span, "`emit always` is not available in this version");
+  if (emit.always && !rule_.window)
+    reporter_.error("E252", emit.stream.span, "a rule with steps reports each match once", {}, "`emit always` belongs to a rule with a window");
   if (world_.filters.contains(result.stream)) {
     reporter_.error("E137", emit.stream.span, fmt::format("`{}` is a part of another stream", result.stream), {}, "emit another name");
   }

@@ -92,7 +92,6 @@ Typed ExpressionChecker::dispatch(const ast::Expr& expr, const Scope& scope) {
     case Kind::kMatches: return text_operator(expr, scope);
     case Kind::kSome: return not_available(expr, "`some` over a list");
     case Kind::kEvery: return not_available(expr, "`every` over a list");
-    case Kind::kOver: return not_available(expr, "the past of a key (`over`)");
     case Kind::kRegex:
       reporter_.error("E104", expr.span, "a pattern is not a value", "only `matches` takes a pattern", "write `field matches /../`");
       return {};
@@ -104,7 +103,8 @@ Typed ExpressionChecker::dispatch(const ast::Expr& expr, const Scope& scope) {
       return {};
     case Kind::kDistinct:
     case Kind::kWhere:
-      reporter_.error("E091", expr.span, "`distinct` and `where` stand inside `count(..)` and its like only", {},
+    case Kind::kOver:
+      reporter_.error("E091", expr.span, "`distinct`, `where` and `over` stand inside `count(..)` and its like only", {},
                       "write `count(distinct step.field)`");
       return {};
   }

@@ -38,6 +38,7 @@ struct RuleView {
   bool key_poisoned = false;
   std::unordered_map<std::string, GuardView> guards;
   std::vector<StreamId> break_streams;  // Of all guards, silences and cancels.
+  bool window = false;                  // `steps` are the lines of a window.
 };
 
 // What an expression may look at, depending on where it stands.
@@ -57,6 +58,7 @@ struct Scope {
   int aggregate_step = -1;          // Inside an aggregate over this step; the candidate is one of its events.
   bool aggregate_argument = false;  // .. and not in its `where`.
   bool key_value = false;           // A computed part of the key.
+  std::vector<Past>* past = nullptr;  // Takes what is asked of the key's past; null pointer: nothing can be asked here.
 };
 
 class ExpressionChecker {
@@ -120,6 +122,17 @@ class ExpressionChecker {
   Typed sorted(const ast::Expr& expr, const Scope& scope);
   bool is_aggregate(const ast::Expr& expr) const;
   Typed aggregate(const ast::Expr& expr, const Scope& scope);
+  struct AggregateParts {  // aggregate(distinct argument where .. over ..)
+    const ast::Expr* argument = nullptr;
+    const ast::Expr* where = nullptr;
+    const ast::Expr* over = nullptr;
+    bool distinct = false;
+  };
+  Typed aggregate_of_step(const ast::Expr& expr, const AggregateParts& parts, Expr node, const Scope& scope);
+  Typed aggregate_of_past(const ast::Expr& expr, const AggregateParts& parts, Expr node, const Scope& scope);
+  // What is aggregated is checked in `inner`; `events`: not a value, but the events themselves.
+  Typed aggregate_value(const ast::Expr& expr, const ast::Expr& argument, bool events, Expr node, const Scope& inner);
+  bool aggregate_rank(const ast::Expr& expr, Expr& node, const Scope& scope);
   int aggregated_step(const ast::Expr& call, const ast::Expr& argument, const Scope& scope);
 
   // check_paths.cpp

@@ -195,6 +195,11 @@ Typed ExpressionChecker::step_path(const ast::Expr& expr, const Scope& scope, in
   const StepView& view = scope.rule->steps[static_cast<std::size_t>(step)];
   if (!step_is_visible(expr, scope, step)) return {};
   const bool indexed = !expr.path[0].index.empty();
+  if (scope.rule->window && (indexed || scope.aggregate_step != step)) {
+    reporter_.error("E255", expr.span, fmt::format("`{}` are all the events of the window", view.name), "not one event",
+                    fmt::format("aggregate them: `count({0})`, `last({0}.{1})`", view.name, expr.path.size() > 1 ? dotted(expr.path, 1) : "time"));
+    return {};
+  }
   if (expr.path.size() == 1) {
     reporter_.error("E094", expr.span, fmt::format("`{}` is a step, not a value", view.name), {},
                     fmt::format("name one of its fields, `{}.time`, or count its events: `count({})`", view.name, view.name));

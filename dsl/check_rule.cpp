@@ -30,6 +30,12 @@ Rule RuleChecker::check() {
   rule_.name_span = ast_.name.span;
   if (ast_.title) rule_.info.title = ast_.title->text;
   if (!collect_clauses()) return std::move(rule_);
+  if (has_window()) {
+    check_window_rule();
+    return std::move(rule_);
+  }
+  if (on_clear_ != nullptr)
+    reporter_.error("E252", on_clear_span_, "a rule with steps does not clear", {}, "`on clear` belongs to a rule with `window` and `when`");
   if (steps_.empty()) {
     if (!damaged_)
       reporter_.error("E111", ast_.name.span, fmt::format("the rule `{}` has no steps", ast_.name.text), {},
@@ -61,6 +67,7 @@ bool RuleChecker::collect_clauses() {
       available = false;
       continue;
     }
+    if (collect_window_clause(clause)) continue;
     switch (clause.kind) {
       case ast::ClauseKind::kKey:
         key_ = &std::get<ast::Key>(clause.body);
@@ -106,11 +113,6 @@ bool RuleChecker::not_available(const ast::Clause& clause) {
     return true;
   };
   switch (clause.kind) {
-    case Kind::kWindow: return report("`window`", "count with a loop: `first a: stream{10..}` and `within 1h`");
-    case Kind::kOver: return report("`over`");
-    case Kind::kTrigger: return report("`trigger`");
-    case Kind::kWhen: return report("`when` in a rule", "write the condition behind the step: `where ..`");
-    case Kind::kOnClear: return report("`on clear`");
     case Kind::kStep: {
       const auto& step = std::get<ast::Step>(clause.body);
       switch (step.form) {

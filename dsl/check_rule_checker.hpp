@@ -104,6 +104,19 @@ class RuleChecker {
   bool add_key_value(StreamId stream, const Typed& value, Span span, KeyPart& result);
   bool names_stream_or_step(const ast::Expr& path) const;
 
+  // check_window.cpp: rules with a window instead of steps
+  bool collect_window_clause(const ast::Clause& clause);
+  bool has_window() const { return window_ != nullptr || !overs_.empty() || !triggers_.empty() || when_ != nullptr; }
+  void refuse_steps();
+  void check_window_rule();
+  void check_over(std::size_t index);
+  void check_window_shape(Window& window);
+  void check_window_zone(const ast::Expr& zone, Window& window);
+  void check_triggers(Window& window);
+
+  // check_past.cpp: the key's past in conditions
+  void collect_past_streams();
+
   // check_emit.cpp
   void check_reports();
   Emit check_emit(const ast::Emit& emit, const Scope& scope);
@@ -130,6 +143,12 @@ class RuleChecker {
   const ast::Emit* on_timeout_ = nullptr;
   const ast::Emit* on_break_ = nullptr;
   Span on_timeout_span_, on_break_span_;
+  const ast::Window* window_ = nullptr;
+  std::vector<StepLine> overs_;
+  std::vector<std::pair<const ast::Trigger*, Span>> triggers_;
+  const ast::Expr* when_ = nullptr;
+  const ast::Emit* on_clear_ = nullptr;
+  Span window_span_, when_span_, on_clear_span_;
   const ast::Message* message_ = nullptr;
   const ast::OnMatch* on_match_ = nullptr;
   Span on_match_span_;

@@ -118,6 +118,7 @@ void RuleChecker::collect_streams() {
   rule_.streams = rule_.step_streams;
   for (const Streams& streams : no_streams_) add_unique(rule_.streams, streams.ids);
   for (const Streams& streams : cancel_streams_) add_unique(rule_.streams, streams.ids);
+  collect_past_streams();
   sort_unique(rule_.step_streams);
   sort_unique(rule_.streams);
 }
@@ -257,6 +258,7 @@ Scope RuleChecker::scope_at(int stage, bool own, const Streams& streams) {
   scope.candidate_poisoned = streams.poisoned || streams.ids.empty();
   scope.bound = stage;
   scope.own = own ? stage : -1;
+  scope.past = &rule_.past;
   previous_ = previous_streams(stage, own);
   scope.previous = previous_;
   return scope;
@@ -399,6 +401,7 @@ void RuleChecker::check_look_back(const NoLine& line) {
   Scope scope = scope_at(0, false, streams);
   scope.bound = 1;
   scope.look_back = true;
+  scope.past = nullptr;
   LookBack result;
   result.filter = make_filter(step, streams, scope);
   if (const std::optional<Duration> duration = positive(step.silence->duration, "`for`")) result.duration = *duration;

@@ -107,13 +107,10 @@ class TestChecker {
     result.span = span;
     if (expectation.at) result.at = Duration{expectation.at->integer};
     if (expectation.kind) {
-      for (const AlertKind kind : {AlertKind::kMatch, AlertKind::kTimeout, AlertKind::kBreak}) {
+      for (const AlertKind kind : {AlertKind::kMatch, AlertKind::kTimeout, AlertKind::kBreak, AlertKind::kClear}) {
         if (expectation.kind->text == kind_name(kind)) result.kind = kind;
       }
       result.withdrawal = expectation.kind->text == "withdrawal";
-      if (!result.kind && !result.withdrawal)
-        reporter_.error("E155", expectation.kind->span, fmt::format("`{}` is not a kind of alert in this version", expectation.kind->text),
-                        {}, "write match, timeout, break or withdrawal");
     }
     const auto emitted = emitted_.by_name.find(result.stream);
     if (emitted == emitted_.by_name.end()) {
@@ -147,7 +144,7 @@ class TestChecker {
   }
 
   static std::string_view kind_name(AlertKind kind) {
-    return kind == AlertKind::kMatch ? "match" : kind == AlertKind::kTimeout ? "timeout" : "break";
+    return to_string(kind);
   }
 
   std::optional<Constant> convert(const ast::TestValue& value, Type type) {

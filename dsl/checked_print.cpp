@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "dsl/checked_window.hpp"
 #include "event/decimal.hpp"
 #include "event/file_list.hpp"
 #include "event/ip.hpp"
@@ -87,8 +88,8 @@ std::string_view spelling(Op op) {
   }
 }
 
-constexpr std::array<std::string_view, 10> kAggregates = {"count", "sum",  "avg",    "min",        "max",
-                                                          "first", "last", "median", "percentile", "stddev"};
+constexpr std::array<std::string_view, 14> kAggregates = {"count",      "sum",    "avg",             "min",  "max", "first",    "last", "median",
+                                                          "percentile", "stddev", "approx_distinct", "rate", "top", "top_count"};
 constexpr std::array<std::string_view, 5> kTextOps = {"contains", "starts with", "ends with", "like", "matches"};
 constexpr std::array<std::string_view, 27> kFunctions = {
     "abs",   "sign",    "round",   "floor",       "ceil",    "sqrt",  "pow",   "exp", "log",    "log10", "min",  "max",  "km",    "days",
@@ -107,7 +108,9 @@ class ExprPrinter {
       case Op::kPrevField: return "prev" + field(e);
       case Op::kBreakField: return (e.guard < 0 ? std::string("broken_by") : fmt::format("guard#{}", e.guard)) + field(e);
       case Op::kKeyPart: return "key." + (rule_ != nullptr ? rule_->key[static_cast<std::size_t>(e.step)].name : std::to_string(e.step));
-      case Op::kAggregate: return aggregate(e);
+      case Op::kAggregate:
+      case Op::kPast: return aggregate(e);
+      case Op::kValue: return fmt::format("value#{}", e.step);
       case Op::kNot: return "not " + inner(0, e);
       case Op::kAnd:
       case Op::kOr: return chain(e);
@@ -129,7 +132,7 @@ class ExprPrinter {
 
  private:
   static bool is_leaf(const Expr& e) {
-    return e.op <= Op::kAggregate || e.op == Op::kStepExists || e.op == Op::kToFloat || e.op == Op::kIf || e.op == Op::kCall;
+    return e.op <= Op::kValue || e.op == Op::kStepExists || e.op == Op::kToFloat || e.op == Op::kIf || e.op == Op::kCall;
   }
   std::string arg(std::size_t i, const Expr& e) const { return print(*e.args[i]); }
   std::string inner(std::size_t i, const Expr& e) const { return is_leaf(*e.args[i]) ? arg(i, e) : "(" + arg(i, e) + ")"; }
@@ -163,11 +166,13 @@ class ExprPrinter {
   }
 
   std::string aggregate(const Expr& e) const {
-    std::string out = fmt::format("{}[{}](", kAggregates[static_cast<std::size_t>(e.aggregate)], step(e));
+    const std::string of = e.op == Op::kPast ? fmt::format("past#{}", e.step) : step(e);
+    std::string out = fmt::format("{}[{}](", kAggregates[static_cast<std::size_t>(e.aggregate)], of);
     if (e.distinct) out += e.fold ? "distinct~ " : "distinct ";
     if (e.args[0]) out += arg(0, e);
     if (e.args[1]) out += (e.args[0] ? " where " : "where ") + arg(1, e);
     if (e.aggregate == Aggregate::kPercentile) out += fmt::format(", {}", e.percentile);
+    if (e.aggregate == Aggregate::kTop || e.aggregate == Aggregate::kTopCount) out += fmt::format(", {}", e.pick);
     return out + ")";
   }
 
@@ -208,8 +213,15 @@ class RulePrinter {
         for (const auto& [stream, value] : rule_.key_ways[way][part])
           line(2, fmt::format("{} {}: {}", rule_.key[part].name, schemas_[stream].name, expr(value)));
     }
+    if (rule_.window) {
+      window(*rule_.window);
+      reports();
+      return std::move(out_);
+    }
     line(1, rule_.within ? "within " + duration_text(*rule_.within) : "within forever");
     for (const Guard& cancel : rule_.cancels) line(1, guard("cancel", cancel));
+    for (std::size_t i = 0; i < rule_.past.size(); ++i)
+      line(1, fmt::format("past #{} {} {}", i, duration_text(rule_.past[i].span), filter(rule_.past[i].filter)));
     for (const LookBack& back : rule_.look_back) line(1, "look back " + duration_text(back.duration) + " " + filter(back.filter));
     for (std::size_t i = 0; i < rule_.stages.size(); ++i) stage(i);
     gap(rule_.closing);
@@ -282,10 +294,32 @@ class RulePrinter {
       line(2, fmt::format("{}: {} = {}", field.name, field.value ? to_string(field.value->type) : "-", expr(field.value)));
   }
 
+  void window(const Window& window) {
+    switch (window.kind) {
+      case WindowKind::kSliding: line(1, "window sliding"); break;
+      case WindowKind::kTumbling:
+        line(1, fmt::format("window {} tumbling{}", duration_text(window.size), window.zone.empty() ? "" : " zone " + quoted(window.zone)));
+        break;
+      case WindowKind::kHopping: line(1, fmt::format("window {} every {}", duration_text(window.size), duration_text(window.every))); break;
+      case WindowKind::kSession: line(1, "window session gap " + duration_text(window.size)); break;
+      case WindowKind::kLastEvents: line(1, fmt::format("window last {} events every {} events", window.events, window.every_events)); break;
+    }
+    for (std::size_t i = 0; i < rule_.stages.size(); ++i)
+      line(1, fmt::format("over {}: {}{}", rule_.stages[i].name, filter(rule_.stages[i].filter),
+                          window.kind == WindowKind::kSliding ? " last " + duration_text(window.spans[i]) : ""));
+    std::string triggers = window.at_end ? " watermark" : "";
+    if (window.period) triggers += " every " + duration_text(*window.period);
+    if (window.period_events > 0) triggers += fmt::format(" every {} events", window.period_events);
+    if (window.discarding) triggers += " discarding";
+    if (window.kind != WindowKind::kSliding && window.kind != WindowKind::kLastEvents) line(1, "trigger" + triggers);
+    line(1, fmt::format("when {}{}", expr(window.when), window.always ? " always" : ""));
+  }
+
   void reports() {
     emit("emit", rule_.emit);
     if (rule_.on_timeout) emit("on timeout emit", *rule_.on_timeout);
     if (rule_.on_break) emit("on break emit", *rule_.on_break);
+    if (rule_.on_clear) emit("on clear emit", *rule_.on_clear);
     for (const MessagePart& part : rule_.message) line(1, "message " + (part.value ? expr(part.value) : quoted(part.text)));
     static constexpr std::array<std::string_view, 6> kOnMatch = {"consume",      "keep",          "skip past last",
                                                                  "skip to next", "skip to first", "skip to last"};

@@ -45,6 +45,8 @@ enum class Op : std::uint8_t {
   kBreakField,  // places, guard: field of the event that broke the run (`broken_by.f`, or a named guard); only in `on break emit`
   kKeyPart,     // step = index into Key::parts; only in emit, message, limit
   kAggregate,   // aggregate, step, distinct, args[0] = argument or null pointer (count of events), args[1] = filter or null pointer
+  kPast,        // The same over the key's past: step = index into Rule::past, whose filter contains `where`
+  kValue,       // step: a value that the engine keeps. Made by nfa of aggregates over windows; no checked rule has it
   // Logic: three-valued (Kleene). Unknown is the null of bool.
   kNot,
   kAnd,
@@ -99,7 +101,10 @@ enum class Aggregate : std::uint8_t {
   kStddev,
   kValues,
   kSlope,
-  kRate
+  kRate,
+  kApproxDistinct,  // approx_distinct(x): HyperLogLog, see nfa/hyper_log_log.hpp
+  kTop,             // top(x, k): the value that is the k-th most frequent, the least of those equally frequent
+  kTopCount,        // top_count(x, k): how often that is
 };
 inline constexpr std::size_t kMostValues = 1000;
 
@@ -200,7 +205,7 @@ struct Expr {
   Constant value;                  // kConstant
   std::vector<FieldPlace> places;  // kCandidate kStepField kPrevField kBreakField
   int step = -1;                   // kStepField kAggregate kStepExists: index into Rule::stages; kKeyPart: of the part; kElement
-  std::int64_t pick = -1;          // kStepField: 1 = the step's first event, 2 = second..; -1 = latest, -2 = the one before..
+  std::int64_t pick = -1;          // kStepField: 1 = the step's first event, 2 = second..; -1 = latest, -2 = the one before.. kTop: k
   int guard = -1;                  // kBreakField: Guard::id, or -1 for whichever event broke the run
   Aggregate aggregate = Aggregate::kCount;
   bool distinct = false;  // kAggregate with kCount
@@ -283,6 +288,13 @@ struct Stage {
   std::vector<TimeLimit> limits;
 };
 
+// What `avg(purchase.amount over 90d)` is over: of one key, the events that the filter lets through, before the candidate and
+// less than `span` before it.
+struct Past {
+  Filter filter;  // Over the candidate alone.
+  Duration span{0};
+};
+
 struct LookBack {  // `no S where c for d` before the steps.
   Filter filter;   // May look at the first step's event (kStepField of the opening stage).
   Duration duration{0};
@@ -318,6 +330,8 @@ struct MessagePart {
   NumberFormat format;  // `{x:,.2}`
 };
 
+struct Window;  // dsl/checked_window.hpp
+
 struct Rule {
   RuleInfo info;
   Span span;
@@ -328,11 +342,14 @@ struct Rule {
   std::optional<Duration> within;  // Nothing: forever.
   std::vector<Guard> cancels;
   std::vector<LookBack> look_back;
+  std::vector<Past> past;          // Of kPast.
   std::vector<Stage> stages;  // At least one, not all optional.
   Gap closing;                // Behind the last stage: guards and silences (`no next` cannot stand there).
   Emit emit;
   std::optional<Emit> on_timeout;
   std::optional<Emit> on_break;
+  std::optional<Emit> on_clear;
+  std::shared_ptr<const Window> window;  // Null pointer: a rule with steps. Else `stages` are the `over` lines.
   std::vector<MessagePart> message;
   ExprPtr severity;  // Computed at the match, over what `emit` sees: one of the five levels, else there is none. Null pointer: info's.
   ExprPtr score;     // Computed, float; null: none. Null pointer: info's.

@@ -801,13 +801,13 @@ rule r {
 )seq"},
       {"E148", "too many steps", "A rule has at most 100 steps. For the same event several times there are loops.", "", ""},
       {"E190", "not in this version",
-       "The language has more than this version can do: tables, the key's past (`over 90d`), lists "
+       "The language has more than this version can do: tables, lists "
        "in events, and the types decimal and ip.",
        R"seq(stream payment { card: string, amount: decimal }
 )seq",
        R"seq(stream payment { card: string, amount: float }
 )seq"},
-      {"E191", "a clause that is not in this version", "Windows, blocks (`all`, `n of`, `either`, `repeat`) and `hold` will come later.",
+      {"E191", "a clause that is not in this version", "Blocks (`all`, `n of`, `either`, `repeat`) and `hold` will come later.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 

@@ -141,33 +141,6 @@ test "one failure" {
   expect alert at 0s user=ann n=1
 }
 )seq"},
-      {"E155", "a test expects an unknown kind of alert", "The kinds are match, timeout and break.",
-       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
-
-rule r {
-  key    user
-  first  a: login where not ok
-  emit   alert(user, n = a.tries)
-}
-
-test "one failure" {
-  0s   login user=ann ok=false tries=1
-  expect clear alert at 0s
-}
-)seq",
-       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
-
-rule r {
-  key    user
-  first  a: login where not ok
-  emit   alert(user, n = a.tries)
-}
-
-test "one failure" {
-  0s   login user=ann ok=false tries=1
-  expect match alert at 0s
-}
-)seq"},
       {"E156", "an impossible repeat in a test", "An event is repeated at least once and at most a million times.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 

@@ -59,13 +59,14 @@ inline std::uint64_t digest(std::string_view name) {
 // Of the names of a rule.
 struct IdDigests {
   std::uint64_t rule = 0;
-  std::uint64_t emit[3] = {};  // Match, timeout, break.
+  std::uint64_t emit[4] = {};  // Match, timeout, break, clear.
   std::vector<std::uint64_t> stages;
 
   IdDigests() = default;
   explicit IdDigests(const nfa::Automaton& automaton)
       : rule(digest(automaton.info.name)),
-        emit{digest(automaton.emit.stream), digest(automaton.on_timeout.stream), digest(automaton.on_break.stream)} {
+        emit{digest(automaton.emit.stream), digest(automaton.on_timeout.stream), digest(automaton.on_break.stream),
+             digest(automaton.on_clear.stream)} {
     for (const std::string& name : automaton.stage_names) stages.push_back(digest(name));
   }
 };

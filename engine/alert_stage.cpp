@@ -53,6 +53,7 @@ std::span<const Alert> AlertStage::collect(std::span<const std::unique_ptr<Shard
     if (draft->internal) continue;
     ++(draft->alert.kind == AlertKind::kTimeout ? counters.timeouts
        : draft->alert.kind == AlertKind::kBreak ? counters.breaks
+       : draft->alert.kind == AlertKind::kClear ? counters.clears
                                                 : counters.matches);
     alerts_.push_back(draft->alert);
   }
@@ -122,6 +123,7 @@ void AlertStage::count(EngineCounters& counters) const {
     counters.rules[i].matches += counters_[i].matches;
     counters.rules[i].timeouts += counters_[i].timeouts;
     counters.rules[i].breaks += counters_[i].breaks;
+    counters.rules[i].clears += counters_[i].clears;
     counters.rules[i].held += counters_[i].held;
   }
 }

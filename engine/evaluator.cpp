@@ -447,6 +447,7 @@ void Evaluator::save(StateWriter& out) {
       counted[rule].unknown_past += counters.unknown_past;
       counted[rule].runs_tried += counters.runs_tried;
       counted[rule].keys_without_ticks += counters.keys_without_ticks;
+      counted[rule].window_overfull += counters.window_overfull;
     }
     for (const auto& lane : lanes_) counted[rule].null_keys += lane->null_keys[rule];
     if (derived_lane_) counted[rule].null_keys += derived_lane_->null_keys[rule];

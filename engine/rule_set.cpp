@@ -35,6 +35,7 @@ void note_feeds(const dsl::Rule& rule, RuleSet::Impl& impl) {
   add(AlertKind::kMatch, rule.emit);
   if (rule.on_timeout) add(AlertKind::kTimeout, *rule.on_timeout);
   if (rule.on_break) add(AlertKind::kBreak, *rule.on_break);
+  if (rule.on_clear) add(AlertKind::kClear, *rule.on_clear);
   impl.feeds.push_back(std::move(feeds));
   impl.generations.push_back(rule.generation);
   impl.generation_count = std::max(impl.generation_count, rule.generation + 1);

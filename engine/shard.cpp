@@ -4,6 +4,7 @@
 
 #include "engine/kept_event.hpp"
 #include "engine/key_hash.hpp"
+#include "engine/key_values.hpp"
 
 namespace sequitur {
 namespace {
@@ -47,6 +48,10 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
   cohort_events_.resize(stages);
   context_.stages = stage_events_.data();
   context_.arena = &scratch_;
+  const bool windows =
+      std::any_of(rules.automata.begin(), rules.automata.end(), [](const auto& automaton) { return automaton->window || automaton->past; });
+  if (windows)
+    windows_ = std::make_unique<Windows>(rules, options, WindowOutput{pool_, alerts_, drafts_, evidence_, shapes_, stream_digests_});
 }
 
 Shard::~Shard() {
@@ -117,13 +122,18 @@ void Shard::append_run(KeyRuns& key, Run* run) {
   key.runs()[key.run_count++] = run;
 }
 
+void Shard::read_key_of(const Work& work) {
+  const nfa::Automaton& automaton = *states_[work.rule]->automaton;
+  if (automaton.key.size() == 1)
+    key_[0] = work.key;
+  else
+    read_key(key_way_of(automaton, work.bits), *work.event, scratch_, key_.data());
+}
+
 // The index of the key's runs; kNone when there are none and none is to be created. Leaves the key's values in key_.
 std::uint32_t Shard::find_or_create_key(const Work& work, bool create) {
   const RuleState& rule = *states_[work.rule];
-  if (rule.automaton->key.size() == 1)
-    key_[0] = work.key;
-  else
-    read_key(key_way_of(*rule.automaton, work.bits), *work.event, scratch_, key_.data());
+  read_key_of(work);
   const std::uint32_t found = find_key(rule, work.hash);
   return found == KeyTable::kNone && create ? create_key(work.rule, work.hash) : found;
 }
@@ -150,18 +160,7 @@ std::uint32_t Shard::create_key(std::uint32_t rule_index, std::uint32_t hash) {
   key.interest = 0;
   key.value = Slot::of_int(0);
   if (parts.size() > 1) key.values = static_cast<Slot*>(pool_.allocate(parts.size() * sizeof(Slot)));
-  Slot* values = parts.size() > 1 ? key.values : &key.value;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    values[i] = key_[i];
-    if (!has_bytes(parts[i].type)) continue;
-    // The key outlives the event: its text becomes the key's own, with its length in front as for long texts.
-    const std::string_view text = key_[i].text();
-    auto* memory = static_cast<char*>(pool_.allocate(sizeof(std::uint64_t) + text.size()));
-    const std::uint64_t length = text.size();
-    std::memcpy(memory, &length, sizeof length);
-    std::memcpy(memory + sizeof length, text.data(), text.size());
-    values[i] = Slot::of_text(memory + sizeof length, text.size());
-  }
+  copy_key(pool_, parts, key_.data(), parts.size() > 1 ? key.values : &key.value);
   rule.table.insert(hash, index);
   if (rule.remembers_keys) {
     key.known = rule.known.size() < options_.max_tick_keys;
@@ -179,11 +178,7 @@ void Shard::destroy_key(std::uint32_t index) {
   const std::span<const nfa::KeyCode> parts = rule.automaton->key;
   Slot* values = parts.size() > 1 ? key.values : &key.value;
   rule.table.erase(hash_key(parts, values), index);
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (!has_bytes(parts[i].type)) continue;
-    const std::string_view text = values[i].text();
-    pool_.deallocate(const_cast<char*>(text.data()) - sizeof(std::uint64_t), sizeof(std::uint64_t) + text.size());
-  }
+  release_key(pool_, parts, values);
   if (parts.size() > 1) pool_.deallocate(key.values, parts.size() * sizeof(Slot));
   keys_.destroy(index);
 }
@@ -346,6 +341,17 @@ void Shard::try_runs(KeyRuns& key, RuleState& rule, Input& input) {
 }
 
 void Shard::process_one(const Work& work, std::int64_t past_begins) {
+  const nfa::Automaton& automaton = *states_[work.rule]->automaton;
+  if (!automaton.window && !automaton.past) return process_runs(work, past_begins);
+  read_key_of(work);
+  if (automaton.window) return windows_->process(work, key_.data());
+  // The past that conditions ask for is what came before this event.
+  context_.values = windows_->past(work, key_.data());
+  process_runs(work, past_begins);
+  if ((work.bits & automaton.past->bits) != 0) windows_->remember(work, key_.data());
+}
+
+void Shard::process_runs(const Work& work, std::int64_t past_begins) {
   RuleState& rule = *states_[work.rule];
   const nfa::Automaton& automaton = *rule.automaton;
   if (automaton.routed_apart && rules_.files.schemas[work.event->stream].schedule) return process_tick(work, past_begins);
@@ -400,6 +406,7 @@ void Shard::prefetch(std::span<const Work> work, std::size_t at) {
   if (at + kPrefetchSlots < work.size()) {
     const Work& ahead = work[at + kPrefetchSlots];
     states_[ahead.rule]->table.prefetch(ahead.hash);
+    if (windows_) windows_->prefetch(ahead);
   }
   if (at + kPrefetchKeys < work.size()) {
     const Work& ahead = work[at + kPrefetchKeys];
@@ -447,12 +454,14 @@ void Shard::advance(Moment limit) {
     else
       fire(entry.key, limit);
   });
+  if (windows_) windows_->advance(limit);
 }
 
 void Shard::count(EngineCounters& counters) const {
   counters.live_runs += live_runs_;
   counters.live_keys += keys_.live();
   counters.state_bytes += pool_.bytes_in_use() + keys_.memory_bytes() + wheel_.memory_bytes();
+  if (windows_) windows_->count(counters);
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const RuleCounters& mine = states_[i]->counters;
     counters.state_bytes += states_[i]->table.memory_bytes();
@@ -464,6 +473,7 @@ void Shard::count(EngineCounters& counters) const {
     counters.rules[i].runs_tried += mine.runs_tried;
     counters.rules[i].keys_without_ticks += mine.keys_without_ticks;
     counters.state_bytes += states_[i]->known.capacity() * sizeof(std::uint32_t);
+    counters.rules[i].window_overfull += mine.window_overfull;
   }
 }
 

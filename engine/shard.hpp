@@ -25,6 +25,7 @@
 #include "engine/pool.hpp"
 #include "engine/rule_set_impl.hpp"
 #include "engine/timing_wheel.hpp"
+#include "engine/windows.hpp"
 #include "sequitur/engine.hpp"
 
 namespace sequitur {
@@ -111,6 +112,8 @@ class Shard {
   void process_one(const Work& work, std::int64_t past_begins);
   void process_tick(const Work& work, std::int64_t past_begins);
   void process_at(std::uint32_t index, RuleState& rule, Input& input, std::int64_t past_begins);
+  void process_runs(const Work& work, std::int64_t past_begins);
+  void read_key_of(const Work& work);
   std::uint32_t find_or_create_key(const Work& work, bool create);
   std::uint32_t find_key(const RuleState& rule, std::uint32_t hash);
   std::uint32_t create_key(std::uint32_t rule, std::uint32_t hash);
@@ -252,6 +255,7 @@ class Shard {
   std::vector<const Event*> evidence_;  // What the drafts refer to; held until they are cleared.
   Arena alerts_;
   boost::unordered_flat_map<const Event*, const Event*> adopted_;  // While state is loaded: by the reader's event, one reference each.
+  std::unique_ptr<Windows> windows_;  // Null pointer: no rule has a window or looks at its key's past.
 };
 
 }  // namespace sequitur

@@ -7,23 +7,26 @@
 namespace sequitur {
 
 void save(const RuleCounters& counters, StateWriter& out) {
-  for (const std::uint64_t count : {counters.matches, counters.timeouts, counters.breaks, counters.held, counters.over_event_limit,
-                                    counters.runs_begun, counters.runs_refused, counters.runs_overfull, counters.null_keys,
-                                    counters.unknown_past, counters.runs_tried, counters.keys_without_ticks})
+  for (const std::uint64_t count : {counters.matches, counters.timeouts, counters.breaks, counters.clears, counters.held,
+                                    counters.over_event_limit, counters.runs_begun, counters.runs_refused, counters.runs_overfull,
+                                    counters.null_keys, counters.unknown_past, counters.runs_tried, counters.keys_without_ticks,
+                                    counters.window_overfull})
     out.number(count);
 }
 
 void load(RuleCounters& counters, StateReader& in) {
-  for (std::uint64_t* count : {&counters.matches, &counters.timeouts, &counters.breaks, &counters.held, &counters.over_event_limit,
-                               &counters.runs_begun, &counters.runs_refused, &counters.runs_overfull, &counters.null_keys,
-                               &counters.unknown_past, &counters.runs_tried, &counters.keys_without_ticks})
+  for (std::uint64_t* count : {&counters.matches, &counters.timeouts, &counters.breaks, &counters.clears, &counters.held,
+                               &counters.over_event_limit, &counters.runs_begun, &counters.runs_refused, &counters.runs_overfull,
+                               &counters.null_keys, &counters.unknown_past, &counters.runs_tried, &counters.keys_without_ticks,
+                               &counters.window_overfull})
     *count = in.number();
 }
 
 void Shard::save(StateWriter& out) {
-  out.number(keys_.live());
+  out.number(keys_.live() + (windows_ ? windows_->live_keys() : 0));
   for (std::uint32_t index = 0; index < keys_.size(); ++index)
     if (keys_[index].live) save_key(index, out);
+  if (windows_) windows_->save(out);
 }
 
 void Shard::save_key(std::uint32_t index, StateWriter& out) {
@@ -32,6 +35,7 @@ void Shard::save_key(std::uint32_t index, StateWriter& out) {
   const std::span<const nfa::KeyCode> parts = rule.automaton->key;
   out.number(key.rule);
   for (std::size_t i = 0; i < parts.size(); ++i) out.slot(key_values(key, rule)[i], parts[i].type);
+  if (rule.automaton->past) out.number(0);  // Else it is the key's past.
   if (rule.cohorts) return save_cohorts(*key.cohorts, out);
   out.number(key.run_count);
   for (std::uint32_t i = 0; i < key.run_count; ++i) save_run(rule, *key.runs()[i], out);
@@ -90,6 +94,7 @@ std::vector<nfa::Bits> Shard::possible_bits(const RuleState& rule) const {
 // `values`: the key, read by the caller, who found this shard by it. After a failure what was loaded is whole, if useless.
 void Shard::load_key(std::uint32_t rule_index, const Slot* values, std::uint32_t hash, StateReader& in) {
   RuleState& rule = *states_[rule_index];
+  if (rule.automaton->window || (rule.automaton->past && in.number_below(2) == 1)) return windows_->load_key(rule_index, values, hash, in);
   std::copy_n(values, rule.automaton->key.size(), key_.begin());
   if (find_key(rule, hash) != KeyTable::kNone) return in.fail();
   const std::uint32_t index = create_key(rule_index, hash);

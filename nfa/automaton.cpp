@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "dsl/checked_print.hpp"
+#include "nfa/window_code.hpp"
 
 namespace sequitur::nfa {
 namespace {
@@ -36,7 +37,11 @@ Strategy strategy_of(const Automaton& automaton) {
 class Compiler {
  public:
   Compiler(const dsl::Rule& rule, const std::vector<StreamSchema>& schemas, PredicateSet::Builder& predicates)
-      : rule_(rule), schemas_(schemas), stream_count_(schemas.size()), predicates_(predicates) {}
+      : rule_(rule),
+        schemas_(schemas),
+        stream_count_(schemas.size()),
+        predicates_(predicates),
+        values_(rule.window ? dsl::Op::kAggregate : dsl::Op::kPast) {}
 
   Result<std::shared_ptr<const Automaton>> compile() {
     auto result = std::make_shared<Automaton>();
@@ -44,10 +49,16 @@ class Compiler {
     automaton_->info = rule_.info;
     automaton_->within = rule_.within ? rule_.within->count() : -1;
     compile_key();
-    compile_stages();
-    compile_guards();
-    compile_states();
-    watch_for_keys();
+    if (rule_.window) {
+      compile_window();
+    } else {
+      compile_past();
+      compile_stages();
+      compile_guards();
+      compile_states();
+      watch_for_keys();
+      if (!rule_.past.empty()) automaton_->past = values_.finish();
+    }
     compile_output();
     automaton_->strategy = strategy_of(*automaton_);
     if (conditions_.size() > kMaxBits)
@@ -86,7 +97,7 @@ class Compiler {
     const SplitCondition parts = split(condition);
     Test test;
     test.bit = bit_of(streams, parts.event_part, way);
-    if (parts.run_part) test.run_part = Expression::compile(*parts.run_part);
+    if (parts.run_part) test.run_part = Expression::compile(*values_.with_values(parts.run_part));
     return test;
   }
 
@@ -371,13 +382,56 @@ class Compiler {
       if (state.all_events) state.interest |= presence;
   }
 
-  static EmitCode emit_of(const dsl::Emit& emit) {
+  LineCode line_of(const dsl::Filter& filter, Duration span) {
+    LineCode line;
+    line.bit = test_of(filter).bit;
+    line.span = span.count();
+    return line;
+  }
+
+  void compile_window() {
+    const dsl::Window& window = *rule_.window;
+    WindowCode& code = values_.code();
+    code.kind = window.kind;
+    code.size = window.size.count();
+    code.every = window.every.count();
+    code.events = window.events;
+    code.every_events = window.every_events;
+    if (!window.zone.empty())
+      if (auto zone = Zone::find(window.zone)) code.zone = *zone;
+    code.at_end = window.at_end;
+    code.period = window.period ? window.period->count() : 0;
+    code.period_events = window.period_events;
+    code.discarding = window.discarding;
+    const bool plain_hops =
+        window.kind == dsl::WindowKind::kHopping && window.at_end && !window.period && window.period_events == 0 && !window.discarding;
+    code.evicts = window.kind == dsl::WindowKind::kSliding || window.kind == dsl::WindowKind::kLastEvents || plain_hops;
+    code.always = window.always;
+    for (std::size_t i = 0; i < rule_.stages.size(); ++i) {
+      code.lines.push_back(line_of(rule_.stages[i].filter, window.spans[i]));
+      automaton_->stage_names.push_back(rule_.stages[i].name);
+    }
+    if (window.when) {
+      const dsl::ExprPtr when = values_.with_values(window.when);
+      code.when = Expression::compile(*when);
+      collect_values(*when, code.when_values);
+    }
+  }
+
+  // What conditions ask of the key's past is like a sliding window of which nothing is reported.
+  void compile_past() {
+    for (const dsl::Past& past : rule_.past) values_.code().lines.push_back(line_of(past.filter, past.span));
+  }
+
+  Expression output(const dsl::ExprPtr& expr) { return Expression::compile(*values_.with_values(expr)); }
+
+  EmitCode emit_of(const dsl::Emit& emit) {
     EmitCode code;
     code.stream = emit.stream;
     code.internal = emit.internal;
     for (const dsl::EmitField& field : emit.fields) {
       code.names.push_back(field.name);
-      code.values.push_back(Expression::compile(*field.value));
+      code.values.push_back(output(field.value));
     }
     return code;
   }
@@ -388,24 +442,28 @@ class Compiler {
     if (rule_.on_timeout) automaton_->on_timeout = emit_of(*rule_.on_timeout);
     automaton_->has_break = rule_.on_break.has_value();
     if (rule_.on_break) automaton_->on_break = emit_of(*rule_.on_break);
+    automaton_->has_clear = rule_.on_clear.has_value();
+    if (rule_.on_clear) automaton_->on_clear = emit_of(*rule_.on_clear);
     for (const dsl::MessagePart& part : rule_.message)
-      automaton_->message.push_back({part.text, part.value ? Expression::compile(*part.value) : Expression(), part.format});
-    if (rule_.severity) automaton_->severity = Expression::compile(*rule_.severity);
-    if (rule_.score) automaton_->score = Expression::compile(*rule_.score);
+      automaton_->message.push_back({part.text, part.value ? output(part.value) : Expression(), part.format});
+    if (rule_.severity) automaton_->severity = output(rule_.severity);
+    if (rule_.score) automaton_->score = output(rule_.score);
     automaton_->on_match = rule_.on_match;
     automaton_->skip_stage = rule_.skip_stage;
     for (const dsl::Limit& limit : rule_.limits) {
       RateLimitCode code{limit.count, limit.span.count(), {}};
-      for (const dsl::ExprPtr& by : limit.by) code.by.push_back(Expression::compile(*by));
+      for (const dsl::ExprPtr& by : limit.by) code.by.push_back(output(by));
       automaton_->limits.push_back(std::move(code));
     }
     automaton_->limit_per_event = rule_.limit_per_event.value_or(~std::uint64_t{0});
+    if (rule_.window) automaton_->window = values_.finish();
   }
 
   const dsl::Rule& rule_;
   const std::vector<StreamSchema>& schemas_;
   std::size_t stream_count_;
   PredicateSet::Builder& predicates_;
+  WindowBuilder values_;
   Automaton* automaton_ = nullptr;
   std::vector<Condition> conditions_;
   std::map<std::tuple<int, int, bool>, std::uint16_t> branches_;  // Stage, first stage not left out, awaited.

@@ -166,6 +166,7 @@ enum class Strategy : std::uint8_t {
   kRuns,     // Every run is stepped by itself: any rule.
   kCohorts,  // Runs that wait for the same step are moved together: plain sequences (engine/cohorts.hpp).
 };
+struct WindowCode;  // nfa/window_code.hpp
 
 struct Automaton {
   RuleInfo info;
@@ -205,6 +206,10 @@ struct Automaton {
   EmitCode on_timeout;
   bool has_break = false;
   EmitCode on_break;
+  bool has_clear = false;
+  EmitCode on_clear;
+  std::shared_ptr<const WindowCode> window;  // Of a window rule, which has no states; else a null pointer.
+  std::shared_ptr<const WindowCode> past;    // The key's past that conditions look at; else a null pointer.
   std::vector<MessageCode> message;
   Expression severity;  // Empty: info's.
   Expression score;

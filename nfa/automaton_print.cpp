@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "nfa/automaton.hpp"
+#include "nfa/window_code.hpp"
 
 namespace sequitur::nfa {
 namespace {
@@ -218,7 +219,7 @@ class Printer {
 
 }  // namespace
 
-std::string listing(const Automaton& automaton) { return Printer(automaton).listing(); }
-std::string dot(const Automaton& automaton) { return Printer(automaton).dot(); }
+std::string listing(const Automaton& automaton) { return automaton.window ? window_listing(automaton) : Printer(automaton).listing(); }
+std::string dot(const Automaton& automaton) { return automaton.window ? window_dot(automaton) : Printer(automaton).dot(); }
 
 }  // namespace sequitur::nfa

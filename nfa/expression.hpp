@@ -26,6 +26,7 @@ struct EvaluationContext {
   const Slot* key = nullptr;        // Values of the key parts.
   const Event* break_event = nullptr;
   int break_guard = -1;
+  const Slot* values = nullptr;  // Of aggregates that the engine keeps (Op::kValue).
   Arena* arena = nullptr;  // Where new texts (lower, concat, ..) are laid out.
 };
 

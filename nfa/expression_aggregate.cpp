@@ -5,7 +5,9 @@
 
 #include <boost/container/small_vector.hpp>
 
+#include "nfa/aggregate_values.hpp"
 #include "nfa/expression_program.hpp"
+#include "nfa/hyper_log_log.hpp"
 
 namespace sequitur::nfa {
 namespace {
@@ -63,50 +65,100 @@ std::int64_t count_values(const AggregateCall& call, const EvaluationContext& co
   return end - values.begin();
 }
 
-Slot sum(const AggregateCall& call, const EvaluationContext& context) {
-  bool any = false;
-  if (call.arg_type == Type::kFloat) {
-    double total = 0;
+// Sums are exact and rounded once, as over windows: see exact_sum.hpp and docs/decisions/0005-windows.md.
+__extension__ using WideInt = __int128;
+
+struct Total {
+  std::int64_t count = 0;
+  WideInt ints = 0;
+  ExactSum floats;
+  Total(const AggregateCall& call, const EvaluationContext& context) {
     for_each_value(call, context, [&](Slot value) {
-      total += value.f;
-      any = true;
+      ++count;
+      if (call.arg_type == Type::kFloat)
+        floats.add(value.f);
+      else
+        ints += value.i;
     });
-    return any ? finite(total) : Slot::null(Type::kFloat);
   }
-  std::int64_t total = 0;
-  bool overflow = false;
-  for_each_value(call, context, [&](Slot value) {
-    overflow |= __builtin_add_overflow(total, value.i, &total);
-    any = true;
-  });
-  return any && !overflow ? Slot::of_int(total) : Slot::null(Type::kInt);
+  ~Total() { floats.release(); }
+  Total(const Total&) = delete;
+  Total& operator=(const Total&) = delete;
+};
+
+Slot sum(const AggregateCall& call, const EvaluationContext& context) {
+  const Total total(call, context);
+  return total_value(total.count, total.ints, total.floats, call.arg_type);
 }
 
-double as_float(Slot value, Type type) { return type == Type::kFloat ? value.f : static_cast<double>(value.i); }
-
-// Of durations and times: cut to whole microseconds.
 Slot average(const AggregateCall& call, const EvaluationContext& context) {
-  double total = 0;
-  std::int64_t count = 0;
+  const Total total(call, context);
+  if (call.type == Type::kFloat && call.arg_type != Type::kFloat && total.count > 0)
+    return finite(static_cast<double>(total.ints) / static_cast<double>(total.count));
+  return average_value(total.count, total.ints, total.floats, call.arg_type);
+}
+
+Slot deviation(const AggregateCall& call, const EvaluationContext& context) {
+  ExactMoments moments;
+  std::uint64_t count = 0;
   for_each_value(call, context, [&](Slot value) {
-    total += as_float(value, call.arg_type);
+    moments.add(value.f);
     ++count;
   });
-  if (count == 0) return Slot::null(call.type);
-  const double result = total / static_cast<double>(count);
-  if (call.type == Type::kFloat) return finite(result);
-  return std::abs(result) < 9.2e18 ? Slot::of_int(static_cast<std::int64_t>(result)) : Slot::null(call.type);
+  const Slot result = deviation_value(count, moments);
+  moments.release();
+  return result;
 }
 
-// Of a sample: the sum of squares is divided by n - 1. Unknown for fewer than two values.
-Slot deviation(const AggregateCall& call, const EvaluationContext& context) {
-  const Values values = all_values(call, context);
-  if (values.size() < 2) return Slot::null(Type::kFloat);
-  double mean = 0, squares = 0;
-  for (const Slot value : values) mean += as_float(value, call.arg_type);
-  mean /= static_cast<double>(values.size());
-  for (const Slot value : values) squares += (as_float(value, call.arg_type) - mean) * (as_float(value, call.arg_type) - mean);
-  return finite(std::sqrt(squares / static_cast<double>(values.size() - 1)));
+// See dsl::Aggregate.
+Slot rate(const AggregateCall& call, const EvaluationContext& context) {
+  if (call.step >= context.stage_count) return Slot::null(Type::kFloat);
+  const StageEvents& events = context.stages[call.step];
+  EvaluationContext inner = context;
+  std::int64_t count = 0, first_time = 0, last_time = 0;
+  double first = 0, last = 0;
+  for (std::uint32_t i = 0; i < events.count; ++i) {
+    inner.candidate = events.data[i];
+    if (call.filter != nullptr && run(*call.filter, inner).i != 1) continue;
+    const Slot value = call.argument == nullptr ? Slot::of_float(0) : run(*call.argument, inner);
+    if (value.is_null(Type::kFloat)) continue;
+    if (count++ == 0) {
+      first = value.f;
+      first_time = inner.candidate->time;
+    }
+    last = value.f;
+    last_time = inner.candidate->time;
+  }
+  if (count == 0) return Slot::null(Type::kFloat);
+  return rate_value(call.argument == nullptr ? static_cast<double>(count - 1) : last - first, last_time - first_time);
+}
+
+std::int64_t approx_distinct(const AggregateCall& call, const EvaluationContext& context) {
+  std::vector<std::uint8_t> registers(HyperLogLog::kRegisters);
+  Arena folded_texts;
+  for_each_value(call, context, [&](Slot value) {
+    if (call.fold && call.arg_type == Type::kString) value = folded_texts.text(folded(value.text()));
+    const std::uint64_t hash = HyperLogLog::hash_of(value, call.arg_type);
+    std::uint8_t& rank = registers[HyperLogLog::register_of(hash)];
+    rank = std::max(rank, HyperLogLog::rank_of(hash));
+  });
+  HyperLogLog::Histogram histogram{};
+  for (const std::uint8_t rank : registers) ++histogram[rank];
+  return HyperLogLog::estimate(histogram);
+}
+
+// The k-th most frequent value and how often it is; of those equally frequent the lesser comes first.
+std::pair<Slot, std::int64_t> top(const AggregateCall& call, const EvaluationContext& context) {
+  Values values = all_values(call, context);
+  std::stable_sort(values.begin(), values.end(), [&](Slot a, Slot b) { return three_way(a, b, call.arg_type, call.fold) < 0; });
+  std::vector<std::pair<Slot, std::int64_t>> groups;
+  for (const Slot value : values) {
+    if (groups.empty() || three_way(groups.back().first, value, call.arg_type, call.fold) != 0) groups.emplace_back(value, 0);
+    ++groups.back().second;
+  }
+  std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  const auto place = static_cast<std::size_t>(call.rank - 1);
+  return place < groups.size() ? groups[place] : std::pair(Slot::null(call.arg_type), std::int64_t{0});
 }
 
 // The first of the least, or of the greatest.
@@ -147,6 +199,7 @@ Slot first_or_last(const AggregateCall& call, const EvaluationContext& context, 
 Slot evaluate_aggregate(const AggregateCall& call, const EvaluationContext& context) {
   if (call.aggregate == Aggregate::kCount)
     return Slot::of_int(call.argument == nullptr ? count_events(call, context) : count_values(call, context));
+  if (call.aggregate == Aggregate::kRate) return rate(call, context);
   if (call.argument == nullptr) return Slot::null(call.type);
   switch (call.aggregate) {
     case Aggregate::kSum: return sum(call, context);
@@ -158,6 +211,9 @@ Slot evaluate_aggregate(const AggregateCall& call, const EvaluationContext& cont
     case Aggregate::kMedian:
     case Aggregate::kPercentile: return percentile(call, context);
     case Aggregate::kStddev: return deviation(call, context);
+    case Aggregate::kApproxDistinct: return Slot::of_int(approx_distinct(call, context));
+    case Aggregate::kTop: return top(call, context).first;
+    case Aggregate::kTopCount: return Slot::of_int(top(call, context).second);
     default: break;
   }
   return Slot::null(call.type);

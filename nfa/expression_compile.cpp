@@ -110,6 +110,8 @@ class ExpressionCompiler {
       case Op::kBreakField: load(expr, FieldLoad::From::kBreak, target); break;
       case Op::kKeyPart: emit(Operation::kLoadKey, target, {}, {}, static_cast<std::uint32_t>(expr.step)); break;
       case Op::kAggregate: aggregate(expr, target); break;
+      case Op::kPast: assert(false && "nfa::compile turns it into kValue"); break;
+      case Op::kValue: emit(Operation::kLoadValue, target, {}, {}, static_cast<std::uint32_t>(expr.step)); break;
       case Op::kStepExists: emit(Operation::kStepExists, target, {}, {}, static_cast<std::uint32_t>(expr.step)); break;
       case Op::kNot: unary(Operation::kNot, expr, target); break;
       case Op::kExists: unary(Operation::kExists, expr, target).outcomes = static_cast<std::uint8_t>(expr.args[0]->type); break;
@@ -327,6 +329,7 @@ class ExpressionCompiler {
     call.distinct = expr.distinct;
     call.fold = expr.fold;
     call.percentile = expr.aggregate == dsl::Aggregate::kMedian ? 50 : expr.percentile;
+    call.rank = expr.pick;
     call.type = expr.type;
     if (!expr.args.empty() && expr.args[0] != nullptr) {
       call.argument = compile_program(*expr.args[0]);

@@ -36,6 +36,7 @@ enum class Operation : std::uint8_t {
   kLoadStepLatest,  // result = the field at offset `right` of the latest event of step `extra`, if of stream `left`
   kLoadField,       // result = fields[extra]
   kLoadKey,         // result = key part `extra`
+  kLoadValue,       // result = context.values[extra]
   kStepExists,      // step `extra`
   kExists,          // is left (of type `outcomes`) not null
   kNot,
@@ -146,6 +147,7 @@ struct AggregateCall {
   bool distinct = false;
   bool fold = false;
   double percentile = 50;
+  std::int64_t rank = 1;
   Type type = Type::kInt;  // Of the result.
   Type arg_type = Type::kInt;
   std::unique_ptr<const Program> argument;  // Null pointer: events are counted.

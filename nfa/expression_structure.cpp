@@ -98,6 +98,8 @@ bool event_only(const Expr& expr) {
     case Op::kBreakField:
     case Op::kKeyPart:
     case Op::kAggregate:
+    case Op::kPast:
+    case Op::kValue:
     case Op::kStepExists: return false;
     default: return std::all_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return arg == nullptr || event_only(*arg); });
   }

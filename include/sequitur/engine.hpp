@@ -39,6 +39,7 @@ struct EngineOptions {
   std::uint32_t max_runs = 10'000;           // Live runs per rule and key; a further one is not begun and counted.
   std::uint32_t max_run_events = 100'000;    // Events one run may hold; a run that would take more ends and is counted.
   std::uint32_t max_tick_keys = 10'000'000;  // Keys of one rule and shard that the ticks of a `schedule` reach; each costs about 80 bytes.
+  std::uint32_t max_window_events = 1'000'000;  // Events that a window remembers per rule, key and `over` line; of more the oldest leave early.
   bool assume_silent = false;                // A looking-back `no` counts time before the first event as silent.
   bool flush_at_end = true;                  // The end of the input is a watermark at infinity; false leaves later deadlines pending.
   bool general_strategy = false;  // Steps every run of every rule by itself, also where the rule has a cheaper exact strategy. Slower,
@@ -51,7 +52,7 @@ struct EngineOptions {
 };
 
 struct RuleCounters {
-  std::uint64_t matches = 0, timeouts = 0, breaks = 0;  // Alerts delivered, by kind.
+  std::uint64_t matches = 0, timeouts = 0, breaks = 0, clears = 0;  // Alerts delivered, by kind.
   std::uint64_t held = 0;                               // Alerts held back by `limit`.
   std::uint64_t over_event_limit = 0;                   // Matches beyond `limit n per event`.
   std::uint64_t runs_begun = 0;
@@ -61,6 +62,9 @@ struct RuleCounters {
   std::uint64_t runs_tried = 0;          // How often an event was shown to a run: what events cost here.
   std::uint64_t keys_without_ticks = 0;  // Keys beyond EngineOptions::max_tick_keys, by the event that brought them.
   std::uint64_t unknown_past = 0;        // Runs not begun because not enough past was seen for a looking-back `no`.
+  std::uint64_t window_keys = 0;         // Keys of which a window (or the key's past) remembers something now,
+  std::uint64_t window_bytes = 0;        // and the memory of that.
+  std::uint64_t window_overfull = 0;     // Events that had to leave a window early because of EngineOptions::max_window_events.
 };
 
 struct EngineCounters {

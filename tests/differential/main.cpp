@@ -4,6 +4,7 @@
 //     differential --mutations --cases 20000     breaks the reference on purpose, in each of its ways; 0 when all are noticed
 //     differential --small --every 100           every 100th small rule over all small streams (--length 4)
 //     differential --rules 20 --seed 1           only shows rules
+//     --windows 100                              with a window only (percent; 20)
 //
 // A case is one rule over one table of events. Rounds of some rules and some tables share the cost of loading; a round is
 // determined by its seed, which is printed with every difference.
@@ -24,6 +25,7 @@
 #include "tests/differential/derived_rules.hpp"
 #include "tests/differential/reuse_rules.hpp"
 #include "tests/differential/small_rules.hpp"
+#include "tests/differential/window_rules.hpp"
 
 namespace sequitur::differential {
 namespace {
@@ -37,6 +39,7 @@ struct Arguments {
   unsigned threads = 4;   // At most, of run().
   double time_limit = 0;  // Seconds; 0: none. What was compared until then counts.
   std::uint64_t show_rules = 0;
+  int windows = 20;  // Percent of the rules that have a window.
   bool mutations = false;
   bool small = false;
   std::uint64_t every = 1;  // Of the small rules.
@@ -68,12 +71,13 @@ void add_derived_rules(Random& random, const Unit& unit, std::vector<RuleText>& 
   }
 }
 
-LoadedRules random_rules(Random& random, Rejections& rejected) {
+LoadedRules random_rules(Random& random, int windows, Rejections& rejected) {
   std::vector<RuleText> accepted;
   std::vector<Diagnostic> why;
   const Unit unit = random_unit(random);
   while (accepted.size() < kRulesOfARound) {
-    RuleText rule = with_reuse(random_rule(random, "r" + std::to_string(accepted.size()), unit), random);
+    const std::string name = "r" + std::to_string(accepted.size());
+    RuleText rule = random.chance(windows) ? random_window_rule(random, name, unit) : with_reuse(random_rule(random, name, unit), random);
     const std::string text = stream_text(unit) + to_text(rule);
     const dsl::Loaded loaded = dsl::load(std::vector<SourceFile>{{"random.seq", text}});
     if (loaded.ok()) {
@@ -146,7 +150,7 @@ class Program {
       const std::uint64_t seed = arguments_.seed + round;
       std::strncpy(current_seed, std::to_string(seed).c_str(), sizeof current_seed - 1);
       Random random(seed * 0x9E3779B97F4A7C15ULL + 1);
-      const LoadedRules rules = random_rules(random, rejected_);
+      const LoadedRules rules = random_rules(random, arguments_.windows, rejected_);
       accepted_ += rules.texts.size();
       for (std::size_t rule = 0; rule < rules.checked.size(); ++rule) {
         const std::string text = to_text(rules.texts[rule]);
@@ -245,7 +249,10 @@ class Program {
     Random random(arguments_.seed * 0x9E3779B97F4A7C15ULL + 1);
     const Unit unit = random_unit(random);
     std::cout << stream_text(unit);
-    for (std::uint64_t i = 0; i < arguments_.show_rules; ++i) std::cout << to_text(random_rule(random, "r" + std::to_string(i), unit));
+    for (std::uint64_t i = 0; i < arguments_.show_rules; ++i) {
+      const std::string name = "r" + std::to_string(i);
+      std::cout << to_text(random.chance(arguments_.windows) ? random_window_rule(random, name, unit) : random_rule(random, name, unit));
+    }
     return 0;
   }
 
@@ -295,6 +302,8 @@ int main(int argc, char** argv) {
       arguments.cases = std::strtoull(value, nullptr, 10), ++i;
     else if (name == "--seed")
       arguments.seed = std::strtoull(value, nullptr, 10), ++i;
+    else if (name == "--windows")
+      arguments.windows = std::clamp(static_cast<int>(std::strtol(value, nullptr, 10)), 0, 100), ++i;
     else if (name == "--threads")
       arguments.threads = static_cast<unsigned>(std::strtoul(value, nullptr, 10)), ++i;
     else if (name == "--time-limit")

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/differential/reuse_rules.hpp"
+#include "tests/differential/window_rules.hpp"
 
 namespace sequitur::differential {
 namespace {
@@ -185,6 +186,7 @@ class Writer {
 
   std::string where(int percent, const std::string& own = "") {
     if (!random_.chance(percent)) return "";
+    if (random_.chance(5)) return " where " + differential::past_condition(random_, unit_);
     return " where " + condition(own) + (random_.chance(12) ? " except " + condition(own) : "");
   }
 

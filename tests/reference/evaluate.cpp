@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <set>
 
 #include "event/file_list.hpp"
+#include "nfa/hyper_log_log.hpp"
 #include "sequitur/alert.hpp"
+#include "tests/reference/exact.hpp"
 
 namespace sequitur::reference {
 namespace {
@@ -53,29 +56,7 @@ int compare(const Value& a, const Value& b, bool fold) {
 
 // --- Aggregates: over the events that the step has taken so far; nulls do not count.
 
-Value sum_of(const std::vector<Value>& values) {
-  if (values.empty()) return kNull;
-  if (values[0].index() == 2) {
-    double sum = 0;
-    for (const auto& value : values) sum += std::get<2>(value);
-    return finite(sum);
-  }
-  std::int64_t sum = 0;
-  for (const auto& value : values)
-    if (__builtin_add_overflow(sum, std::get<1>(value), &sum)) return kNull;
-  return integer(sum);
-}
-
 double as_float(const Value& value) { return value.index() == 2 ? std::get<2>(value) : static_cast<double>(std::get<1>(value)); }
-
-Value average_of(const std::vector<Value>& values, Type type) {
-  if (values.empty()) return kNull;
-  double sum = 0;
-  for (const auto& value : values) sum += as_float(value);
-  const double average = sum / static_cast<double>(values.size());
-  if (type == Type::kFloat) return finite(average);
-  return static_cast<std::int64_t>(average);  // Of durations and times: cut to whole microseconds.
-}
 
 // Nearest rank: the value at ceil(p/100 * n) of the sorted ones, at least the first.
 Value percentile_of(std::vector<Value> values, double percentile) {
@@ -83,16 +64,6 @@ Value percentile_of(std::vector<Value> values, double percentile) {
   std::sort(values.begin(), values.end());
   const auto rank = static_cast<std::size_t>(std::ceil(percentile / 100 * static_cast<double>(values.size())));
   return values[std::clamp<std::size_t>(rank, 1, values.size()) - 1];
-}
-
-// Of a sample: the squares are divided by n - 1. Unknown for fewer than two values.
-Value deviation_of(const std::vector<Value>& values) {
-  if (values.size() < 2) return kNull;
-  double mean = 0, squares = 0;
-  for (const auto& value : values) mean += as_float(value);
-  mean /= static_cast<double>(values.size());
-  for (const auto& value : values) squares += (as_float(value) - mean) * (as_float(value) - mean);
-  return finite(std::sqrt(squares / static_cast<double>(values.size() - 1)));
 }
 
 Value extreme_of(const std::vector<Value>& values, bool least, bool fold) {
@@ -109,32 +80,89 @@ std::int64_t distinct_count(const std::vector<Value>& values, bool fold) {
   return static_cast<std::int64_t>(seen.size());
 }
 
-Value aggregate(const Expr& expr, const Scope& scope) {
+// HyperLogLog with 2048 registers: nfa/hyper_log_log.hpp says which hash and which estimate.
+std::int64_t about_distinct(const std::vector<Value>& values, Type type, bool fold) {
+  std::vector<int> registers(2048);
+  for (const auto& value : values) {
+    const std::string text = value.index() != 3 ? "" : fold ? folded(std::get<3>(value)) : std::get<3>(value);
+    const Slot slot = value.index() == 3 ? Slot::of_text(text.data(), text.size())
+                      : value.index() == 2 ? Slot::of_float(std::get<2>(value))
+                                           : Slot::of_int(std::get<1>(value));
+    const std::uint64_t hash = nfa::HyperLogLog::hash_of(slot, type);
+    int rank = 1;
+    for (int bit = 52; bit >= 0 && (hash >> bit & 1) == 0; --bit) ++rank;
+    int& greatest = registers[hash >> 53];
+    greatest = std::max(greatest, rank);
+  }
+  nfa::HyperLogLog::Histogram histogram{};
+  for (const int rank : registers) ++histogram[static_cast<std::size_t>(rank)];
+  return nfa::HyperLogLog::estimate(histogram);
+}
+
+// The k-th most frequent value and how often it is; the lesser first where two are equally frequent.
+std::pair<Value, std::int64_t> top_of(const std::vector<Value>& values, std::int64_t place, bool fold) {
+  const auto less = [&](const Value& a, const Value& b) { return compare(a, b, fold) < 0; };
+  std::map<Value, std::int64_t, decltype(less)> counts(less);
+  for (const auto& value : values) ++counts[fold && value.index() == 3 ? Value{folded(std::get<3>(value))} : value];
+  std::vector<std::pair<Value, std::int64_t>> groups(counts.begin(), counts.end());
+  std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  return place <= static_cast<std::int64_t>(groups.size()) ? groups[static_cast<std::size_t>(place - 1)] : std::pair(kNull, std::int64_t{0});
+}
+
+// The events that a kPast is over.
+std::vector<const Row*> past_events(const Expr& expr, const Scope& scope) {
+  const dsl::Past& past = scope.past->at(static_cast<std::size_t>(expr.step));
+  std::vector<const Row*> rows;
+  for (const std::size_t position : *scope.history) {
+    const Row& row = scope.events[position];
+    if (&row >= scope.candidate || scope.candidate->time - row.time >= past.span.count()) continue;
+    Scope inner;
+    inner.candidate = &row;
+    const bool stream = std::find(past.filter.streams.begin(), past.filter.streams.end(), row.stream) != past.filter.streams.end();
+    if (stream && holds(past.filter.condition, inner)) rows.push_back(&row);
+  }
+  return rows;
+}
+
+// Per second, from the first to the last: what the value grew by, or how many events came.
+Value rate_of(const std::vector<Value>& values, const std::vector<std::int64_t>& times, bool of_events) {
+  if (values.empty() || times.front() == times.back()) return kNull;
+  const double grown = of_events ? static_cast<double>(values.size() - 1) : std::get<2>(values.back()) - std::get<2>(values.front());
+  return finite(grown / (static_cast<double>(times.back() - times.front()) / 1e6));
+}
+
+Value aggregate(const Expr& expr, const Scope& scope, const std::vector<const Row*>& rows) {
   std::vector<Value> values;
+  std::vector<std::int64_t> times;  // Of the values, or of the events.
   std::int64_t events = 0;
-  for (const Row* row : scope.taken->at(static_cast<std::size_t>(expr.step))) {
+  for (const Row* row : rows) {
     Scope inner = scope;
     inner.candidate = row;
     if (expr.args.size() > 1 && !holds(expr.args[1], inner)) continue;
     ++events;
-    if (expr.args.empty() || expr.args[0] == nullptr) continue;
-    const Value value = evaluate(*expr.args[0], inner);
-    if (!is_null(value)) values.push_back(value);
+    const Value value = expr.args.empty() || expr.args[0] == nullptr ? Value{0.0} : evaluate(*expr.args[0], inner);
+    if (is_null(value)) continue;
+    values.push_back(value);
+    times.push_back(row->time);
   }
   const bool of_events = expr.args.empty() || expr.args[0] == nullptr;
   switch (expr.aggregate) {
     case Aggregate::kCount:
       if (of_events) return events;
       return expr.distinct ? distinct_count(values, expr.fold) : static_cast<std::int64_t>(values.size());
-    case Aggregate::kSum: return sum_of(values);
-    case Aggregate::kAvg: return average_of(values, expr.type);
+    case Aggregate::kSum: return exact_sum(values);
+    case Aggregate::kAvg: return exact_average(values);
     case Aggregate::kMin: return extreme_of(values, true, expr.fold);
     case Aggregate::kMax: return extreme_of(values, false, expr.fold);
     case Aggregate::kFirst: return values.empty() ? kNull : values.front();
     case Aggregate::kLast: return values.empty() ? kNull : values.back();
     case Aggregate::kMedian: return percentile_of(values, 50);
     case Aggregate::kPercentile: return percentile_of(values, expr.percentile);
-    case Aggregate::kStddev: return deviation_of(values);
+    case Aggregate::kStddev: return exact_deviation(values);
+    case Aggregate::kApproxDistinct: return about_distinct(values, expr.args[0]->type, expr.fold);
+    case Aggregate::kTop: return top_of(values, expr.pick, expr.fold).first;
+    case Aggregate::kTopCount: return top_of(values, expr.pick, expr.fold).second;
+    case Aggregate::kRate: return rate_of(values, times, of_events);
     default: break;
   }
   return kNull;
@@ -305,7 +333,8 @@ Value evaluate(const Expr& expr, const Scope& scope) {
     case Op::kPrevField: return field_of(scope.previous, expr);
     case Op::kBreakField: return break_field(expr, scope);
     case Op::kKeyPart: return scope.key->at(static_cast<std::size_t>(expr.step));
-    case Op::kAggregate: return aggregate(expr, scope);
+    case Op::kAggregate: return aggregate(expr, scope, scope.taken->at(static_cast<std::size_t>(expr.step)));
+    case Op::kPast: return aggregate(expr, scope, past_events(expr, scope));
     case Op::kStepExists: return of_bool(!step_events(expr, scope).empty());
     default: break;
   }

@@ -1,6 +1,7 @@
 // Evaluates checked expressions by walking their tree: what every operator and function of the language means.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "dsl/checked_rule.hpp"
@@ -16,6 +17,10 @@ struct Scope {
   const std::vector<Value>* key = nullptr;
   const Row* broken_by = nullptr;  // The event that ended the run, and which guard it fitted.
   int broken_guard = -1;
+  // The key's past: the rule's list of what is asked of it, all events, and the positions of those of the key so far.
+  const std::vector<dsl::Past>* past = nullptr;
+  std::span<const Row> events{};
+  const std::vector<std::size_t>* history = nullptr;
 };
 
 Value evaluate(const dsl::Expr& expr, const Scope& scope);

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "tests/reference/run.hpp"
+#include "tests/reference/windows.hpp"
 
 namespace sequitur::reference {
 namespace {
@@ -305,7 +306,7 @@ class Limits {
 
 bool Limits::let_through(const dsl::Rule& rule, Report& report, Counters& counters) {
   const bool match_on_event = report.alert.kind == AlertKind::kMatch && report.phase == kEvents;
-  if (rule.limit_per_event && match_on_event && ++matches_on_[report.event] > *rule.limit_per_event) {
+  if (rule.limit_per_event && !rule.window && match_on_event && ++matches_on_[report.event] > *rule.limit_per_event) {
     ++counters.over_event_limit;
     return false;
   }
@@ -362,6 +363,14 @@ std::vector<Report> reports_of(std::span<const dsl::Rule> rules, std::uint32_t g
       if (keys.empty()) ++counters[r].null_keys;
     }
     for (const auto& [key, own] : by_key) {
+      if (rule.window) {
+        for (WindowReport& window : window_reports(rule, r, events, options, key, own)) {
+          const Phase phase = window.phase == WindowReport::kDeadline ? kDeadlines : window.phase == WindowReport::kEvent ? kEvents : kTimeLimits;
+          reports.push_back({window.time, phase, window.event, window.latest, std::move(window.alert), window.internal,
+                             std::move(window.limit_groups), std::move(window.values)});
+        }
+        continue;
+      }
       Partition partition(rule, r, events, options, key);
       partition.play(own);
       reports.insert(reports.end(), partition.reports.begin(), partition.reports.end());
@@ -376,7 +385,7 @@ std::vector<Report> reports_of(std::span<const dsl::Rule> rules, std::uint32_t g
 // The event that the report puts on a stream that rules name.
 std::optional<Row> derived_row(const dsl::Rule& rule, const Report& report, std::span<const StreamSchema> schemas) {
   const AlertKind kind = report.alert.kind;
-  const dsl::Emit& emit = kind == AlertKind::kTimeout ? *rule.on_timeout : kind == AlertKind::kBreak ? *rule.on_break : rule.emit;
+  const dsl::Emit& emit = kind == AlertKind::kTimeout ? *rule.on_timeout : kind == AlertKind::kBreak ? *rule.on_break : kind == AlertKind::kClear ? *rule.on_clear : rule.emit;
   if (!emit.feeds) return std::nullopt;
   const StreamSchema& schema = schemas[emit.id];
   Row row{report.time, emit.id, std::vector<Value>(schema.fields.size())};

@@ -351,6 +351,9 @@ Scope scope_of(const World& world, const Run& run, std::vector<std::vector<const
   Scope scope;
   scope.taken = &rows;
   scope.key = &world.key;
+  scope.past = &world.rule.past;
+  scope.events = world.events;
+  scope.history = &world.past;
   if (run.stage >= 0) scope.previous = &world.events[run.latest()];
   return scope;
 }

@@ -1,0 +1,87 @@
+// Aggregates that are kept while events come and, where the window forgets its events one by one, go.
+//
+// A line's accumulators stand one behind the other in a piece of memory of the key. Time for an event: constant for counts,
+// sums, averages, deviations, first, last, distinct (a hash table) and, amortized, for least and greatest (monotonic
+// queues); O(log n) for percentiles and top; approx_distinct inserts into short sorted lists. Nothing depends on how long
+// the window is. tests/unit/engine/aggregates_test.cpp compares each with a recomputation.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/pool.hpp"
+#include "engine/text_store.hpp"
+#include "nfa/window_code.hpp"
+
+namespace sequitur {
+
+class StateReader;
+class StateWriter;
+
+// The events of one line and key that are in the window, oldest first: a ring of rows, each a time and the columns' values.
+class RowRing {
+ public:
+  std::uint32_t size() const { return size_; }
+  std::uint64_t first_number() const { return first_number_; }  // Rows are numbered from 0 since the ring was made.
+  std::int64_t front_time() const { return static_cast<std::int64_t>(front()[0]); }
+  std::int64_t back_time(std::uint32_t stride) const { return static_cast<std::int64_t>(row(first_number_ + size_ - 1, stride)[0]); }
+  std::uint64_t* front() const { return rows_ + begin_; }
+  std::uint64_t* row(std::uint64_t number, std::uint32_t stride) const {
+    const std::uint64_t place = (begin_ / stride + (number - first_number_)) & (capacity_ - 1);
+    return rows_ + place * stride;
+  }
+  // Room for one more row; its number is first_number() + size() - 1 then.
+  std::uint64_t* push(std::uint32_t stride, Pool& pool);
+  void pop(std::uint32_t stride, Pool& pool);
+  void release(std::uint32_t stride, Pool& pool);
+
+ private:
+  void resize(std::uint32_t capacity, std::uint32_t stride, Pool& pool);
+
+  std::uint64_t* rows_ = nullptr;
+  std::uint64_t first_number_ = 0;
+  std::uint32_t capacity_ = 0;  // In rows; a power of two.
+  std::uint32_t begin_ = 0;     // In words.
+  std::uint32_t size_ = 0;
+};
+
+// What the accumulators of one line are, where each stands, and how to work them. Immutable.
+class LineAggregates {
+ public:
+  LineAggregates(const nfa::LineCode& code, bool evicts);
+
+  std::uint32_t columns() const { return static_cast<std::uint32_t>(code_->columns.size()); }
+  std::uint32_t stride() const { return 1 + columns(); }  // Of a row, in words.
+  std::size_t bytes() const { return bytes_; }            // Of the accumulators.
+  bool grows() const { return grows_; }                   // Even without rows their memory has no bound.
+
+  // The values of an event's columns, texts interned (the caller's reference).
+  void read(const Event& event, nfa::EvaluationContext& context, TextStore& texts, Slot* values) const;
+  // A row that has come; `number` is its number.
+  void add(std::byte* state, const Slot* values, std::int64_t time, std::uint64_t number, Pool& pool, TextStore& texts) const;
+  // The oldest row, which is still the front of `rows`, goes.
+  void remove(std::byte* state, const Slot* values, const RowRing& rows, Pool& pool, TextStore& texts) const;
+  // Drops the references of a row's values.
+  void forget(const Slot* values, TextStore& texts) const;
+  // Of lines that keep no rows.
+  void save(const std::byte* state, StateWriter& out) const;
+  void load(std::byte* state, StateReader& in, Pool& pool, TextStore& texts) const;
+  // Everything goes; the memory itself stays and is cleared.
+  void release(std::byte* state, Pool& pool, TextStore& texts) const;
+
+  // `events`: how many there are, `microseconds`: between the first and the last of them.
+  Slot value(const nfa::ValueCode& value, const std::byte* state, std::uint64_t events, std::int64_t microseconds) const;
+
+ private:
+  bool is_text(std::uint32_t column) const { return has_bytes(code_->columns[column].type); }
+
+  const nfa::LineCode* code_;
+  bool evicts_;
+  bool grows_ = false;
+  std::vector<std::uint32_t> offsets_;  // Parallel to the accumulators.
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace sequitur

@@ -1,0 +1,471 @@
+#include "engine/windows.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/key_hash.hpp"
+#include "engine/key_values.hpp"
+#include "engine/shard.hpp"
+#include "engine/window_state.hpp"
+#include "event/civil.hpp"
+
+namespace sequitur {
+namespace {
+
+using dsl::WindowKind;
+
+constexpr std::int64_t kNoFollow = kFarTime;
+
+// The least multiple of `step` above `time`.
+std::int64_t next_multiple(std::int64_t time, std::int64_t step) { return (floor_divide(time, step) + 1) * step; }
+
+// The calendar window of a time: local days or weeks from Monday.
+std::pair<std::int64_t, std::int64_t> calendar_bounds(const Zone& zone, std::int64_t time, std::int64_t days) {
+  constexpr std::int64_t kMonday = 4;  // 1970-01-05.
+  const std::int64_t day = floor_divide(zone.to_local(time), kMicrosPerDay);
+  const std::int64_t shift = days == 7 ? kMonday : 0;
+  const std::int64_t first = floor_divide(day - shift, days) * days + shift;
+  return {zone.to_utc(first * kMicrosPerDay), zone.to_utc((first + days) * kMicrosPerDay)};
+}
+
+}  // namespace
+
+std::uint32_t Windows::work_rule(const Work& work) { return work.rule; }
+
+Windows::Windows(const RuleSet::Impl& rules, const EngineOptions& options, const WindowOutput& output)
+    : rule_set_(rules), options_(options), output_(output) {
+  std::size_t values = 1, columns = 1;
+  for (const auto& automaton : rules.automata) {
+    const nfa::WindowCode* code = automaton->window ? automaton->window.get() : automaton->past.get();
+    rules_.push_back(code == nullptr ? nullptr : std::make_unique<Rule>(*automaton, *code));
+    if (code == nullptr) continue;
+    Rule& rule = *rules_.back();
+    if (automaton->past) {
+      rule.nothing = static_cast<KeyWindow*>(rule.pool.allocate(rule.key_bytes));
+      std::memset(static_cast<void*>(rule.nothing), 0, rule.key_bytes);
+    }
+    values = std::max(values, code->values.size());
+    for (const nfa::LineCode& line : code->lines) columns = std::max(columns, line.columns.size());
+  }
+  values_.resize(values);
+  row_.resize(columns);
+  context_.arena = &scratch_;
+  context_.values = values_.data();
+}
+
+void Windows::clear_scratch() {
+  if (scratch_.bytes() > 0) scratch_.clear();
+}
+
+Windows::~Windows() {
+  for (const Place& place : places_)
+    if (place.key != nullptr) destroy(*place.key);
+  for (auto& rule : rules_)
+    if (rule && rule->nothing != nullptr) rule->pool.deallocate(rule->nothing, rule->key_bytes);
+}
+
+// ---- Keys --------------------------------------------------------------------------------------------------------------
+
+Windows::KeyWindow* Windows::find(Rule& rule, std::uint32_t hash, const Slot* key) const {
+  const std::span<const nfa::KeyCode> parts = rule.automaton->key;
+  const std::uint32_t found =
+      rule.table.find(hash, [&](std::uint32_t index) { return same_key(parts, places_[index].key->key(), key); });
+  return found == KeyTable::kNone ? nullptr : places_[found].key;
+}
+
+Windows::KeyWindow& Windows::create(std::uint32_t rule_index, std::uint32_t hash, const Slot* values) {
+  Rule& rule = *rules_[rule_index];
+  std::uint32_t place = static_cast<std::uint32_t>(places_.size());
+  if (free_.empty()) {
+    places_.emplace_back();
+  } else {
+    place = free_.back();
+    free_.pop_back();
+  }
+  auto* key = static_cast<KeyWindow*>(rule.pool.allocate(rule.key_bytes));
+  std::memset(static_cast<void*>(key), 0, rule.key_bytes);
+  key->rule = rule_index;
+  key->hash = hash;
+  key->place = place;
+  key->scheduled = kNever;
+  key->follow = kNoFollow;
+  copy_key(rule.pool, rule.automaton->key, values, key->key());
+  places_[place].key = key;
+  rule.table.insert(hash, place);
+  ++rule.keys;
+  return *key;
+}
+
+void Windows::destroy(KeyWindow& key) {
+  Rule& rule = *rules_[key.rule];
+  rule.table.erase(key.hash, key.place);
+  release_key(rule.pool, rule.automaton->key, key.key());
+  if (rule.code->evicts) {
+    for (std::size_t line = 0; line < rule.lines.size(); ++line) {
+      RowRing& ring = rule.ring(key, line);
+      const std::uint32_t stride = rule.lines[line].stride();
+      for (std::uint64_t i = 0; i < ring.size(); ++i)
+        rule.lines[line].forget(reinterpret_cast<const Slot*>(ring.row(ring.first_number() + i, stride) + 1), rule.texts);
+      rule.lines[line].release(rule.state(key, line), rule.pool, rule.texts);
+      ring.release(stride, rule.pool);
+    }
+    if (rule.keeps_order()) rule.ring(key, rule.lines.size()).release(1, rule.pool);
+  }
+  while (key.instance_count > 0) end_instance(rule, key, key.instance_count - 1);
+  if (key.instances != nullptr) rule.pool.deallocate(key.instances, key.instance_capacity * sizeof(Instance*));
+  Place& place = places_[key.place];
+  place.key = nullptr;
+  ++place.generation;
+  free_.push_back(key.place);
+  --rule.keys;
+  rule.pool.deallocate(&key, rule.key_bytes);
+}
+
+void Windows::schedule(KeyWindow& key) {
+  const Moment next = due(*rules_[key.rule], key);
+  if (next >= key.scheduled) return;
+  wheel_.insert({next, key.place, places_[key.place].generation});
+  key.scheduled = next;
+}
+
+void Windows::advance(Moment limit) {
+  wheel_.advance(limit, [&](const TimingWheel::Entry& entry) {
+    const Place& place = places_[entry.key];
+    if (place.key == nullptr || place.generation != entry.generation || place.key->scheduled != entry.when) return;
+    place.key->scheduled = kNever;
+    if (fire(*place.key, limit)) schedule(*place.key);
+  });
+}
+
+void Windows::prefetch(const Work& work) const {
+  if (rules_[work.rule]) rules_[work.rule]->table.prefetch(work.hash);
+}
+
+// ---- Time --------------------------------------------------------------------------------------------------------------
+
+Moment Windows::due(const Rule& rule, const KeyWindow& key) const {
+  Moment next = kNever;
+  if (rule.code->kind == WindowKind::kSliding) {
+    for (std::size_t line = 0; line < rule.lines.size(); ++line) {
+      const RowRing& ring = rule.ring(key, line);
+      if (ring.size() > 0)
+        next = std::min(next, moment(later(ring.front_time(), rule.code->lines[line].span), MomentPhase::kSilence));
+    }
+    return next;
+  }
+  if (rule.code->kind == WindowKind::kLastEvents) return kNever;
+  if (rule.code->evicts) return moment(key.next_hop, MomentPhase::kSilence);
+  for (std::uint32_t i = 0; i < key.instance_count; ++i) {
+    const Instance& instance = *key.instances[i];
+    next = std::min(next, end_of(rule, instance));
+    if (rule.code->period > 0 && instance.fresh > 0) next = std::min(next, moment(instance.next_period, MomentPhase::kSilence));
+  }
+  if (key.follow != kNoFollow) next = std::min(next, moment(key.follow, MomentPhase::kSilence));
+  return next;
+}
+
+bool Windows::fire(KeyWindow& key, Moment limit) {
+  Rule& rule = *rules_[key.rule];
+  for (Moment next = due(rule, key); next < limit; next = due(rule, key)) {
+    const bool lives = rule.code->kind == WindowKind::kSliding ? fire_leaving(rule, key, next)
+                       : rule.code->evicts                     ? fire_hop(rule, key, next)
+                                                               : fire_instances(rule, key, next);
+    if (lives) continue;
+    destroy(key);
+    return false;
+  }
+  return true;
+}
+
+// ---- Windows that events leave one by one ------------------------------------------------------------------------------
+
+bool Windows::is_empty(const Rule& rule, const KeyWindow& key) const {
+  for (std::size_t line = 0; line < rule.lines.size(); ++line)
+    if (rule.ring(key, line).size() > 0) return false;
+  return true;
+}
+
+void Windows::push(Rule& rule, KeyWindow& key, const Event& event, nfa::Bits bits) {
+  for (std::size_t line = 0; line < rule.lines.size(); ++line) {
+    if ((bits & rule.code->lines[line].bit) == 0) continue;
+    const LineAggregates& aggregates = rule.lines[line];
+    RowRing& ring = rule.ring(key, line);
+    if (ring.size() >= options_.max_window_events && rule.code->kind != WindowKind::kLastEvents) {
+      ++rule.overfull;
+      pop(rule, key, line);
+    }
+    aggregates.read(event, context_, rule.texts, row_.data());
+    append(rule, key, line, event.time);
+  }
+  if (rule.keeps_order()) *rule.ring(key, rule.lines.size()).push(1, rule.pool) = bits;
+  ++key.taken;
+  key.latest_sequence = event.sequence;
+}
+
+void Windows::append(Rule& rule, KeyWindow& key, std::size_t line, std::int64_t time) {
+  const LineAggregates& aggregates = rule.lines[line];
+  RowRing& ring = rule.ring(key, line);
+  std::uint64_t* row = ring.push(aggregates.stride(), rule.pool);
+  row[0] = static_cast<std::uint64_t>(time);
+  std::memcpy(row + 1, row_.data(), aggregates.columns() * sizeof(Slot));
+  aggregates.add(rule.state(key, line), row_.data(), time, ring.first_number() + ring.size() - 1, rule.pool, rule.texts);
+}
+
+void Windows::pop(Rule& rule, KeyWindow& key, std::size_t line) {
+  const LineAggregates& aggregates = rule.lines[line];
+  RowRing& ring = rule.ring(key, line);
+  const auto* values = reinterpret_cast<const Slot*>(ring.front() + 1);
+  aggregates.remove(rule.state(key, line), values, ring, rule.pool, rule.texts);
+  aggregates.forget(values, rule.texts);
+  ring.pop(aggregates.stride(), rule.pool);
+}
+
+// Of each line what has been there for its span by now.
+void Windows::evict_until(Rule& rule, KeyWindow& key, std::int64_t time) {
+  for (std::size_t line = 0; line < rule.lines.size(); ++line)
+    while (rule.ring(key, line).size() > 0 && later(rule.ring(key, line).front_time(), rule.code->lines[line].span) <= time)
+      pop(rule, key, line);
+}
+
+void Windows::evict_older(Rule& rule, KeyWindow& key, std::int64_t time) {
+  for (std::size_t line = 0; line < rule.lines.size(); ++line)
+    while (rule.ring(key, line).size() > 0 && rule.ring(key, line).front_time() < time) pop(rule, key, line);
+}
+
+void Windows::evict_to(Rule& rule, KeyWindow& key, std::uint64_t events) {
+  if (!rule.keeps_order()) {
+    while (rule.ring(key, 0).size() > events) pop(rule, key, 0);
+    return;
+  }
+  RowRing& order = rule.ring(key, rule.lines.size());
+  while (order.size() > events) {
+    for (std::size_t line = 0; line < rule.lines.size(); ++line)
+      if ((*order.front() & rule.code->lines[line].bit) != 0) pop(rule, key, line);
+    order.pop(1, rule.pool);
+  }
+}
+
+bool Windows::fire_leaving(Rule& rule, KeyWindow& key, Moment at) {
+  evict_until(rule, key, time_of(at));
+  const bool empty = is_empty(rule, key);
+  if (rule.automaton->window) {
+    if (!empty || rule.code->always)
+      result(rule, key, nullptr, at, nullptr, 0);
+    else
+      end_hold(rule, key, at);
+  }
+  return !empty;
+}
+
+bool Windows::fire_hop(Rule& rule, KeyWindow& key, Moment at) {
+  evict_older(rule, key, time_of(at) - rule.code->size);
+  const bool empty = is_empty(rule, key);
+  if (empty)
+    end_hold(rule, key, at);
+  else
+    result(rule, key, nullptr, at, nullptr, 0);
+  key.next_hop = later(key.next_hop, rule.code->every);
+  return !empty;
+}
+
+const Slot* Windows::past(const Work& work, const Slot* values) {
+  Rule& rule = rule_of(work);
+  KeyWindow* key = find(rule, work.hash, values);
+  if (key == nullptr)
+    key = rule.nothing;
+  else
+    evict_until(rule, *key, work.event->time);
+  const View view{key, nullptr};
+  for (std::uint32_t value = 0; value < rule.code->values.size(); ++value) read_value(rule, view, value);
+  return values_.data();
+}
+
+void Windows::remember(const Work& work, const Slot* values) {
+  clear_scratch();
+  Rule& rule = rule_of(work);
+  KeyWindow* key = find(rule, work.hash, values);
+  if (key == nullptr) key = &create(work.rule, work.hash, values);
+  evict_until(rule, *key, work.event->time);
+  push(rule, *key, *work.event, work.bits);
+  schedule(*key);
+}
+
+// ---- Windows that begin, grow and end ----------------------------------------------------------------------------------
+
+std::pair<std::int64_t, std::int64_t> Windows::bounds_of(const Rule& rule, std::int64_t time) const {
+  const nfa::WindowCode& code = *rule.code;
+  if (code.zone) {
+    auto& day = const_cast<Rule&>(rule).day;
+    if (time < day.first || time >= day.second) day = calendar_bounds(*code.zone, time, code.size / kMicrosPerDay);
+    return day;
+  }
+  const std::int64_t begin = floor_divide(time, code.size) * code.size;
+  return {begin, begin + code.size};
+}
+
+Moment Windows::end_of(const Rule& rule, const Instance& instance) const {
+  return moment(instance.end, rule.code->kind == WindowKind::kSession ? MomentPhase::kGap : MomentPhase::kSilence);
+}
+
+Windows::Instance& Windows::instance_at(Rule& rule, KeyWindow& key, std::int64_t begin, std::int64_t end) {
+  std::uint32_t place = key.instance_count;
+  while (place > 0 && key.instances[place - 1]->begin > begin) --place;
+  if (place > 0 && key.instances[place - 1]->begin == begin) return *key.instances[place - 1];
+  if (key.instance_count == key.instance_capacity) {
+    const std::uint32_t capacity = key.instance_capacity == 0 ? 1 : key.instance_capacity * 2;
+    auto** larger = static_cast<Instance**>(rule.pool.allocate(capacity * sizeof(Instance*)));
+    std::copy_n(key.instances, key.instance_count, larger);
+    if (key.instances != nullptr) rule.pool.deallocate(key.instances, key.instance_capacity * sizeof(Instance*));
+    key.instances = larger;
+    key.instance_capacity = capacity;
+  }
+  auto* instance = static_cast<Instance*>(rule.pool.allocate(rule.instance_bytes));
+  std::memset(static_cast<void*>(instance), 0, rule.instance_bytes);
+  instance->begin = begin;
+  instance->end = end;
+  instance->next_period = later(begin, rule.code->period);
+  std::move_backward(key.instances + place, key.instances + key.instance_count, key.instances + key.instance_count + 1);
+  key.instances[place] = instance;
+  ++key.instance_count;
+  return *instance;
+}
+
+// The next result is over what comes from now on.
+void Windows::reset(Rule& rule, Instance& instance) {
+  for (std::size_t line = 0; line < rule.lines.size(); ++line) {
+    rule.lines[line].release(rule.state(instance, line), rule.pool, rule.texts);
+    instance.lines()[line] = {};
+  }
+}
+
+void Windows::end_instance(Rule& rule, KeyWindow& key, std::size_t index) {
+  Instance* instance = key.instances[index];
+  reset(rule, *instance);
+  rule.pool.deallocate(instance, rule.instance_bytes);
+  std::move(key.instances + index + 1, key.instances + key.instance_count, key.instances + index);
+  --key.instance_count;
+}
+
+void Windows::take(Rule& rule, KeyWindow& key, const Event& event, nfa::Bits bits) {
+  const nfa::WindowCode& code = *rule.code;
+  ++key.taken;
+  key.latest_sequence = event.sequence;
+  switch (code.kind) {
+    case WindowKind::kTumbling: {
+      const auto [begin, end] = bounds_of(rule, event.time);
+      take_in(rule, key, instance_at(rule, key, begin, end), event, bits);
+      break;
+    }
+    case WindowKind::kSession: {
+      Instance& session = key.instance_count > 0 ? *key.instances[0] : instance_at(rule, key, event.time, event.time);
+      session.end = later(event.time, code.size);
+      take_in(rule, key, session, event, bits);
+      break;
+    }
+    default:
+      for (std::int64_t end = next_multiple(event.time, code.every); end - code.size <= event.time; end += code.every)
+        take_in(rule, key, instance_at(rule, key, end - code.size, end), event, bits);
+      break;
+  }
+}
+
+void Windows::take_in(Rule& rule, KeyWindow& key, Instance& instance, const Event& event, nfa::Bits bits) {
+  for (std::size_t i = 0; i < rule.lines.size(); ++i) {
+    if ((bits & rule.code->lines[i].bit) == 0) continue;
+    const LineAggregates& aggregates = rule.lines[i];
+    InstanceLine& line = instance.lines()[i];
+    if (aggregates.grows() && line.events >= options_.max_window_events) {
+      ++rule.overfull;
+      continue;
+    }
+    aggregates.read(event, context_, rule.texts, row_.data());
+    aggregates.add(rule.state(instance, i), row_.data(), event.time, line.events, rule.pool, rule.texts);
+    aggregates.forget(row_.data(), rule.texts);
+    if (line.events++ == 0) line.first = event.time;
+    line.last = event.time;
+  }
+  ++instance.events;
+  if (instance.fresh++ == 0 && rule.code->period > 0 && instance.next_period <= event.time) {
+    const std::int64_t passed = (event.time - instance.begin) / rule.code->period;
+    instance.next_period = instance.begin + (passed + 1) * rule.code->period;
+  }
+  const std::uint64_t every = rule.code->period_events;
+  if (every == 0 || instance.events % every != 0) return;
+  result(rule, key, &instance, moment(event.time, MomentPhase::kEvent), &event, bits);
+  instance.fresh = 0;
+  if (rule.code->discarding) reset(rule, instance);
+}
+
+// Results between beginning and end, ends, and the empty window behind the last one, of one moment.
+bool Windows::fire_instances(Rule& rule, KeyWindow& key, Moment at) {
+  const nfa::WindowCode& code = *rule.code;
+  const std::int64_t time = time_of(at);
+  for (std::uint32_t i = 0; i < key.instance_count;) {
+    Instance& instance = *key.instances[i];
+    const bool ends = end_of(rule, instance) == at;
+    const bool periodic = code.period > 0 && phase_of(at) == MomentPhase::kSilence && instance.fresh > 0 && instance.next_period == time;
+    const bool reports = ends ? (code.at_end && (!code.discarding || instance.fresh > 0)) || periodic : periodic;
+    if (reports) {
+      result(rule, key, &instance, at, nullptr, 0);
+      instance.fresh = 0;
+      if (code.discarding) reset(rule, instance);
+    }
+    if (!ends) {
+      ++i;
+      continue;
+    }
+    if (code.kind != WindowKind::kSession) {
+      const std::int64_t next = code.kind == WindowKind::kTumbling ? bounds_of(rule, instance.end).second : later(instance.end, code.every);
+      key.follow = key.active ? next : kNoFollow;
+    }
+    end_instance(rule, key, i);
+  }
+  if (key.follow == time && phase_of(at) == MomentPhase::kSilence) {
+    key.follow = kNoFollow;
+    end_hold(rule, key, at);
+  }
+  return key.instance_count > 0 || key.follow != kNoFollow;
+}
+
+// ---- An event ----------------------------------------------------------------------------------------------------------
+
+void Windows::process(const Work& work, const Slot* values) {
+  clear_scratch();
+  Rule& rule = rule_of(work);
+  const Moment now = moment(work.event->time, MomentPhase::kEvent);
+  KeyWindow* key = find(rule, work.hash, values);
+  if (key != nullptr && key->scheduled < now && !fire(*key, now)) key = nullptr;
+  if (key == nullptr) {
+    key = &create(work.rule, work.hash, values);
+    if (rule.code->kind == WindowKind::kHopping && rule.code->evicts) key->next_hop = next_multiple(work.event->time, rule.code->every);
+  }
+  if (rule.code->evicts) {
+    push(rule, *key, *work.event, work.bits);
+    if (rule.code->kind == WindowKind::kLastEvents) 
+      evict_to(rule, *key, std::min<std::uint64_t>(rule.code->events, options_.max_window_events));
+    const bool reports = rule.code->kind == WindowKind::kSliding ||
+                         (rule.code->kind == WindowKind::kLastEvents && key->taken % rule.code->every_events == 0);
+    if (reports) result(rule, *key, nullptr, now, work.event, work.bits);
+  } else {
+    take(rule, *key, *work.event, work.bits);
+    if (key->instance_count == 0 && key->follow == kNoFollow) return destroy(*key);
+  }
+  schedule(*key);
+}
+
+void Windows::count(EngineCounters& counters) const {
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    if (!rules_[i]) continue;
+    const Rule& rule = *rules_[i];
+    RuleCounters& mine = counters.rules[i];
+    const std::uint64_t bytes = rule.pool.bytes_in_use() + rule.table.memory_bytes() + rule.texts.memory_bytes();
+    mine.window_keys += rule.keys;
+    mine.window_bytes += bytes;
+    mine.window_overfull += rule.overfull;
+    counters.live_keys += rule.keys;
+    counters.state_bytes += bytes;
+  }
+  counters.state_bytes += wheel_.memory_bytes() + places_.capacity() * sizeof(Place);
+}
+
+}  // namespace sequitur

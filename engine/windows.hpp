@@ -1,0 +1,140 @@
+// The windows of one shard: rules with `window`, and the key's past that conditions of other rules look at.
+//
+// A key is here while its window holds something. What is kept of an event is what the rule's aggregates ask of it, and
+// that only as long as the event may leave the window by itself (sliding windows, last events, plain hopping windows); other
+// windows only sum up. When time alone changes a window (an event leaves, a window ends) it says so by a timing wheel, as the
+// runs of a shard do: at most one live entry a key, at or before the earliest thing due.
+//
+// Invariants between calls:
+// 1. KeyWindow::scheduled is at or before due(), and unless it is kNever there is an entry in the wheel at it.
+// 2. Of a rule that remembers rows the accumulators are over exactly the rows in the rings.
+// 3. A text is referred to once for each row (or accumulator, where there are no rows) that has it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/aggregates.hpp"
+#include "engine/alert_draft.hpp"
+#include "engine/alert_id.hpp"
+#include "engine/kept_event.hpp"
+#include "engine/key_runs.hpp"
+#include "engine/moment.hpp"
+#include "engine/rule_set_impl.hpp"
+#include "engine/text_store.hpp"
+#include "engine/timing_wheel.hpp"
+#include "nfa/window_code.hpp"
+#include "sequitur/engine.hpp"
+
+namespace sequitur {
+
+struct Work;
+
+// Where alerts go: the shard's own.
+struct WindowOutput {
+  Pool& pool;  // Of the events in the evidence.
+  Arena& alerts;
+  std::vector<AlertDraft>& drafts;
+  std::vector<const Event*>& evidence;
+  const std::vector<EventShape>& shapes;
+  const std::vector<std::uint64_t>& stream_digests;
+};
+
+class Windows {
+ public:
+  Windows(const RuleSet::Impl& rules, const EngineOptions& options, const WindowOutput& output);
+  ~Windows();
+  Windows(const Windows&) = delete;
+  Windows& operator=(const Windows&) = delete;
+
+  // An event for a rule with a window.
+  void process(const Work& work, const Slot* key);
+  // The values of the key's past before the event, by the number of Op::kValue. Valid until the next call.
+  const Slot* past(const Work& work, const Slot* key);
+  // After past(): the event becomes part of it.
+  void remember(const Work& work, const Slot* key);
+  // Everything that is due before `limit`.
+  void advance(Moment limit);
+  void prefetch(const Work& work) const;
+
+  void count(EngineCounters& counters) const;
+
+  // The state as bytes (window_save.cpp): live_keys() times the rule's number, the key's values, and what load_key() reads.
+  std::uint64_t live_keys() const;
+  void save(StateWriter& out) const;
+  void load_key(std::uint32_t rule, const Slot* values, std::uint32_t hash, StateReader& in);
+
+ private:
+  struct KeyWindow;
+  struct Instance;
+  struct InstanceLine;
+  struct Rule;
+  struct View;
+
+  Rule& rule_of(const Work& work) { return *rules_[work_rule(work)]; }
+  static std::uint32_t work_rule(const Work& work);
+  void clear_scratch();
+  KeyWindow* find(Rule& rule, std::uint32_t hash, const Slot* key) const;
+  KeyWindow& create(std::uint32_t rule, std::uint32_t hash, const Slot* key);
+  void destroy(KeyWindow& key);
+  // Fires what is due at the key before `limit`. Returns whether the key is still there.
+  bool fire(KeyWindow& key, Moment limit);
+  void schedule(KeyWindow& key);
+  Moment due(const Rule& rule, const KeyWindow& key) const;
+
+  // Windows that events leave one by one.
+  void push(Rule& rule, KeyWindow& key, const Event& event, nfa::Bits bits);
+  void append(Rule& rule, KeyWindow& key, std::size_t line, std::int64_t time);  // The values in row_.
+  void pop(Rule& rule, KeyWindow& key, std::size_t line);
+  void evict_until(Rule& rule, KeyWindow& key, std::int64_t time);
+  void evict_older(Rule& rule, KeyWindow& key, std::int64_t time);
+  void evict_to(Rule& rule, KeyWindow& key, std::uint64_t events);
+  bool is_empty(const Rule& rule, const KeyWindow& key) const;
+  bool fire_leaving(Rule& rule, KeyWindow& key, Moment at);
+  bool fire_hop(Rule& rule, KeyWindow& key, Moment at);
+
+  // Windows that begin, grow and end.
+  void take(Rule& rule, KeyWindow& key, const Event& event, nfa::Bits bits);
+  void take_in(Rule& rule, KeyWindow& key, Instance& instance, const Event& event, nfa::Bits bits);
+  Instance& instance_at(Rule& rule, KeyWindow& key, std::int64_t begin, std::int64_t end);
+  void reset(Rule& rule, Instance& instance);
+  void end_instance(Rule& rule, KeyWindow& key, std::size_t index);
+  bool fire_instances(Rule& rule, KeyWindow& key, Moment at);
+  std::pair<std::int64_t, std::int64_t> bounds_of(const Rule& rule, std::int64_t time) const;
+  Moment end_of(const Rule& rule, const Instance& instance) const;
+
+  void save_rows(const Rule& rule, const KeyWindow& key, StateWriter& out) const;
+  void save_instances(const Rule& rule, const KeyWindow& key, StateWriter& out) const;
+  void load_rows(Rule& rule, KeyWindow& key, StateReader& in);
+  void load_instances(Rule& rule, KeyWindow& key, StateReader& in);
+  static std::int64_t load_time(StateReader& in);
+
+  // What is reported (window_alert.cpp).
+  View view_of(const Rule& rule, const KeyWindow& key, const Instance* instance) const;
+  void read_value(const Rule& rule, const View& view, std::uint32_t value);
+  void result(Rule& rule, KeyWindow& key, const Instance* instance, Moment at, const Event* event, nfa::Bits bits);
+  void end_hold(Rule& rule, KeyWindow& key, Moment at);
+  void draft(Rule& rule, const KeyWindow& key, const View& view, AlertKind kind, Moment at, const Event* event, nfa::Bits bits);
+
+  const RuleSet::Impl& rule_set_;
+  const EngineOptions options_;
+  WindowOutput output_;
+  std::vector<std::unique_ptr<Rule>> rules_;  // Index = rule; null pointers for those without windows.
+  struct Place {
+    KeyWindow* key = nullptr;
+    std::uint32_t generation = 0;
+  };
+  std::vector<Place> places_;  // What an entry of the wheel refers to.
+  std::vector<std::uint32_t> free_;
+  TimingWheel wheel_;
+
+  Arena scratch_;
+  nfa::EvaluationContext context_;
+  std::vector<Slot> values_;
+  std::uint32_t drafted_ = 0;  // What one key says at one moment stays in its order.
+  std::vector<Slot> row_;
+};
+
+}  // namespace sequitur

@@ -160,8 +160,59 @@ void Shard::conclude(KeyRuns& key, RuleState& rule, Moment at, const Event* even
     const bool reported = match ? report_match(key, rule, run, at, event, matches) : report_end(key, rule, run, at, event);
     if (reported) latest = &run;
   }
+  if (options_.observer != nullptr) observe(key, rule, at, event);
   breaks_.clear();
   remove_ended(key, rule);
+}
+
+// Tells the observer of the runs in ended_.
+void Shard::observe(KeyRuns& key, RuleState& rule, Moment at, const Event* event) {
+  using End = RunObserver::End;
+  std::vector<std::uint32_t> positions = ended_;
+  std::sort(positions.begin(), positions.end());
+  positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
+  bool matched = false;
+  for (const std::uint32_t position : positions) {
+    const Run& run = *key.runs()[position];
+    RunObserver::Fate fate = fate_of(key, rule, run);
+    fate.time = time_of(at);
+    fate.event = event;
+    const bool passed_over = (run.flags & (Run::kEnded | Run::kCovered)) != 0;
+    if ((run.flags & Run::kComplete) != 0) {
+      const bool first_only = event != nullptr && rule.automaton->on_match == dsl::OnMatch::kConsume && !rule.automaton->forks;
+      fate.end = passed_over || (matched && first_only) ? End::kPartOfMatch : End::kMatched;
+      matched = matched || fate.end == End::kMatched;
+    } else if ((run.flags & Run::kBroken) != 0) {
+      fate.end = End::kBroken;
+      for (const Break& known : breaks_)
+        if (known.run == &run) fate.guard = known.guard;
+    } else if ((run.flags & Run::kTimedOut) != 0) {
+      fate.end = End::kTimedOut;
+    } else {
+      fate.end = (run.flags & Run::kCovered) != 0 ? End::kPartOfMatch : End::kNoWay;
+    }
+    options_.observer->ended(fate);
+  }
+}
+
+RunObserver::Fate Shard::fate_of(const KeyRuns& key, const RuleState& rule, const Run& run) {
+  RunObserver::Fate fate;
+  fate.rule = rule.automaton->info.index;
+  fate.key = key_values(key, rule);
+  context_run_ = nullptr;
+  context(rule, &run, nullptr);
+  context_run_ = nullptr;
+  fate.stages = std::span(stage_events_).first(rule.layout.stages);
+  fate.stage = rule.automaton->states[run.state].stage;
+  return fate;
+}
+
+void Shard::observe_live_runs() {
+  for (std::uint32_t index = 0; index < keys_.size(); ++index) {
+    KeyRuns& key = keys_[index];
+    if (!key.live || states_[key.rule]->cohorts) continue;
+    for (std::uint32_t i = 0; i < key.run_count; ++i) options_.observer->ended(fate_of(key, *states_[key.rule], *key.runs()[i]));
+  }
 }
 
 // Takes the runs in ended_ out of the key's list.

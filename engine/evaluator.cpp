@@ -409,6 +409,11 @@ std::span<const Alert> Evaluator::finish() {
   return evaluate_strata({}, 0, kNever);
 }
 
+void Evaluator::observe_live_runs() {
+  for (const auto& stratum : strata_)
+    for (const auto& shard : stratum->shards) shard->observe_live_runs();
+}
+
 EngineCounters Evaluator::counters() const {
   EngineCounters counters;
   counters.events = sequence_ - tick_count_;

@@ -36,6 +36,9 @@ class Evaluator {
   // What save() wrote in an evaluator of the same rules. If the reader fails, nothing has changed and the result is an Error.
   Result<void> load(StateReader& in);
 
+  // Tells the observer of the runs that still wait.
+  void observe_live_runs();
+
   EngineCounters counters() const;
   std::int64_t latest_time() const { return latest_time_; }
   std::uint64_t alerts() const { return alert_count_; }

@@ -186,6 +186,7 @@ class Pipeline {
       reload_lists();
     }
     finish();
+    if (options_.observer != nullptr) evaluator_.observe_live_runs();
     reader_.reset();
     if (failed_) return Error{failure_};
     summary_.seconds = std::chrono::duration<double>(Clock::now() - begin).count();

@@ -24,6 +24,7 @@
 #include "engine/key_runs.hpp"
 #include "engine/pool.hpp"
 #include "engine/rule_set_impl.hpp"
+#include "engine/run_observer.hpp"
 #include "engine/timing_wheel.hpp"
 #include "engine/windows.hpp"
 #include "sequitur/engine.hpp"
@@ -63,6 +64,8 @@ class Shard {
 
   // Adds to `counters`, whose `rules` has one entry for each rule.
   void count(EngineCounters& counters) const;
+  // Tells the observer of the runs that still wait.
+  void observe_live_runs();
   std::uint64_t live_runs() const { return live_runs_; }
 
   // All keys; between calls only, when there are no drafts that need to be kept. Changes nothing.
@@ -187,6 +190,8 @@ class Shard {
   void end_begun_before(KeyRuns& key, RuleState& rule, const Run& reported);
   void end_run(KeyRuns& key, std::uint32_t position, std::uint8_t flags);
   std::uint32_t begun_by(KeyRuns& key, const RuleState& rule, std::uint64_t sequence) const;
+  void observe(KeyRuns& key, RuleState& rule, Moment at, const Event* event);
+  RunObserver::Fate fate_of(const KeyRuns& key, const RuleState& rule, const Run& run);
   void remove_ended(KeyRuns& key, RuleState& rule);
   void note_change(KeyRuns& key, const RuleState& rule, std::uint32_t position);
   void settle_key(std::uint32_t index);

@@ -33,6 +33,8 @@
 
 namespace sequitur {
 
+class RunObserver;  // engine/run_observer.hpp
+
 struct EngineOptions {
   unsigned threads = 1;                      // Workers, 1 to 256. 1: everything in the calling thread.
   std::uint32_t batch_events = 8192;         // Events evaluated together by run(). Larger: more throughput, more latency.
@@ -40,6 +42,7 @@ struct EngineOptions {
   std::uint32_t max_run_events = 100'000;    // Events one run may hold; a run that would take more ends and is counted.
   std::uint32_t max_tick_keys = 10'000'000;  // Keys of one rule and shard that the ticks of a `schedule` reach; each costs about 80 bytes.
   std::uint32_t max_window_events = 1'000'000;  // Events that a window remembers per rule, key and `over` line; of more the oldest leave early.
+  RunObserver* observer = nullptr;           // Told how runs end, with one thread and `general_strategy` only; for `explain`.
   bool assume_silent = false;                // A looking-back `no` counts time before the first event as silent.
   bool flush_at_end = true;                  // The end of the input is a watermark at infinity; false leaves later deadlines pending.
   bool general_strategy = false;  // Steps every run of every rule by itself, also where the rule has a cheaper exact strategy. Slower,

@@ -96,6 +96,80 @@ class CommandTest(unittest.TestCase):
             self.assertIn('--help', done.stderr)
             self.assertEqual(done.stdout, '')
 
+    # ---- param, lists from files, explain over inputs ----------------------------------------------------------------
+
+    def test_set_gives_parameters_a_value(self):
+        self.write('p.seq', 'param least = 2\n' + RULE.replace('p: ping\n', 'p: ping where n >= least\n'))
+        self.assertEqual([a['fields']['n'] for a in self.alerts('p.seq', '--input', 'events.ndjson', '-q')], [2, 3])
+        self.assertEqual([a['fields']['n'] for a in self.alerts('p.seq', '--input', 'events.ndjson', '-q', '--set', 'least=3')], [3])
+        for words in (['check'], ['test'], ['explain']):
+            self.assertIn('E161', self.run_command(*words, 'p.seq', '--set', 'least=many', code=3).stderr)
+            self.assertIn('E160', self.run_command(*words, 'p.seq', '--set', 'last=3', code=3).stderr)
+            self.assertIn('--set', self.run_command(*words, 'p.seq', '--set', 'least', code=2).stderr)
+        self.assertIn('1 failed', self.run_command('test', 'p.seq', '--set', 'least=1000', code=4).stdout)
+
+    def test_imports_have_a_greatest_depth(self):
+        for i in range(80):
+            self.write(f'deep/f{i}.seq', f'import "f{i + 1}.seq"\n')
+        self.write('deep/f80.seq', '')
+        self.assertIn('more than 64 deep', self.run_command('check', 'deep/f0.seq', code=1).stderr)
+
+    def test_a_list_is_read_again_while_inputs_are_followed(self):
+        self.write('hosts.txt', '# watched\na\n')
+        self.write('list.seq', 'let watched = file "hosts.txt"\n' + RULE.split('rule', 1)[0] +
+                   'rule seen { key host  first p: ping where host in watched  emit seen(host, n = p.n) }\n')
+        self.write('grow.ndjson', lines([EVENTS[0], EVENTS[2]]))
+        process = subprocess.Popen([SEQUITUR, 'run', 'list.seq', '--input', 'grow.ndjson', '--follow', '--output', 'out.ndjson'],
+                                   cwd=self.path, stderr=subprocess.PIPE, text=True)
+        try:
+            time.sleep(0.3)
+            self.write('hosts.txt', 'b\n')
+            line = process.stderr.readline()
+            self.assertIn('list watched: 1 value from', line)
+            with open(self.path / 'grow.ndjson', 'a') as file:
+                file.write(lines([dict(EVENTS[3], n=4), dict(EVENTS[3], host='b', n=5), dict(EVENTS[3], ts='2024-01-01T00:02:00Z')]))
+            for _ in range(100):
+                if '5' in (self.path / 'out.ndjson').read_text().split('seen')[-1]:
+                    break
+                time.sleep(0.1)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.stderr.read()
+            process.wait(timeout=60)
+            process.stderr.close()
+        found = [json.loads(line)['fields'] for line in (self.path / 'out.ndjson').read_text().splitlines()]
+        self.assertEqual(found, [{'host': 'a', 'n': 1}, {'host': 'b', 'n': 5}])
+
+    def test_explain_an_alert(self):
+        self.write('two.seq', RULE.split('rule', 1)[0] +
+                   'rule two { key host  within 2m  first a: ping  then b: ping where n > a.n + 1  emit rising(host) }\n')
+        alert = self.alerts('two.seq', '--input', 'events.ndjson', '-q')[0]
+        text = self.run_command('explain', 'two.seq', '--alert', alert['id'], '--input', 'events.ndjson').stdout
+        self.assertIn('match rising at 2024-01-01T00:01:00.000000Z of rule two\n  step a, 1 event\n', text)
+        self.assertIn('      .n > (a.n + 1): true\n        .n = 3\n        a.n + 1 = 2\n', text)
+        found = json.loads(self.run_command('explain', 'two.seq', '--alert', alert['id'], '--input', 'events.ndjson', '--format', 'json').stdout)
+        self.assertEqual(found['alert'], alert)
+        self.assertEqual([step['step'] for step in found['steps']], ['a', 'b'])
+        self.assertEqual(found['steps'][1]['events'][0]['conditions'][0]['value'], 'true')
+        self.assertIn('no alert', self.run_command('explain', 'two.seq', '--alert', '0' * 32, '--input', 'events.ndjson', code=2).stderr)
+        self.run_command('explain', 'two.seq', '--alert', alert['id'], code=2)
+
+    def test_explain_why_a_rule_did_not_fire(self):
+        self.write('why.seq', RULE.replace('p: ping\n', 'p: ping where n < 100 and n > 0\n'))
+        self.write('more.ndjson', lines(EVENTS + [{'stream': 'ping', 'ts': '2024-01-01T00:02:00Z', 'host': 'c', 'n': 300},
+                                                  {'stream': 'ping', 'ts': '2024-01-01T00:02:01Z', 'host': 'c', 'n': 400}]))
+
+        def why(key, *words):
+            return self.run_command('explain', 'why.seq', '--why-not', 'lost', '--key', key, '--input', 'more.ndjson', *words).stdout
+        self.assertIn('2 runs begun\n  1 matched\n  1 broken by a guard\n', why('a'))
+        self.assertIn('broken at 2024-01-01T00:00:05.000000Z by `no (silence) pong`: {"stream":"pong"', why('a'))
+        self.assertIn('0 runs begun\n  2 events came to the first step, and none began a run\n    .n < 100 did not hold for 2 events\n', why('c'))
+        self.assertIn('no event of the rule', why('nobody'))
+        found = json.loads(why('a', '--format', 'json'))
+        self.assertEqual(found['ends'], {'matched': 1, 'part_of_match': 0, 'broken': 1, 'timed_out': 0, 'no_way': 0, 'waiting': 0})
+        self.assertEqual([run['end'] for run in found['shown']], ['broken', 'matched'])
+        self.assertIn('no rule', self.run_command('explain', 'why.seq', '--why-not', 'none', '--input', 'more.ndjson', code=2).stderr)
+
     # ---- check -----------------------------------------------------------------------------------------------------
 
     def test_check_counts_what_is_right(self):

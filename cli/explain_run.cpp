@@ -1,0 +1,410 @@
+#include "cli/explain_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+
+#include "cli/exit_code.hpp"
+#include "cli/messages.hpp"
+#include "cli/run_inputs.hpp"
+#include "dsl/checked_print.hpp"
+#include "engine/key_hash.hpp"
+#include "engine/rule_set_impl.hpp"
+#include "engine/run_observer.hpp"
+#include "sequitur/engine.hpp"
+#include "sequitur/sink.hpp"
+
+namespace sequitur::cli {
+namespace {
+
+constexpr std::size_t kRunsShown = 20;     // In full; the others are counted.
+constexpr std::size_t kEventsShown = 100;  // Of one step.
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\')
+      (out += '\\') += c;
+    else if (static_cast<unsigned char>(c) < 0x20)
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    else
+      out += c;
+  }
+  return out + '"';
+}
+
+std::string time_text(std::int64_t time) {
+  std::string out;
+  append_time(Timestamp{Duration{time}}, out);
+  return out;
+}
+
+std::string event_text(const Event& event, const RuleSet& rules) {
+  std::string out;
+  append_json(event, rules.schemas()[event.stream], out);
+  return out;
+}
+
+std::string value_text(Slot value, Type type) {
+  if (value.is_null(type)) return type == Type::kBool ? "unknown" : "null";
+  std::string out;
+  append_text(value, type, out);
+  return out;
+}
+
+// The parts of a condition that are joined by `and`.
+void parts_of(const dsl::ExprPtr& condition, std::vector<dsl::ExprPtr>& parts) {
+  if (condition == nullptr) return;
+  if (condition->op != dsl::Op::kAnd) return parts.push_back(condition);
+  for (const dsl::ExprPtr& arg : condition->args) parts_of(arg, parts);
+}
+
+struct PartValue {
+  std::string text, value;
+  std::vector<std::pair<std::string, std::string>> operands;
+};
+
+// What each part of the condition came to, and what stood in it.
+std::vector<PartValue> values_of(const dsl::ExprPtr& condition, const nfa::EvaluationContext& context, const RuleSet& rules,
+                                 const dsl::Rule& rule) {
+  std::vector<dsl::ExprPtr> parts;
+  parts_of(condition, parts);
+  std::vector<PartValue> values;
+  for (const dsl::ExprPtr& part : parts) {
+    PartValue value;
+    value.text = dsl::print(*part, rules.schemas(), &rule);
+    value.value = value_text(nfa::Expression::compile(*part).evaluate(context), part->type);
+    for (const dsl::ExprPtr& arg : part->args) {
+      if (arg == nullptr || arg->op == dsl::Op::kConstant || part->op == dsl::Op::kAggregate) continue;
+      value.operands.emplace_back(dsl::print(*arg, rules.schemas(), &rule),
+                                  value_text(nfa::Expression::compile(*arg).evaluate(context), arg->type));
+    }
+    values.push_back(std::move(value));
+  }
+  return values;
+}
+
+std::string parts_text(const std::vector<PartValue>& parts, bool json) {
+  std::string out;
+  for (const PartValue& part : parts) {
+    if (json) {
+      std::string operands;
+      for (const auto& [text, value] : part.operands)
+        operands += fmt::format("{}{}:{}", operands.empty() ? "" : ",", quoted(text), quoted(value));
+      out += fmt::format("{}{{\"condition\":{},\"value\":{},\"operands\":{{{}}}}}", out.empty() ? "" : ",", quoted(part.text),
+                         quoted(part.value), operands);
+      continue;
+    }
+    out += fmt::format("      {}: {}\n", part.text, part.value);
+    for (const auto& [text, value] : part.operands) out += fmt::format("        {} = {}\n", text, value);
+  }
+  return out;
+}
+
+const dsl::Rule& rule_at(const RuleSet& rules, std::uint32_t index) {
+  const auto& all = rules.impl().files.rules;
+  return *std::find_if(all.begin(), all.end(), [&](const dsl::Rule& rule) { return !rule.disabled && rule.info.index == index; });
+}
+
+// Waits for the alert with the id, and says how it came about while its events are there.
+class AlertExplainer : public Sink {
+ public:
+  AlertExplainer(const RuleSet& rules, std::string id, bool json) : rules_(rules), id_(std::move(id)), json_(json) {}
+
+  Result<void> write(std::span<const Alert> alerts) override {
+    for (const Alert& alert : alerts)
+      if (fmt::format("{:016x}{:016x}", alert.id[0], alert.id[1]) == id_ && !alert.withdrawn) explain(alert);
+    return {};
+  }
+  Result<void> flush() override { return {}; }
+  const std::string& text() const { return text_; }
+
+ private:
+  void explain(const Alert& alert) {
+    const dsl::Rule& rule = rule_at(rules_, alert.rule->index);
+    const auto& names = rules_.impl().automata[alert.rule->index]->stage_names;
+    std::vector<nfa::StageEvents> stages(rule.stages.size());
+    Arena arena;
+    nfa::EvaluationContext context;
+    context.stages = stages.data();
+    context.stage_count = static_cast<std::uint32_t>(stages.size());
+    context.arena = &arena;
+    std::string out, whole;
+    append_json(alert, whole);
+    if (!json_)
+      out = fmt::format("{} {} at {} of rule {}\n", to_string(alert.kind), alert.stream, time_text(alert.time.time_since_epoch().count()),
+                        alert.rule->name);
+    std::string steps;
+    for (const EvidenceStep& step : alert.evidence) {
+      const auto index = static_cast<std::size_t>(std::find(names.begin(), names.end(), step.name) - names.begin());
+      if (index >= stages.size()) continue;
+      if (!json_) out += fmt::format("  step {}, {}\n", step.name, counted(step.events.size(), "event"));
+      std::string events;
+      for (std::size_t i = 0; i < step.events.size(); ++i) {
+        const Event& event = *step.events[i];
+        stages[index] = {step.events.data(), static_cast<std::uint32_t>(i)};  // What it had taken before.
+        context.candidate = &event;
+        if (i < kEventsShown) {
+          const std::string parts = parts_text(values_of(rule.stages[index].filter.condition, context, rules_, rule), json_);
+          if (json_)
+            events += fmt::format("{}{{\"event\":{},\"conditions\":[{}]}}", events.empty() ? "" : ",", event_text(event, rules_), parts);
+          else
+            out += fmt::format("    {} {}\n{}", time_text(event.time), event_text(event, rules_), parts);
+        }
+        context.previous = &event;
+      }
+      if (!json_ && step.events.size() > kEventsShown) out += fmt::format("    ... and {} more\n", step.events.size() - kEventsShown);
+      stages[index] = {step.events.data(), static_cast<std::uint32_t>(step.events.size())};
+      steps += fmt::format("{}{{\"step\":{},\"count\":{},\"events\":[{}]}}", steps.empty() ? "" : ",", quoted(step.name),
+                           step.events.size(), events);
+    }
+    text_ = json_ ? fmt::format("{{\"alert\":{},\"steps\":[{}]}}\n", whole, steps) : out;
+  }
+
+  const RuleSet& rules_;
+  const std::string id_;
+  const bool json_;
+  std::string text_;
+};
+
+// Looks at what becomes of the runs of one key, and at the events that could have begun one.
+class KeyExplainer : public RunObserver {
+ public:
+  KeyExplainer(const RuleSet& rules, const dsl::Rule& rule, std::string key, bool json)
+      : rules_(rules), rule_(rule), automaton_(*rules.impl().automata[rule.info.index]), key_(std::move(key)), json_(json) {
+    for (const dsl::Stage& stage : rule.stages) {
+      opening_.push_back(&stage);
+      if (!stage.optional) break;
+    }
+  }
+
+  void ended(const Fate& fate) override {
+    if (fate.rule != rule_.info.index || text_of_key(fate.key) != key_) return;
+    ++ends_[static_cast<std::size_t>(fate.end)];
+    if (shown_ < kRunsShown) {
+      ++shown_;
+      runs_ += json_ ? (runs_.empty() ? "" : ",") + run_json(fate) : run_text(fate);
+    }
+  }
+
+  // Every event of the inputs that was decoded.
+  void seen(const Event& event) {
+    if (std::find(rule_.streams.begin(), rule_.streams.end(), event.stream) == rule_.streams.end()) return;
+    bool mine = false;
+    std::vector<Slot> values(automaton_.key.size() + 1);
+    Arena arena;
+    for (std::size_t way = 0; way < std::max<std::size_t>(1, automaton_.key_ways.size()) && !mine; ++way) {
+      const std::vector<nfa::KeyCode>& codes = automaton_.key_ways.empty() ? automaton_.key : automaton_.key_ways[way];
+      const bool reads = std::all_of(codes.begin(), codes.end(), [&](const nfa::KeyCode& code) {
+        return code.slots[event.stream] != nfa::kNoSlot || code.expressions[event.stream];
+      });
+      mine = reads && read_key(codes, event, arena, values.data()) && text_of_key(values.data()) == key_;
+    }
+    if (!mine) return;
+    ++events_;
+    nfa::EvaluationContext context;
+    context.candidate = &event;
+    context.arena = &arena;
+    for (const dsl::Stage* stage : opening_) {
+      if (std::find(stage->filter.streams.begin(), stage->filter.streams.end(), event.stream) == stage->filter.streams.end()) continue;
+      ++asked_;
+      std::vector<dsl::ExprPtr> parts;
+      parts_of(stage->filter.condition, parts);
+      for (const dsl::ExprPtr& part : parts)
+        if (nfa::event_only(*part) && !nfa::Expression::compile(*part).holds(context))
+          ++failed_[dsl::print(*part, rules_.schemas(), &rule_)];
+    }
+  }
+
+  std::string report() const {
+    const std::uint64_t begun = total();
+    std::vector<std::pair<std::string, std::uint64_t>> failed(failed_.begin(), failed_.end());
+    std::stable_sort(failed.begin(), failed.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    if (json_) {
+      std::string conditions, ends;
+      for (const auto& [text, count] : failed)
+        conditions += fmt::format("{}{{\"condition\":{},\"failed\":{}}}", conditions.empty() ? "" : ",", quoted(text), count);
+      for (std::size_t i = 0; i < ends_.size(); ++i) ends += fmt::format("{}{}:{}", i == 0 ? "" : ",", quoted(kNames[i]), ends_[i]);
+      return fmt::format(
+          "{{\"rule\":{},\"key\":{},\"events\":{},\"first_step\":{{\"events\":{},\"conditions\":[{}]}},\"runs\":{},\"ends\":{{{}}},"
+          "\"shown\":[{}]}}\n",
+          quoted(rule_.info.name), quoted(key_), events_, asked_, conditions, begun, ends, runs_);
+    }
+    std::string out = fmt::format("rule {}, key {}: {} of its streams, {} begun\n", rule_.info.name, key_.empty() ? "(none)" : key_,
+                                  counted(events_, "event"), counted(begun, "run"));
+    if (events_ == 0) return out + "  no event of the rule's streams has this key\n";
+    if (begun == 0) {
+      out += fmt::format("  {} came to the first step, and none began a run\n", counted(asked_, "event"));
+      for (const auto& [text, count] : failed) out += fmt::format("    {} did not hold for {}\n", text, counted(count, "event"));
+      if (asked_ > 0 && failed.empty()) out += "    its conditions held: a looking-back `no`, or `until`, kept the runs from beginning\n";
+      return out;
+    }
+    for (std::size_t i = 0; i < ends_.size(); ++i)
+      if (ends_[i] > 0) out += fmt::format("  {} {}\n", grouped(ends_[i]), kWords[i]);
+    if (begun > shown_) out += fmt::format("  the first {}:\n", shown_);
+    return out + runs_;
+  }
+
+  std::uint64_t total() const {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t count : ends_) sum += count;
+    return sum;
+  }
+
+ private:
+  static constexpr std::array<std::string_view, 6> kNames = {"matched", "part_of_match", "broken", "timed_out", "no_way", "waiting"};
+  static constexpr std::array<std::string_view, 6> kWords = {"matched",
+                                                             "ended with a match that had all their events, or passed over by `on match`",
+                                                             "broken by a guard",
+                                                             "ran out of time",
+                                                             "ended because nothing was left to go on with",
+                                                             "still waiting at the end of the input"};
+
+  std::string text_of_key(const Slot* values) const {
+    std::string out;
+    for (std::size_t i = 0; i < automaton_.key.size(); ++i) {
+      if (i > 0) out += ',';
+      append_text(values[i], automaton_.key[i].type, out);
+    }
+    return out;
+  }
+
+  std::string guard_text(int id) const {
+    const auto text = [&](const dsl::Guard& guard, std::string_view words) -> std::string {
+      std::string out(words);
+      for (std::size_t i = 0; i < guard.filter.streams.size(); ++i)
+        out += (i == 0 ? " " : " | ") + rules_.schemas()[guard.filter.streams[i]].name;
+      return guard.filter.condition ? out + " where " + dsl::print(*guard.filter.condition, rules_.schemas(), &rule_) : out;
+    };
+    for (const dsl::Guard& cancel : rule_.cancels)
+      if (cancel.id == id) return text(cancel, "cancel on");
+    const auto in_gap = [&](const dsl::Gap& gap) -> std::string {
+      for (const dsl::Guard& guard : gap.guards)
+        if (guard.id == id) return text(guard, "no");
+      for (const dsl::Guard& guard : gap.no_next)
+        if (guard.id == id) return text(guard, "no next");
+      for (const dsl::Silence& silence : gap.silences)
+        if (silence.guard.id == id) return text(silence.guard, "no (silence)");
+      return "";
+    };
+    for (const dsl::Stage& stage : rule_.stages)
+      if (std::string found = in_gap(stage.gap); !found.empty()) return found;
+    return in_gap(rule_.closing);
+  }
+
+  std::string why(const Fate& fate) const {
+    const std::string at = time_text(fate.time);
+    const std::string event = fate.event != nullptr ? event_text(*fate.event, rules_) : "";
+    switch (fate.end) {
+      case End::kMatched: return "matched at " + at;
+      case End::kPartOfMatch: return "ended at " + at + " with a match that was reported";
+      case End::kBroken: return fmt::format("broken at {} by `{}`: {}", at, guard_text(fate.guard), event);
+      case End::kTimedOut: return "ran out of time at " + at;
+      case End::kNoWay:
+        return event.empty() ? "its loop was closed by `gap` at " + at + " before it had enough"
+                             : fmt::format("ended at {}: {}", at, event);
+      case End::kLive: return "still waiting";
+    }
+    return "";
+  }
+
+  std::string run_text(const Fate& fate) const {
+    std::string out = "  run";
+    for (std::size_t i = 0; i < fate.stages.size(); ++i)
+      if (fate.stages[i].count > 0) out += fmt::format(" {}×{}", automaton_.stage_names[i], fate.stages[i].count);
+    out += "\n";
+    for (std::size_t i = 0; i < fate.stages.size(); ++i) {
+      if (fate.stages[i].count == 0) continue;
+      const Event& last = *fate.stages[i].data[fate.stages[i].count - 1];
+      out += fmt::format("    {} {} {}\n", automaton_.stage_names[i], time_text(last.time), event_text(last, rules_));
+    }
+    return out + "    " + why(fate) + "\n";
+  }
+
+  std::string run_json(const Fate& fate) const {
+    std::string steps;
+    for (std::size_t i = 0; i < fate.stages.size(); ++i) {
+      if (fate.stages[i].count == 0) continue;
+      steps += fmt::format("{}{{\"step\":{},\"count\":{},\"latest\":{}}}", steps.empty() ? "" : ",", quoted(automaton_.stage_names[i]),
+                           fate.stages[i].count, event_text(*fate.stages[i].data[fate.stages[i].count - 1], rules_));
+    }
+    return fmt::format("{{\"steps\":[{}],\"end\":{},\"time\":{},\"guard\":{},\"event\":{}}}", steps,
+                       quoted(kNames[static_cast<std::size_t>(fate.end)]), fate.end == End::kLive ? "null" : quoted(time_text(fate.time)),
+                       fate.guard < 0 ? "null" : quoted(guard_text(fate.guard)),
+                       fate.event != nullptr ? event_text(*fate.event, rules_) : "null");
+  }
+
+  const RuleSet& rules_;
+  const dsl::Rule& rule_;
+  const nfa::Automaton& automaton_;
+  const std::string key_;
+  const bool json_;
+  std::vector<const dsl::Stage*> opening_;
+  std::array<std::uint64_t, 6> ends_{};
+  std::uint64_t events_ = 0, asked_ = 0;
+  std::map<std::string, std::uint64_t> failed_;  // Condition of the first step -> how many events it did not hold for.
+  std::size_t shown_ = 0;
+  std::string runs_;
+};
+
+// Shows every decoded event to the explainer; the engine has one thread.
+class SeenDecoder : public Decoder {
+ public:
+  SeenDecoder(std::unique_ptr<Decoder> decoder, KeyExplainer& explainer) : decoder_(std::move(decoder)), explainer_(explainer) {}
+  void decode(const RawBatch& raw, EventBatch& out) const override { decoder_->decode(raw, out); }
+  void settle(const RawBatch& raw, EventBatch& out) override {
+    decoder_->settle(raw, out);
+    for (const Event* event : out.events) explainer_.seen(*event);
+  }
+
+ private:
+  std::unique_ptr<Decoder> decoder_;
+  KeyExplainer& explainer_;
+};
+
+int fail(int code, const Error& error) {
+  print_error(error.message);
+  return code;
+}
+
+}  // namespace
+
+int explain_run(const std::shared_ptr<const RuleSet>& rules, const ExplainRun& options) {
+  std::vector<InputPlan> plans;
+  for (const std::string& word : options.inputs) {
+    Result<InputPlan> plan = plan_input(word, *rules, {});
+    if (!plan) return fail(kExitUsage, plan.error());
+    plans.push_back(*std::move(plan));
+  }
+  std::unique_ptr<KeyExplainer> key;
+  if (!options.why_not.empty()) {
+    const auto& all = rules->impl().files.rules;
+    const auto rule =
+        std::find_if(all.begin(), all.end(), [&](const dsl::Rule& each) { return !each.disabled && each.info.name == options.why_not; });
+    if (rule == all.end()) return fail(kExitUsage, Error{"there is no rule `" + options.why_not + "` in these files"});
+    key = std::make_unique<KeyExplainer>(*rules, *rule, options.key, options.json);
+  }
+  Result<std::vector<Input>> inputs = open_inputs(plans, *rules, {});
+  if (!inputs) return fail(kExitRuntime, inputs.error());
+  if (key)
+    for (Input& input : *inputs) input.decoder = std::make_unique<SeenDecoder>(std::move(input.decoder), *key);
+  AlertExplainer alert(*rules, options.alert, options.json);
+  Sink* sinks[] = {&alert};
+  EngineOptions engine;
+  engine.general_strategy = true;
+  engine.observer = key.get();
+  const Result<RunSummary> summary = run(rules, engine, *std::move(inputs), sinks, nullptr, RunControl{});
+  if (!summary) return fail(kExitRuntime, summary.error());
+  if (key) {
+    fmt::print("{}", key->report());
+    return kExitOk;
+  }
+  if (alert.text().empty()) return fail(kExitUsage, Error{"no alert of these inputs has the id " + options.alert});
+  fmt::print("{}", alert.text());
+  return kExitOk;
+}
+
+}  // namespace sequitur::cli

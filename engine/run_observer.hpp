@@ -1,0 +1,38 @@
+// Told what becomes of the runs of a rule, for `sequitur explain --why-not`. An engine without one spends a branch on it where
+// runs end, nothing for an event.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "nfa/expression.hpp"
+
+namespace sequitur {
+
+class RunObserver {
+ public:
+  enum class End : std::uint8_t {
+    kMatched,      // Reported.
+    kPartOfMatch,  // Complete, or on its way, but its events belong to a match that was reported, or `on match` passed it over.
+    kBroken,       // By a guard or `cancel`: `guard`, `event`.
+    kTimedOut,     // At `time`: the last instant at which it could still go on.
+    kNoWay,        // `event` left no way to go on (next, strict, until), a newer run replaced it, or (no event) a gap closed it too early.
+    kLive,         // It still waits at the end of the input.
+  };
+  struct Fate {
+    std::uint32_t rule = 0;
+    const Slot* key = nullptr;                 // Its parts.
+    std::span<const nfa::StageEvents> stages;  // What it had taken.
+    int stage = 0;                             // The latest step that took something.
+    End end = End::kLive;
+    std::int64_t time = 0;
+    const Event* event = nullptr;
+    int guard = -1;
+  };
+
+  virtual ~RunObserver() = default;
+  // From the thread that evaluates: only engines with one thread take an observer. What `fate` refers to lives during the call.
+  virtual void ended(const Fate& fate) = 0;
+};
+
+}  // namespace sequitur

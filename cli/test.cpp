@@ -56,6 +56,7 @@ std::vector<LoadedRules> load_sets(const Options& options, int& exit_code) {
     sets.push_back(std::move(together));
     return sets;
   }
+  if (exit_code != kExitRules) return {};  // Said already.
   for (const SourceFile& file : together.files) {
     if (file.name.ends_with(".seqtest")) continue;
     sets.push_back(load_rules({file.name}, {.tests = true, .warnings = false, .params = options.params, .silent = true}));

@@ -114,7 +114,7 @@ void Shard::append_run(KeyRuns& key, Run* run) {
       pool_.deallocate(key.many, key.list_bytes());
     } else {
       larger.dues()[0] = key.one->due;
-      larger.awaited()[0] = KeyRuns::kAnything;
+      larger.awaited()[0] = awaited_by(*states_[key.rule], *key.one);
     }
     key.many = larger.many;
     key.capacity_bits = larger.capacity_bits;

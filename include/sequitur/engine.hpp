@@ -41,13 +41,14 @@ struct EngineOptions {
   std::uint32_t max_runs = 10'000;           // Live runs per rule and key; a further one is not begun and counted.
   std::uint32_t max_run_events = 100'000;    // Events one run may hold; a run that would take more ends and is counted.
   std::uint32_t max_tick_keys = 10'000'000;  // Keys of one rule and shard that the ticks of a `schedule` reach; each costs about 80 bytes.
-  std::uint32_t max_window_events = 1'000'000;  // Events that a window remembers per rule, key and `over` line; of more the oldest leave early.
-  RunObserver* observer = nullptr;           // Told how runs end, with one thread and `general_strategy` only; for `explain`.
-  bool assume_silent = false;                // A looking-back `no` counts time before the first event as silent.
-  bool flush_at_end = true;                  // The end of the input is a watermark at infinity; false leaves later deadlines pending.
-  bool general_strategy = false;  // Steps every run of every rule by itself, also where the rule has a cheaper exact strategy. Slower,
-                                  // the same alerts: for comparing the two.
-  bool strict = false;            // run() stops with an Error at the first bad record. Late events do not count as bad.
+  std::uint32_t max_window_events =
+      1'000'000;                    // Events that a window remembers per rule, key and `over` line; of more the oldest leave early.
+  RunObserver* observer = nullptr;  // Told how runs end, with one thread and `general_strategy` only; for `explain`.
+  bool assume_silent = false;       // A looking-back `no` counts time before the first event as silent.
+  bool flush_at_end = true;         // The end of the input is a watermark at infinity; false leaves later deadlines pending.
+  bool general_strategy = false;    // Steps every run of every rule by itself, also where the rule has a cheaper exact strategy. Slower,
+                                    // the same alerts: for comparing the two.
+  bool strict = false;              // run() stops with an Error at the first bad record. Late events do not count as bad.
   std::uint64_t max_revise_events = 10'000'000;  // Events that `late revise` may keep; beyond it the oldest are settled early, and
                                                  // what is late behind them is late for good.
   Duration idle{std::chrono::seconds{
@@ -56,8 +57,8 @@ struct EngineOptions {
 
 struct RuleCounters {
   std::uint64_t matches = 0, timeouts = 0, breaks = 0, clears = 0;  // Alerts delivered, by kind.
-  std::uint64_t held = 0;                               // Alerts held back by `limit`.
-  std::uint64_t over_event_limit = 0;                   // Matches beyond `limit n per event`.
+  std::uint64_t held = 0;                                           // Alerts held back by `limit`.
+  std::uint64_t over_event_limit = 0;                               // Matches beyond `limit n per event`.
   std::uint64_t runs_begun = 0;
   std::uint64_t runs_refused = 0;        // Because of EngineOptions::max_runs.
   std::uint64_t runs_overfull = 0;       // Because of EngineOptions::max_run_events.

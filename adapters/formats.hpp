@@ -40,6 +40,7 @@ std::string too_long_detail(std::size_t max_record_bytes);
 struct DecoderOptions {
   char delimiter = 0;                // CSV: what stands between columns. 0: a comma, or a tab for TSV.
   bool header = true;                // CSV: the first record names the columns.
+  char list_separator = ';';         // CSV, lines: what stands between the elements of a list, unless it is written as JSON.
   std::vector<std::string> columns;  // CSV without a header: the names of the columns, in order.
   // Instead of feeding every stream given, a record names its stream in this field ("stream"). A record without the field
   // goes to the streams that have `when` filters, or to the one stream if there is but one. Empty: every record is offered to

@@ -19,6 +19,7 @@ struct SeenValue {
   bool null = true;
   double number = 0;
   std::string text;
+  std::string bytes;  // Of a list.
 };
 
 // An alert, kept: the engine's own lives only during the call.
@@ -35,10 +36,11 @@ struct SeenAlert {
 bool is_number(Type type) { return type == Type::kInt || type == Type::kFloat || type == Type::kDuration || type == Type::kTime; }
 
 SeenValue keep(const NamedValue& value) {
-  SeenValue seen{std::string(value.name), value.type, value.value.is_null(value.type), 0, {}};
+  SeenValue seen{std::string(value.name), value.type, value.value.is_null(value.type), 0, {}, {}};
   if (seen.null) return seen;
-  seen.number = value.type == Type::kFloat ? value.value.f : value.type == Type::kString ? 0 : static_cast<double>(value.value.i);
+  seen.number = value.type == Type::kFloat ? value.value.f : has_bytes(value.type) ? 0 : static_cast<double>(value.value.i);
   append_text(value.value, value.type, seen.text);
+  if (is_list(value.type)) seen.bytes = value.value.text();
   return seen;
 }
 
@@ -53,6 +55,11 @@ std::string text_of(const dsl::Constant& constant) {
   std::string text;
   if (constant.null) return "null";
   if (constant.type == Type::kString) return constant.s;
+  if (has_bytes(constant.type)) {
+    Arena arena;
+    append_text(arena.text(constant.s), constant.type, text);
+    return text;
+  }
   append_text(constant.type == Type::kFloat ? Slot::of_float(constant.f) : Slot::of_int(constant.i), constant.type, text);
   return text;
 }
@@ -63,6 +70,7 @@ bool equal(const dsl::Constant& expected, const SeenValue& seen) {
     const double wanted = expected.type == Type::kFloat ? expected.f : static_cast<double>(expected.i);
     return std::abs(wanted - seen.number) <= 1e-9 * std::max({1.0, std::abs(wanted), std::abs(seen.number)});
   }
+  if (is_list(expected.type) && expected.type == seen.type) return expected.s == seen.bytes;
   return text_of(expected) == seen.text;
 }
 

@@ -8,8 +8,8 @@ namespace {
 
 Slot slot_of(const dsl::Constant& constant, Type type, Arena& arena) {
   if (constant.null) return Slot::null(type);
+  if (has_bytes(type)) return arena.text(constant.s);
   switch (type) {
-    case Type::kString: return arena.text(constant.s);
     case Type::kFloat: return Slot::of_float(constant.type == Type::kFloat ? constant.f : static_cast<double>(constant.i));
     default: return Slot::of_int(constant.i);
   }

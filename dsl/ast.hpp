@@ -123,8 +123,9 @@ struct Tags {
 };
 
 struct MessagePart {
-  std::string text;           // Literal, when there is no value.
-  std::optional<Expr> value;  // What stood in {..}.
+  std::string text;            // Literal, when there is no value.
+  std::optional<Expr> value;   // What stood in {..}.
+  std::optional<Name> format;  // Behind `:`, as written.
   bool operator==(const MessagePart&) const = default;
 };
 

@@ -12,19 +12,29 @@ namespace {
 constexpr int kMaxLetDepth = 32;
 
 const std::unordered_map<std::string_view, Aggregate>& aggregates() {
-  static const std::unordered_map<std::string_view, Aggregate> table = {
-      {"count", Aggregate::kCount},  {"sum", Aggregate::kSum},       {"avg", Aggregate::kAvg},
-      {"min", Aggregate::kMin},      {"max", Aggregate::kMax},       {"first", Aggregate::kFirst},
-      {"last", Aggregate::kLast},    {"median", Aggregate::kMedian}, {"percentile", Aggregate::kPercentile},
-      {"stddev", Aggregate::kStddev}, {"approx_distinct", Aggregate::kApproxDistinct}, {"rate", Aggregate::kRate},
-      {"top", Aggregate::kTop}, {"top_count", Aggregate::kTopCount}};
+  static const std::unordered_map<std::string_view, Aggregate> table = {{"count", Aggregate::kCount},
+                                                                        {"sum", Aggregate::kSum},
+                                                                        {"avg", Aggregate::kAvg},
+                                                                        {"min", Aggregate::kMin},
+                                                                        {"max", Aggregate::kMax},
+                                                                        {"first", Aggregate::kFirst},
+                                                                        {"last", Aggregate::kLast},
+                                                                        {"median", Aggregate::kMedian},
+                                                                        {"percentile", Aggregate::kPercentile},
+                                                                        {"stddev", Aggregate::kStddev},
+                                                                        {"approx_distinct", Aggregate::kApproxDistinct},
+                                                                        {"rate", Aggregate::kRate},
+                                                                        {"top", Aggregate::kTop},
+                                                                        {"top_count", Aggregate::kTopCount},
+                                                                        {"values", Aggregate::kValues},
+                                                                        {"slope", Aggregate::kSlope}};
   return table;
 }
 
 bool aggregates_type(Aggregate aggregate, Type type) {
   switch (aggregate) {
     case Aggregate::kCount:
-    case Aggregate::kValues:
+    case Aggregate::kValues: return !is_list(type);
     case Aggregate::kFirst:
     case Aggregate::kLast:
     case Aggregate::kApproxDistinct:
@@ -61,11 +71,17 @@ Typed ExpressionChecker::call(const ast::Expr& expr, const Scope& scope) {
   if (const auto let = world_.lets.find(expr.text); let != world_.lets.end()) return let_call(expr, scope, expr.text, let->second);
   if (is_aggregate(expr)) return aggregate(expr, scope);
   if (expr.text == "sorted") return sorted(expr, scope);
+  if (is_builder(expr)) {
+    reporter_.error("E104", expr.span, fmt::format("`{}` makes patterns, and they are no value", expr.text), {},
+                    fmt::format("it stands behind text operators: `field contains {}(\"..\")`", expr.text));
+    return {};
+  }
   for (const ast::Expr& arg : expr.args) {
     if (arg.kind != ast::ExprKind::kDistinct && arg.kind != ast::ExprKind::kWhere && arg.kind != ast::ExprKind::kOver) continue;
     if (!TypedBuilder::is_function(expr.text)) break;
     reporter_.error("E091", expr.span, fmt::format("`{}` is not an aggregate", expr.text), {},
-                    "aggregates are count, sum, avg, min, max, first, last, median, percentile, stddev, rate, top, top_count and approx_distinct");
+                    "aggregates are count, sum, avg, min, max, first, last, median, percentile, stddev, values, slope, rate, top, "
+                    "top_count and approx_distinct");
     return {};
   }
   std::vector<Typed> args;
@@ -174,7 +190,7 @@ bool ExpressionChecker::names_no_value(const ast::Expr& expr, const Scope& scope
   const Operand operand = resolve_operand(expr, scope, true);
   if (operand.file != nullptr) return true;
   const ast::ExprKind kind = operand.expr->kind;
-  return kind == ast::ExprKind::kList || kind == ast::ExprKind::kRange || kind == ast::ExprKind::kRegex;
+  return kind == ast::ExprKind::kList || kind == ast::ExprKind::kRange || kind == ast::ExprKind::kRegex || is_builder(*operand.expr);
 }
 
 void ExpressionChecker::check_lets() {
@@ -188,12 +204,16 @@ void ExpressionChecker::check_lets() {
     const ast::Expr& value = let.ast->value;
     let_work_ = 0;
     if (let.progress == Progress::kActive || let.broken) continue;
-    if (value.kind == ast::ExprKind::kRegex) {
+    if (is_builder(value)) {
+      build_patterns(value, body);
+    } else if (value.kind == ast::ExprKind::kRegex) {
       check_text_pattern(value, TextOp::kMatches, nullptr);
     } else if (value.kind == ast::ExprKind::kList || value.kind == ast::ExprKind::kRange) {
       for (const ast::Expr& item : value.args) {
         if (item.kind == ast::ExprKind::kRegex)
           check_text_pattern(item, TextOp::kMatches, nullptr);
+        else if (is_builder(item))
+          build_patterns(item, body);
         else
           check(item, body);
       }
@@ -210,30 +230,23 @@ void ExpressionChecker::check_lets() {
   }
 }
 
-// sorted(a, b): one text whatever the order of the two, for keys.
+// sorted(a, b): the list of both, the lesser first; sorted(list) likewise. As a part of the key it is one value.
 Typed ExpressionChecker::sorted(const ast::Expr& expr, const Scope& scope) {
   std::vector<Typed> args;
   for (const ast::Expr& arg : expr.args) args.push_back(check(arg, scope));
-  if (!scope.key_value) {
-    reporter_.error("E091", expr.span, "`sorted` makes a key of two fields and stands in `key` only", {}, "write `key pair: sorted(a, b)`");
+  if (args.empty()) {
+    reporter_.error("E086", expr.span, "`sorted` takes a list, or several values", {}, "write `sorted(a, b)`");
     return {};
   }
-  if (args.size() != 2) {
-    reporter_.error("E086", expr.span, fmt::format("`sorted` takes 2 arguments, not {}", args.size()), {}, "write `sorted(a, b)`");
-    return {};
-  }
-  if (!args[0].ok() || !args[1].ok()) return {};
-  if (args[0].type() != args[1].type()) {
-    reporter_.error("E087", expr.span, fmt::format("`sorted` cannot order {} and {}", describe(args[0]), describe(args[1])), {},
-                    "both must have the same type");
-    return {};
-  }
-  const Typed separator = TypedBuilder::constant_text("|", expr.span);
-  const Typed ordered = build_.compare(Op::kLessEqual, args[0], args[1], expr.span);
-  Typed result = build_.choose(ordered, build_.call("concat", expr.op_span, std::array{args[0], separator, args[1]}, expr.span),
-                               build_.call("concat", expr.op_span, std::array{args[1], separator, args[0]}, expr.span), expr.span);
-  result.nocase = args[0].nocase || args[1].nocase;
-  return result;
+  if (std::any_of(args.begin(), args.end(), [](const Typed& arg) { return !arg.ok(); })) return {};
+  Typed list = args.size() == 1 && is_list(args[0].type()) ? args[0] : build_.make_list(std::move(args), expr.span);
+  if (!list.ok()) return {};
+  Expr node;
+  node.op = Op::kCall;
+  node.function = Function::kListSorted;
+  node.type = list.type();
+  node.span = expr.span;
+  return build_.node(std::move(node), std::vector<Typed>{list}, list.nocase);
 }
 
 // The step whose events are aggregated: the one that the argument names; if several, the one that is a loop.
@@ -278,9 +291,9 @@ Typed ExpressionChecker::aggregate(const ast::Expr& expr, const Scope& scope) {
     reporter_.error("E086", expr.span,
                     fmt::format("`{}` takes {}, not {}", expr.text, ranked ? "2 arguments" : "1 argument", expr.args.size()), {},
                     fmt::format("write `{}(step.field{})`", expr.text,
-                                !ranked                                ? ""
+                                !ranked                               ? ""
                                 : aggregate == Aggregate::kPercentile ? ", 95"
-                                                                       : ", 1"));
+                                                                      : ", 1"));
     return {};
   }
   if (scope.aggregate_step >= 0) {
@@ -306,8 +319,8 @@ Typed ExpressionChecker::aggregate(const ast::Expr& expr, const Scope& scope) {
       default: unwrapping = false;
     }
   }
-  if (parts.distinct && aggregate != Aggregate::kCount) {
-    reporter_.error("E091", expr.span, fmt::format("`distinct` stands in `count` only, not in `{}`", expr.text), {},
+  if (parts.distinct && aggregate != Aggregate::kCount && aggregate != Aggregate::kValues) {
+    reporter_.error("E091", expr.span, fmt::format("`distinct` stands in `count` and `values` only, not in `{}`", expr.text), {},
                     "write `count(distinct step.field)`");
     return {};
   }
@@ -403,11 +416,19 @@ Typed ExpressionChecker::aggregate_value(const ast::Expr& expr, const ast::Expr&
     reporter_.error("E087", argument.span, fmt::format("`{}` cannot be taken of {}", expr.text, describe(value)), {}, "it needs numbers");
     return {};
   }
-  const bool as_float = aggregate == Aggregate::kAvg || aggregate == Aggregate::kStddev || aggregate == Aggregate::kRate;
-  if (is_number(value.type()) && as_float) value = build_.to_float(value);
+  if (is_list(value.type()) &&
+      (window || (aggregate != Aggregate::kFirst && aggregate != Aggregate::kLast && (aggregate != Aggregate::kCount || node.distinct)))) {
+    reporter_.error("E087", argument.span, fmt::format("`{}` cannot be taken of a list here", expr.text), {},
+                    "name one of its elements: `step.list[1]`");
+    return {};
+  }
+  const bool measure = aggregate == Aggregate::kStddev || aggregate == Aggregate::kSlope || aggregate == Aggregate::kRate;
+  if (is_number(value.type()) && (measure || (aggregate == Aggregate::kAvg && value.type() != Type::kDecimal)))
+    value = build_.to_float(value);
   const bool counts = aggregate == Aggregate::kCount || aggregate == Aggregate::kApproxDistinct || aggregate == Aggregate::kTopCount;
-  if (!counts) node.type = value.type();
-  const bool chooses = aggregate == Aggregate::kFirst || aggregate == Aggregate::kLast || aggregate == Aggregate::kTop;
+  if (!counts) node.type = aggregate == Aggregate::kValues ? list_of(value.type()) : value.type();
+  const bool chooses =
+      aggregate == Aggregate::kFirst || aggregate == Aggregate::kLast || aggregate == Aggregate::kTop || aggregate == Aggregate::kValues;
   const bool compares =
       node.distinct || aggregate == Aggregate::kApproxDistinct || aggregate == Aggregate::kTop || aggregate == Aggregate::kTopCount;
   node.fold = compares && value.nocase;

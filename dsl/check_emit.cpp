@@ -3,8 +3,14 @@
 #include <algorithm>
 
 #include "dsl/check_rule_checker.hpp"
+#include "event/characters.hpp"
 
 namespace sequitur::dsl {
+namespace {
+
+constexpr int kMostDecimals = 20;
+
+}  // namespace
 
 void RuleChecker::check_reports() {
   Scope scope;
@@ -17,6 +23,8 @@ void RuleChecker::check_reports() {
     reporter_.error("E133", ast_.name.span, fmt::format("the rule `{}` emits nothing", ast_.name.text), {},
                     "add `emit alert(..)` behind the steps");
   }
+  if (severity_ != nullptr) check_severity(*severity_);
+  if (score_ != nullptr) check_score(*score_);
   if (message_ != nullptr) check_message(*message_, scope);
   if (on_timeout_ != nullptr) rule_.on_timeout = check_emit(*on_timeout_, scope);
   if (on_break_ != nullptr) {
@@ -33,7 +41,8 @@ Emit RuleChecker::check_emit(const ast::Emit& emit, const Scope& scope) {
   result.stream = emit.stream.text;
   result.internal = emit.internal;
   if (emit.always && !rule_.window)
-    reporter_.error("E252", emit.stream.span, "a rule with steps reports each match once", {}, "`emit always` belongs to a rule with a window");
+    reporter_.error("E252", emit.stream.span, "a rule with steps reports each match once", {},
+                    "`emit always` belongs to a rule with a window");
   if (world_.filters.contains(result.stream)) {
     reporter_.error("E137", emit.stream.span, fmt::format("`{}` is a part of another stream", result.stream), {}, "emit another name");
   }
@@ -129,6 +138,28 @@ void RuleChecker::compare_with_declaration(const std::string& stream, const std:
                   "emit the declared type, or change the declaration");
 }
 
+// `.2` digits behind the point, `,` groups of three, `,.2` both.
+NumberFormat RuleChecker::check_format(const ast::Name& format, const Typed& value) {
+  NumberFormat result;
+  std::string_view text = format.text;
+  if (text.starts_with(',')) {
+    result.grouped = true;
+    text.remove_prefix(1);
+  }
+  if (text.size() >= 2 && text.size() <= 3 && text[0] == '.' && is_digit(text[1]) && is_digit(text.back())) {
+    result.decimals = std::stoi(std::string(text.substr(1)));
+    text = {};
+  }
+  if (!text.empty() || result.plain() || result.decimals > kMostDecimals) {
+    reporter_.error("E141", format.span, fmt::format("`{}` is not a format", format.text), {},
+                    fmt::format("write `{{x:.2}}` for two digits behind the point (at most {}), `{{x:,}}` for groups of three, `{{x:,.2}}`",
+                                kMostDecimals));
+  } else if (value.ok() && !value.null_literal && !is_number(value.type())) {
+    reporter_.error("E141", format.span, fmt::format("a format is for numbers, but this is {}", describe(value)), {}, "leave it out");
+  }
+  return result;
+}
+
 void RuleChecker::check_message(const ast::Message& message, const Scope& scope) {
   for (const ast::MessagePart& part : message.parts) {
     MessagePart result;
@@ -137,6 +168,7 @@ void RuleChecker::check_message(const ast::Message& message, const Scope& scope)
       const Typed value = expressions_.check(*part.value, scope);
       if (value.ok() && value.null_literal) reporter_.error("E105", part.value->span, "`null` says nothing", {}, "leave it out");
       result.value = value.expr;
+      if (part.format) result.format = check_format(*part.format, value);
     }
     rule_.message.push_back(std::move(result));
   }

@@ -52,6 +52,7 @@ Typed ExpressionChecker::check(const ast::Expr& expr, const Scope& scope) {
   }
   ++depth_;
   Typed result = dispatch(expr, scope);
+  if (scope.elements != nullptr && result.ok() && is_list(result.type())) result = element_of(result, scope);
   --depth_;
   return result;
 }
@@ -90,14 +91,16 @@ Typed ExpressionChecker::dispatch(const ast::Expr& expr, const Scope& scope) {
     case Kind::kEndsWith:
     case Kind::kLike:
     case Kind::kMatches: return text_operator(expr, scope);
-    case Kind::kSome: return not_available(expr, "`some` over a list");
-    case Kind::kEvery: return not_available(expr, "`every` over a list");
+    case Kind::kSome:
+    case Kind::kEvery: return quantified(expr, scope);
     case Kind::kRegex:
       reporter_.error("E104", expr.span, "a pattern is not a value", "only `matches` takes a pattern", "write `field matches /../`");
       return {};
-    case Kind::kList:
-      reporter_.error("E104", expr.span, "a list is not a value", "only `in` and the text operators take a list", "write `field in [..]`");
-      return {};
+    case Kind::kList: {
+      std::vector<Typed> items;
+      for (const ast::Expr& arg : expr.args) items.push_back(check(arg, scope));
+      return build_.make_list(std::move(items), expr.span);
+    }
     case Kind::kRange:
       reporter_.error("E104", expr.span, "a range is not a value", "only `in` takes a range", "write `field in 1..9`");
       return {};

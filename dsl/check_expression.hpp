@@ -1,6 +1,7 @@
 // AST expressions to checked expressions: names are looked up, `let`s are written out, types are joined.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +42,8 @@ struct RuleView {
   bool window = false;                  // `steps` are the lines of a window.
 };
 
+struct ElementScope;
+
 // What an expression may look at, depending on where it stands.
 struct Scope {
   const RuleView* rule = nullptr;  // Null pointer: outside of rules.
@@ -55,10 +58,19 @@ struct Scope {
   bool look_back = false;                                          // Steps stand for their first event, loop or not.
   const std::unordered_map<std::string, Typed>* params = nullptr;  // Inside the body of a `let` with brackets.
   bool in_let = false;
-  int aggregate_step = -1;          // Inside an aggregate over this step; the candidate is one of its events.
-  bool aggregate_argument = false;  // .. and not in its `where`.
-  bool key_value = false;           // A computed part of the key.
+  int aggregate_step = -1;            // Inside an aggregate over this step; the candidate is one of its events.
+  bool aggregate_argument = false;    // .. and not in its `where`.
+  bool key_value = false;             // A computed part of the key.
   std::vector<Past>* past = nullptr;  // Takes what is asked of the key's past; null pointer: nothing can be asked here.
+  ElementScope* elements = nullptr;
+};
+
+// Inside the condition of `some` and `every`: a list's name means its element.
+struct ElementScope {
+  std::string owner;         // What the lists are parts of: one list of records, or the one list itself. Empty: none seen yet.
+  std::vector<Typed> lists;  // As they are named.
+  std::vector<std::string> names;
+  bool broken = false;  // Something was reported.
 };
 
 class ExpressionChecker {
@@ -103,17 +115,33 @@ class ExpressionChecker {
   Typed exists(const ast::Expr& expr, const Scope& scope);
   Typed not_available(const ast::Expr& expr, std::string_view what);
 
+  // check_quantified.cpp
+  Typed quantified(const ast::Expr& expr, const Scope& scope);
+  Typed element_of(const Typed& list, const Scope& scope);
+  Typed list_element(const Typed& list, const ast::PathPart& part, const Scope& scope);
+  std::string list_owner(const Expr& list) const;
+
   // check_lists.cpp
   Typed in(const ast::Expr& expr, const Scope& scope);
   Typed in_range(const ast::Expr& expr, const Typed& value, const Operand& range);
   Typed in_list(const ast::Expr& expr, const Typed& value, const Operand& list);
   Typed text_operator(const ast::Expr& expr, const Scope& scope);
+  Typed in_networks(const ast::Expr& expr, const Typed& value, const Operand& list);
   bool check_text_pattern(const ast::Expr& item, TextOp op, const Typed* text);
   Typed negate_if(bool negated, Typed condition, Span span);
   bool names_no_value(const ast::Expr& expr, const Scope& scope);
   Operand resolve_operand(const ast::Expr& expr, const Scope& scope, bool whole_file = false);
   const ast::Expr& file_texts(LetInfo& let);
   Typed in_file(const ast::Expr& expr, const Typed& value, LetInfo& let);
+
+  // check_builders.cpp
+  struct Built {
+    std::string text;
+    bool fold = false;
+    bool exact = false;  // Never folded, whatever the field says.
+  };
+  bool is_builder(const ast::Expr& expr) const;
+  std::optional<std::vector<Built>> build_patterns(const ast::Expr& expr, const Scope& scope);
 
   // check_calls.cpp
   Typed call(const ast::Expr& expr, const Scope& scope);
@@ -151,6 +179,7 @@ class ExpressionChecker {
   std::optional<std::int64_t> pick(const ast::PathPart& part, const StepView& step, const Scope& scope);
   int find_step(const ast::Expr& path, const Scope& scope) const;
   bool candidate_has(const std::string& name, const Scope& scope) const;
+  bool names_list(const std::string& name, const Scope& scope) const;
 
   World& world_;
   Reporter& reporter_;

@@ -52,6 +52,23 @@ void RuleChecker::check_key(const ast::Key& key) {
   by_line_.clear();
   view_.key = rule_.key;
   if (!view_.key_poisoned) make_key_ways();
+  check_list_keys(key);
+}
+
+// What gives an event several keys in another way does not go together with a field that is a list.
+void RuleChecker::check_list_keys(const ast::Key& key) {
+  const bool ticks =
+      std::any_of(rule_.streams.begin(), rule_.streams.end(), [&](StreamId stream) { return world_.schemas[stream].schedule; });
+  if (view_.key_poisoned || key.empty() || (rule_.key_ways.empty() && !ticks)) return;
+  for (const KeyPart& part : rule_.key) {
+    const bool each = std::any_of(part.by_stream.begin(), part.by_stream.end(),
+                                  [&](const auto& entry) { return is_list(entry.second->type) && !is_list(part.type); });
+    if (!each) continue;
+    return reporter_.error("E147", key.front().span,
+                           fmt::format("`{}` is a list, so an event has several keys; {}", part.name,
+                                       ticks ? "ticks of a schedule do not reach them" : "then all lines must read the key alike"),
+                           {}, "take one value of the list: `key first: list[1]`");
+  }
 }
 
 // Every line of the rule with its streams: steps, `no`, `cancel on`.
@@ -152,15 +169,17 @@ KeyPart RuleChecker::check_key_part(const ast::KeyPart& part) {
 
 bool RuleChecker::add_key_value(StreamId stream, const Typed& value, Span span, KeyPart& result) {
   if (!value.ok()) return false;
-  if (!result.by_stream.empty() && result.type != value.type()) {
+  // A field that is a list: the event belongs to each of its values. What is computed is one value.
+  const Type type = is_list(value.type()) && value.expr->op == Op::kCandidate ? element_of(value.type()) : value.type();
+  if (!result.by_stream.empty() && result.type != type) {
     const StreamSchema& before = world_.schemas[result.by_stream.back().first];
     reporter_.error("E120", span,
                     fmt::format("the key `{}` is {} in `{}` but {} in `{}`", result.name, to_string(result.type), before.name,
-                                to_string(value.type()), world_.schemas[stream].name),
+                                to_string(type), world_.schemas[stream].name),
                     {}, "declare both with one type, or convert: `key name: text(field)`");
     return false;
   }
-  result.type = value.type();
+  result.type = type;
   result.fold = result.fold || value.nocase;
   result.by_stream.emplace_back(stream, value.expr);
   return true;

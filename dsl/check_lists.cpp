@@ -7,6 +7,7 @@
 #include "dsl/check_expression.hpp"
 #include "dsl/check_pattern.hpp"
 #include "event/file_list.hpp"
+#include "event/ip.hpp"
 
 namespace sequitur::dsl {
 namespace {
@@ -22,7 +23,7 @@ Expr make(Op op, Span span) {
 }
 
 std::string constant_identity(const Constant& value) {
-  if (value.type == Type::kString) return "s" + value.s;
+  if (has_bytes(value.type)) return "s" + value.s;
   if (value.type == Type::kFloat) return fmt::format("f{}", value.f);
   return fmt::format("i{}", value.i);
 }
@@ -179,9 +180,50 @@ Typed ExpressionChecker::in_range(const ast::Expr& expr, const Typed& value, con
   return build_.logical(empty ? Op::kOr : Op::kAnd, {above, below}, expr.span);  // 22:00..06:00 goes over midnight.
 }
 
+// An address in a list of addresses and networks, written as texts. Addresses of other events are compared.
+Typed ExpressionChecker::in_networks(const ast::Expr& expr, const Typed& value, const Operand& list) {
+  Expr node = make(Op::kInNetworks, expr.span);
+  std::vector<Typed> parts;
+  bool good = true;
+  bool networks = false;
+  for (const ast::Expr& item_expr : list.expr->args) {
+    const Typed item = check(item_expr, list.scope);
+    if (!item.ok()) {
+      good = false;
+    } else if (item.null_literal) {
+      node.list_has_null = true;
+    } else if (item.type() == Type::kIp && !item.constant()) {
+      parts.push_back(build_.compare(Op::kEqual, value, item, expr.span));
+    } else if (IpNetwork network; item.type() == Type::kString && item.constant() && parse_network(item.expr->value.s, network)) {
+      networks = networks || network.prefix < 128;
+      Constant constant;
+      constant.type = Type::kIp;
+      constant.s = bytes_of(network.address);
+      constant.i = network.prefix;
+      node.list.push_back(std::move(constant));
+    } else {
+      reporter_.error("E098", item.span(), fmt::format("{} is not an address or a network", item.constant() ? "this" : describe(item)), {},
+                      "write `in [\"10.0.0.0/8\", \"fc00::/7\", \"192.0.2.1\"]`");
+      good = false;
+    }
+  }
+  if (!good) return {};
+  if (!networks) {
+    node.op = Op::kInList;
+    for (Constant& constant : node.list) constant.i = 0;
+  }
+  if (!node.list.empty() || node.list_has_null) parts.insert(parts.begin(), build_.node(std::move(node), std::array{value}));
+  return build_.logical(Op::kOr, std::move(parts), expr.span);
+}
+
 Typed ExpressionChecker::in_list(const ast::Expr& expr, const Typed& value, const Operand& list) {
   if (list.expr->args.empty()) {
     reporter_.error("E098", expr.args[1].span, "nothing is in an empty list", {}, "name at least one value");
+    return {};
+  }
+  if (value.ok() && value.type() == Type::kIp) return in_networks(expr, value, list);
+  if (value.ok() && is_list(value.type())) {
+    reporter_.error("E098", value.span(), "`in` looks for one value, but this is a list", {}, "ask its elements: `some list in [..]`");
     return {};
   }
   bool good = value.ok();
@@ -189,6 +231,7 @@ Typed ExpressionChecker::in_list(const ast::Expr& expr, const Typed& value, cons
   std::vector<Typed> constants, others;
   bool has_null = false;
   bool has_float = false;
+  bool has_decimal = false;
   for (const ast::Expr& item_expr : list.expr->args) {
     Typed item = check(item_expr, list.scope);
     if (!item.ok() || !value.ok()) {
@@ -206,6 +249,10 @@ Typed ExpressionChecker::in_list(const ast::Expr& expr, const Typed& value, cons
       good = false;
       continue;
     }
+    has_decimal = has_decimal || item.type() == Type::kDecimal;
+    if (operand.type() == Type::kDecimal && item.type() == Type::kFloat) {
+      if (const Typed exact = build_.to_decimal(item); exact.ok()) item = exact;
+    }
     has_float = has_float || item.type() == Type::kFloat;
     (item.constant() ? constants : others).push_back(std::move(item));
   }
@@ -213,6 +260,10 @@ Typed ExpressionChecker::in_list(const ast::Expr& expr, const Typed& value, cons
   if (has_float || operand.type() == Type::kFloat) {
     operand = build_.to_float(operand);
     for (Typed& item : constants) item = build_.to_float(item);
+  } else if (has_decimal || operand.type() == Type::kDecimal) {
+    operand = build_.to_decimal(operand);
+    for (Typed& item : constants) item = build_.to_decimal(item);
+    if (!operand.ok()) return {};
   }
   if (constants.empty() && others.empty())
     reporter_.warning("W003", expr.span, "nothing is ever in a list of nothing but `null`", {}, "write `not exists ..`");
@@ -272,7 +323,7 @@ Typed ExpressionChecker::text_operator(const ast::Expr& expr, const Scope& scope
   bool good = value.ok();
   if (value.ok() && (value.type() != Type::kString || value.null_literal)) {
     reporter_.error("E100", value.span(), fmt::format("`{}` looks into texts, but this is {}", words(op), describe(value)), {},
-                    "make it a text: `text(..)`");
+                    is_list(value.type()) ? fmt::format("ask its elements: `some list {} ..`", words(op)) : "make it a text: `text(..)`");
     good = false;
   }
   const Operand operand = resolve_operand(expr.args[1], scope);
@@ -298,6 +349,34 @@ Typed ExpressionChecker::text_operator(const ast::Expr& expr, const Scope& scope
       } else {
         good = false;
       }
+      continue;
+    }
+    if (is_builder(*item.expr)) {
+      if (op == TextOp::kMatches) {
+        reporter_.error("E104", item.expr->span, fmt::format("`{}` makes texts, and `matches` takes a pattern", item.expr->text), {},
+                        "write `contains`, `starts with`, `ends with` or `like`");
+        good = false;
+        continue;
+      }
+      const std::optional<std::vector<Built>> built = build_patterns(*item.expr, item.scope);
+      if (!built) {
+        good = false;
+        continue;
+      }
+      Expr alternatives[2] = {make(Op::kText, expr.span), make(Op::kText, expr.span)};
+      for (const Built& one : *built) {
+        const bool fold = !one.exact && (one.fold || value.nocase);
+        (all ? alternatives[fold ? 1 : 0].patterns : patterns[fold ? 1 : 0]).push_back(one.text);
+      }
+      std::vector<Typed> any;
+      for (const bool fold : {true, false}) {
+        Expr& node = alternatives[fold ? 1 : 0];
+        if (node.patterns.empty() || !value.ok()) continue;
+        node.text_op = op;
+        node.fold = fold;
+        any.push_back(build_.node(std::move(node), std::array{value}));
+      }
+      if (!any.empty()) parts.push_back(build_.logical(Op::kOr, std::move(any), expr.span));
       continue;
     }
     const Typed text = check(*item.expr, item.scope);

@@ -50,6 +50,17 @@ bool ExpressionChecker::candidate_has(const std::string& name, const Scope& scop
   });
 }
 
+// A field of the candidate, or a part of the key, that is a list.
+bool ExpressionChecker::names_list(const std::string& name, const Scope& scope) const {
+  if (scope.has_candidate) {
+    for (const StreamId stream : scope.candidate) {
+      if (const FieldInfo* field = world_.find_field(stream, name); field != nullptr && is_list(field->type)) return true;
+    }
+  }
+  return scope.report && std::any_of(scope.rule->key.begin(), scope.rule->key.end(),
+                                     [&](const KeyPart& part) { return part.name == name && is_list(part.type); });
+}
+
 Typed ExpressionChecker::path(const ast::Expr& expr, const Scope& scope) {
   const std::string& first = expr.path[0].name.text;
   if (scope.params != nullptr) {
@@ -61,6 +72,15 @@ Typed ExpressionChecker::path(const ast::Expr& expr, const Scope& scope) {
     }
   }
   if (const int step = find_step(expr, scope); step >= 0) return step_path(expr, scope, step);
+  if (const ast::PathPart* last = &expr.path.back(); !last->index.empty() && first_index(expr, 0) == last) {
+    ast::Expr whole = expr;
+    whole.path.back().index.clear();
+    if (const std::string name = dotted(whole.path); names_list(name, scope)) {
+      Scope outer = scope;
+      outer.elements = nullptr;
+      return list_element(check(whole, outer), *last, scope);
+    }
+  }
   if (const ast::PathPart* indexed = first_index(expr, 0)) {
     const auto later = world_.later.find(indexed->name.text);
     if (later != world_.later.end()) return not_available(expr, later->second);
@@ -196,14 +216,25 @@ Typed ExpressionChecker::step_path(const ast::Expr& expr, const Scope& scope, in
   if (!step_is_visible(expr, scope, step)) return {};
   const bool indexed = !expr.path[0].index.empty();
   if (scope.rule->window && (indexed || scope.aggregate_step != step)) {
-    reporter_.error("E255", expr.span, fmt::format("`{}` are all the events of the window", view.name), "not one event",
-                    fmt::format("aggregate them: `count({0})`, `last({0}.{1})`", view.name, expr.path.size() > 1 ? dotted(expr.path, 1) : "time"));
+    reporter_.error(
+        "E255", expr.span, fmt::format("`{}` are all the events of the window", view.name), "not one event",
+        fmt::format("aggregate them: `count({0})`, `last({0}.{1})`", view.name, expr.path.size() > 1 ? dotted(expr.path, 1) : "time"));
     return {};
   }
   if (expr.path.size() == 1) {
     reporter_.error("E094", expr.span, fmt::format("`{}` is a step, not a value", view.name), {},
                     fmt::format("name one of its fields, `{}.time`, or count its events: `count({})`", view.name, view.name));
     return {};
+  }
+  if (const ast::PathPart* last = &expr.path.back(); !last->index.empty() && first_index(expr, 1) == last && !view.streams.empty()) {
+    const FieldInfo* field = world_.find_field(view.streams[0], dotted(expr.path, 1));
+    if (field != nullptr && is_list(field->type)) {
+      ast::Expr whole = expr;
+      whole.path.back().index.clear();
+      Scope outer = scope;
+      outer.elements = nullptr;
+      return list_element(check(whole, outer), *last, scope);
+    }
   }
   if (const ast::PathPart* other = first_index(expr, 1)) {
     reporter_.error("E090", expr.span, fmt::format("`{}` has no numbered parts", other->name.text), {},

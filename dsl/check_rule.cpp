@@ -35,7 +35,8 @@ Rule RuleChecker::check() {
     return std::move(rule_);
   }
   if (on_clear_ != nullptr)
-    reporter_.error("E252", on_clear_span_, "a rule with steps does not clear", {}, "`on clear` belongs to a rule with `window` and `when`");
+    reporter_.error("E252", on_clear_span_, "a rule with steps does not clear", {},
+                    "`on clear` belongs to a rule with `window` and `when`");
   if (steps_.empty()) {
     if (!damaged_)
       reporter_.error("E111", ast_.name.span, fmt::format("the rule `{}` has no steps", ast_.name.text), {},
@@ -153,19 +154,8 @@ std::optional<Duration> RuleChecker::positive(const ast::Expr& expr, std::string
 void RuleChecker::check_metadata(const ast::Clause& clause) {
   switch (clause.kind) {
     case ast::ClauseKind::kDisabled: rule_.disabled = true; break;
-    case ast::ClauseKind::kSeverity: check_severity(std::get<ast::Expr>(clause.body)); break;
-    case ast::ClauseKind::kScore: {
-      const auto& expr = std::get<ast::Expr>(clause.body);
-      const Typed score = expressions_.builder().to_float(expressions_.constant(expr));
-      if (!score.ok()) break;
-      if (score.type() != Type::kFloat || score.expr->value.null) {
-        reporter_.error("E140", expr.span, fmt::format("`score` needs a number, not {}", describe(score)), {}, "write `score 0.8`");
-        break;
-      }
-      rule_.info.has_score = true;
-      rule_.info.score = score.expr->value.f;
-      break;
-    }
+    case ast::ClauseKind::kSeverity: severity_ = &std::get<ast::Expr>(clause.body); break;
+    case ast::ClauseKind::kScore: score_ = &std::get<ast::Expr>(clause.body); break;
     case ast::ClauseKind::kTags:
       for (const ast::Name& tag : std::get<ast::Tags>(clause.body).names) rule_.info.tags.push_back(tag.text);
       break;
@@ -174,23 +164,59 @@ void RuleChecker::check_metadata(const ast::Clause& clause) {
   }
 }
 
-void RuleChecker::check_severity(const ast::Expr& expr) {
-  std::string text = expr.text;
-  if (expr.kind == ast::ExprKind::kPath && expr.path.size() == 1) text = expr.path[0].name.text;
-  const bool word =
-      expr.kind == ast::ExprKind::kText || (expr.kind == ast::ExprKind::kPath && expr.path.size() == 1 && !world_.lets.contains(text));
-  if (!word) {
-    const Typed value = expressions_.constant(expr);
-    if (!value.ok()) return;
-    text = value.type() == Type::kString ? value.expr->value.s : "";
-  }
-  if (std::find(kSeverities.begin(), kSeverities.end(), text) == kSeverities.end()) {
-    std::string help = reporter_.did_you_mean(text, kSeverities);
-    if (help.empty()) help = "write informational, low, medium, high or critical";
-    reporter_.error("E140", expr.span, "this is not a severity", {}, help);
+// A constant; or it is computed at the match, over what `emit` sees.
+void RuleChecker::check_score(const ast::Expr& expr) {
+  Scope scope;
+  scope.rule = &view_;
+  scope.report = true;
+  scope.bound = static_cast<int>(rule_.stages.size());
+  const Typed score = expressions_.builder().to_float(expressions_.check(expr, scope));
+  if (!score.ok()) return;
+  if (score.type() != Type::kFloat || (score.constant() && score.expr->value.null)) {
+    reporter_.error("E140", expr.span, fmt::format("`score` needs a number, not {}", describe(score)), {}, "write `score 0.8`");
     return;
   }
-  rule_.info.severity = text;
+  if (!score.constant()) {
+    rule_.score = score.expr;
+    return;
+  }
+  rule_.info.has_score = true;
+  rule_.info.score = score.expr->value.f;
+}
+
+// Every text that the expression may have for its value, if that is seen: of `if`, of `??` and of constants.
+bool RuleChecker::gives_levels(const Expr& expr) {
+  if (expr.op == Op::kIf) return gives_levels(*expr.args[1]) && gives_levels(*expr.args[2]);
+  if (expr.op == Op::kCoalesce) return gives_levels(*expr.args[0]) && gives_levels(*expr.args[1]);
+  if (expr.op != Op::kConstant || expr.value.null) return true;
+  if (std::find(kSeverities.begin(), kSeverities.end(), expr.value.s) != kSeverities.end()) return true;
+  std::string help = reporter_.did_you_mean(expr.value.s, kSeverities);
+  if (help.empty()) help = "write informational, low, medium, high or critical";
+  reporter_.error("E140", expr.span, "this is not a severity", {}, help);
+  return false;
+}
+
+void RuleChecker::check_severity(const ast::Expr& expr) {
+  Typed value;
+  if (expr.kind == ast::ExprKind::kPath && expr.path.size() == 1 && !world_.lets.contains(expr.path[0].name.text)) {
+    value = TypedBuilder::constant_text(expr.path[0].name.text, expr.span);
+  } else {
+    Scope scope;
+    scope.rule = &view_;
+    scope.report = true;
+    scope.bound = static_cast<int>(rule_.stages.size());
+    value = expressions_.check(expr, scope);
+  }
+  if (!value.ok()) return;
+  if (value.type() != Type::kString || value.null_literal) {
+    reporter_.error("E140", expr.span, "this is not a severity", {}, "write informational, low, medium, high or critical");
+    return;
+  }
+  if (!gives_levels(*value.expr)) return;
+  if (value.constant())
+    rule_.info.severity = value.expr->value.s;
+  else
+    rule_.severity = value.expr;
 }
 
 void RuleChecker::check_meta(const ast::Meta& meta) {

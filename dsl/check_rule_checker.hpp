@@ -49,6 +49,8 @@ class RuleChecker {
   bool not_available(const ast::Clause& clause);
   void check_metadata(const ast::Clause& clause);
   void check_severity(const ast::Expr& expr);
+  void check_score(const ast::Expr& expr);
+  bool gives_levels(const Expr& expr);
   void check_meta(const ast::Meta& meta);
   void check_on_match(const ast::OnMatch& on_match, Span span);
   std::string suggest_step(std::string_view name);
@@ -97,6 +99,7 @@ class RuleChecker {
   std::vector<KeyLine> key_lines() const;
   void make_key_ways();
   void check_key(const ast::Key& key);
+  void check_list_keys(const ast::Key& key);
   KeyPart check_key_part(const ast::KeyPart& part);
   void key_by_field(const ast::KeyPart& part, KeyPart& result);
   void key_by_stream(const ast::KeyPart& part, KeyPart& result);
@@ -122,6 +125,7 @@ class RuleChecker {
   Emit check_emit(const ast::Emit& emit, const Scope& scope);
   void note_emitted(const Emit& emit, const ast::Emit& ast, std::span<const Typed> values);
   void compare_with_declaration(const std::string& stream, const std::string& name, const Typed& value, Span span);
+  NumberFormat check_format(const ast::Name& format, const Typed& value);
   void check_message(const ast::Message& message, const Scope& scope);
   void check_rule_limit(const ast::Limit& limit, Span span, const Scope& scope);
 
@@ -150,6 +154,8 @@ class RuleChecker {
   const ast::Emit* on_clear_ = nullptr;
   Span window_span_, when_span_, on_clear_span_;
   const ast::Message* message_ = nullptr;
+  const ast::Expr* severity_ = nullptr;
+  const ast::Expr* score_ = nullptr;
   const ast::OnMatch* on_match_ = nullptr;
   Span on_match_span_;
   std::vector<std::pair<const ast::Limit*, Span>> limits_;

@@ -40,9 +40,20 @@ class StreamChecker {
     std::string source = field.source ? field.source->text : dotted(field.path);
     if (!source_prefix.empty()) source = source_prefix + "." + source;
     note_records(field, prefix);
-    if (field.type.lists > 0) {
-      reporter_.error("E190", field.type.span, "fields that are lists are not available in this version");
+    if (field.type.lists > 1 || (field.type.lists > 0 && !record_list_.empty())) {
+      reporter_.error("E052", field.type.span, fmt::format("`{}` would be a list of lists", name), {},
+                      "a list holds values, or records of values; leave the inner list out");
       poison(name);
+    } else if (field.type.lists > 0 && field.type.record) {
+      record_list_ = name;
+      record_list_source_ = source;
+      list_optional_ = optional || field.type.optional;
+      note_record(name, field.span);
+      if (field.type.fields.empty())
+        reporter_.error("E062", field.span, fmt::format("the record `{}` has no fields", name), {},
+                        "name the fields that rules use, or leave it out");
+      for (const ast::Field& inner : field.type.fields) add_field(inner, name, "", false);
+      record_list_.clear();
     } else if (field.type.record) {
       add_record(field, name, source, optional || field.type.optional);
     } else {
@@ -79,19 +90,26 @@ class StreamChecker {
                              "leave one of them out");
     if (info_.records.contains(name))
       reporter_.error("E054", field.span, fmt::format("`{}` is both a value and a record", name), {}, "give one of them another name");
-    const std::optional<Type> type = field_type(field.type);
+    std::optional<Type> type = field_type(field.type);
     if (!type) return poison(name);
-    if (field.type.nocase && *type != Type::kString) {
+    const bool text = *type == Type::kString;
+    if (field.type.lists > 0 || !record_list_.empty()) type = list_of(*type);
+    if (field.type.nocase && !text) {
       reporter_.error("E061", field.type.span, fmt::format("`nocase` is for texts, but `{}` is {}", name, to_string(*type)), {},
                       "leave out `nocase`");
     }
     Field result;
     result.name = name;
     result.type = *type;
-    result.optional = optional;
-    result.nocase = field.type.nocase && *type == Type::kString;
+    result.optional = record_list_.empty() ? optional : list_optional_;
+    result.nocase = field.type.nocase && text;
     result.source = source;
-    info_.fields[name] = {static_cast<SlotIndex>(schema_.fields.size()), *type, result.nocase, optional, false};
+    if (!record_list_.empty()) {
+      result.record_list = record_list_;
+      result.record_list_source = record_list_source_;
+      result.element_optional = optional;
+    }
+    info_.fields[name] = {static_cast<SlotIndex>(schema_.fields.size()), *type, result.nocase, result.optional, false, result.record_list};
     schema_.fields.push_back(std::move(result));
   }
 
@@ -102,13 +120,9 @@ class StreamChecker {
   }
 
   std::optional<Type> field_type(const ast::FieldType& type) {
-    for (const Type known : {Type::kBool, Type::kInt, Type::kFloat, Type::kString, Type::kTime, Type::kDuration}) {
+    for (const Type known :
+         {Type::kBool, Type::kInt, Type::kFloat, Type::kString, Type::kTime, Type::kDuration, Type::kDecimal, Type::kIp}) {
       if (type.name.text == to_string(known)) return known;
-    }
-    if (type.name.text == "decimal" || type.name.text == "ip") {
-      reporter_.error("E190", type.span, fmt::format("the type `{}` is not available in this version", type.name.text), {},
-                      type.name.text == "ip" ? "use `string`" : "use `float`");
-      return std::nullopt;
     }
     reporter_.error("E051", type.span, fmt::format("there is no type `{}`", type.name.text), "unknown type", type_help(type.name.text));
     return std::nullopt;
@@ -116,13 +130,15 @@ class StreamChecker {
 
   std::string type_help(const std::string& name) {
     static const std::unordered_map<std::string_view, std::string_view> others = {
-        {"text", "string"},    {"str", "string"},    {"varchar", "string"}, {"number", "float"},     {"double", "float"},
-        {"real", "float"},     {"integer", "int"},   {"long", "int"},       {"int64", "int"},        {"boolean", "bool"},
-        {"timestamp", "time"}, {"datetime", "time"}, {"date", "time"},      {"interval", "duration"}};
+        {"text", "string"},     {"str", "string"},    {"varchar", "string"}, {"number", "float"},      {"double", "float"},
+        {"real", "float"},      {"integer", "int"},   {"long", "int"},       {"int64", "int"},         {"boolean", "bool"},
+        {"timestamp", "time"},  {"datetime", "time"}, {"date", "time"},      {"interval", "duration"}, {"money", "decimal"},
+        {"numeric", "decimal"}, {"inet", "ip"},       {"ipv4", "ip"},        {"ipv6", "ip"},           {"address", "ip"},
+        {"array", "string[]"},  {"list", "string[]"}};
     if (const auto other = others.find(name); other != others.end()) return fmt::format("write `{}`", other->second);
-    static const std::vector<std::string_view> types = {"bool", "int", "float", "string", "time", "duration"};
+    static const std::vector<std::string_view> types = {"bool", "int", "float", "decimal", "string", "time", "duration", "ip"};
     const std::string help = reporter_.did_you_mean(name, types);
-    return help.empty() ? "the types are bool, int, float, string, time and duration" : help;
+    return help.empty() ? "the types are bool, int, float, decimal, string, time, duration and ip, and lists of them: string[]" : help;
   }
 
   // ---- Options ----
@@ -413,6 +429,10 @@ class StreamChecker {
                       fmt::format("the line pattern has no capture `{}`", field.source), {}, help);
     }
   }
+
+  // While the fields of a list of records are added.
+  std::string record_list_, record_list_source_;
+  bool list_optional_ = false;
 
   const ast::Stream& stream_;
   bool emitted_;  // Some rule emits it.

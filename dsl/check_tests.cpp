@@ -5,6 +5,7 @@
 
 #include "dsl/check_number.hpp"
 #include "event/ip.hpp"
+#include "event/list.hpp"
 #include "event/time_text.hpp"
 
 namespace sequitur::dsl {
@@ -143,12 +144,41 @@ class TestChecker {
     test.expected.push_back(std::move(result));
   }
 
-  static std::string_view kind_name(AlertKind kind) {
-    return to_string(kind);
-  }
+  static std::string_view kind_name(AlertKind kind) { return to_string(kind); }
 
   std::optional<Constant> convert(const ast::TestValue& value, Type type) {
-    const ast::Expr& expr = value.value;
+    return is_list(type) ? convert_list(value, type) : convert_value(value, value.value, type);
+  }
+
+  // tags=["a", "b"]; a value alone is a list of one.
+  std::optional<Constant> convert_list(const ast::TestValue& value, Type type) {
+    const Type element = element_of(type);
+    Constant result;
+    result.type = type;
+    result.null = value.value.kind == ast::ExprKind::kNull;
+    if (result.null) return result;
+    const bool several = value.value.kind == ast::ExprKind::kList;
+    Arena texts;
+    ListWriter list(element);
+    for (const ast::Expr& item : several ? std::span<const ast::Expr>(value.value.args) : std::span<const ast::Expr>(&value.value, 1)) {
+      const std::optional<Constant> constant = convert_value(value, item, element);
+      if (!constant) return std::nullopt;
+      if (constant->null)
+        list.add_null();
+      else if (has_bytes(element))
+        list.add(texts.text(constant->s));
+      else
+        list.add(element == Type::kFloat ? Slot::of_float(constant->f) : Slot::of_int(constant->i));
+    }
+    if (list.too_large()) {
+      reporter_.error("E152", value.span, "this list is too long");
+      return std::nullopt;
+    }
+    result.s = list.bytes();
+    return result;
+  }
+
+  std::optional<Constant> convert_value(const ast::TestValue& value, const ast::Expr& expr, Type type) {
     const bool negative = expr.kind == ast::ExprKind::kNegate;
     const ast::Expr& inner = negative ? expr.args[0] : expr;
     Constant result;

@@ -7,6 +7,9 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "event/decimal.hpp"
+#include "event/ip.hpp"
+
 namespace sequitur::dsl {
 namespace {
 
@@ -25,7 +28,7 @@ Expr make_constant(Type type, Span span) {
 }
 
 bool is_signed(Type type) { return is_number(type) || type == Type::kDuration; }
-bool is_ordered(Type type) { return type != Type::kBool; }
+bool is_ordered(Type type) { return type != Type::kBool && !is_list(type); }
 
 template <typename Value>
 bool holds(Op op, const Value& a, const Value& b) {
@@ -74,7 +77,7 @@ std::string_view verb(Op op) {
 
 }  // namespace
 
-bool is_number(Type type) { return type == Type::kInt || type == Type::kFloat; }
+bool is_number(Type type) { return type == Type::kInt || type == Type::kFloat || type == Type::kDecimal; }
 
 std::string describe(const Typed& typed) {
   if (typed.null_literal) return "null";
@@ -140,6 +143,18 @@ Typed TypedBuilder::constant_duration(std::int64_t microseconds, Span span) {
   return leaf(std::move(expr));
 }
 
+Typed TypedBuilder::constant_decimal(std::int64_t millionths, Span span) {
+  Expr expr = make_constant(Type::kDecimal, span);
+  expr.value.i = millionths;
+  return leaf(std::move(expr));
+}
+
+Typed TypedBuilder::constant_ip(std::string bytes, Span span) {
+  Expr expr = make_constant(Type::kIp, span);
+  expr.value.s = std::move(bytes);
+  return leaf(std::move(expr));
+}
+
 Typed TypedBuilder::constant_null(Span span) {
   Expr expr = make_constant(Type::kBool, span);
   expr.value.null = true;
@@ -175,8 +190,55 @@ Typed TypedBuilder::to_float(const Typed& operand) {
     expr.value.null = true;
     return leaf(std::move(expr));
   }
+  if (operand.constant() && operand.type() == Type::kDecimal)
+    return constant_float(decimal_to_float(operand.expr->value.i), operand.span());
   if (operand.constant()) return constant_float(static_cast<double>(operand.expr->value.i), operand.span());
   return node(make(Op::kToFloat, Type::kFloat, operand.span()), std::array{operand});
+}
+
+Typed TypedBuilder::to_decimal(const Typed& operand) {
+  if (!operand.ok() || operand.type() == Type::kDecimal) return operand;
+  if (operand.null_literal || (operand.constant() && operand.expr->value.null)) {
+    Expr expr = make_constant(Type::kDecimal, operand.span());
+    expr.value.null = true;
+    return leaf(std::move(expr));
+  }
+  if (operand.type() == Type::kFloat) {
+    std::int64_t value = 0;
+    if (!operand.constant() || !parse_decimal(fmt::format("{}", operand.expr->value.f), value)) return {};
+    return constant_decimal(value, operand.span());
+  }
+  if (operand.constant() && decimal_of_int(operand.expr->value.i) != kNullInt)
+    return constant_decimal(decimal_of_int(operand.expr->value.i), operand.span());
+  return node(make(Op::kToDecimal, Type::kDecimal, operand.span()), std::array{operand});
+}
+
+Typed TypedBuilder::make_list(std::vector<Typed> items, Span span) {
+  if (items.empty()) {
+    reporter_.error("E104", span, "an empty list has no type", {}, "name at least one value");
+    return {};
+  }
+  for (int round = 0; round < 2; ++round) {  // What the last item turns the first into, the others become the second time.
+    for (std::size_t i = 1; i < items.size(); ++i) {
+      if (!items[0].ok() || !items[i].ok()) return {};
+      if (!unify(items[0], items[i])) {
+        reporter_.error("E082", items[i].span(), fmt::format("{} and {} in one list", describe(items[0]), describe(items[i])), {},
+                        "all values of a list have one type");
+        return {};
+      }
+    }
+  }
+  bool nocase = false;
+  for (const Typed& item : items) {
+    if (!item.ok()) return {};
+    nocase = nocase || item.nocase;
+  }
+  if (items[0].null_literal || is_list(items[0].type())) {
+    reporter_.error("E104", span, items[0].null_literal ? "a list of nothing but `null` has no type" : "there are no lists of lists", {},
+                    "name values");
+    return {};
+  }
+  return node(make(Op::kMakeList, list_of(items[0].type()), span), items, nocase);
 }
 
 bool TypedBuilder::unify(Typed& a, Typed& b) {
@@ -191,6 +253,30 @@ bool TypedBuilder::unify(Typed& a, Typed& b) {
   if (b.null_literal) adopt(b, a);
   if (a.type() == Type::kInt && b.type() == Type::kFloat) a = to_float(a);
   if (a.type() == Type::kFloat && b.type() == Type::kInt) b = to_float(b);
+  const auto meet = [this](Typed& decimal, Typed& other) {
+    if (other.type() == Type::kInt) {
+      other = to_decimal(other);
+    } else if (other.type() == Type::kFloat) {
+      if (const Typed exact = to_decimal(other); exact.ok())
+        other = exact;
+      else
+        decimal = to_float(decimal);
+    }
+  };
+  if (a.ok() && b.ok() && a.type() == Type::kDecimal)
+    meet(a, b);
+  else if (a.ok() && b.ok() && b.type() == Type::kDecimal)
+    meet(b, a);
+  const auto spelled = [](const Typed& ip, Typed& text) {
+    IpBytes address;
+    if (ip.type() == Type::kIp && text.type() == Type::kString && text.constant() && !text.expr->value.null &&
+        parse_ip(text.expr->value.s, address))
+      text = constant_ip(std::string(bytes_of(address)), text.span());
+  };
+  if (a.ok() && b.ok()) {
+    spelled(a, b);
+    spelled(b, a);
+  }
   return !a.ok() || !b.ok() || a.type() == b.type();
 }
 
@@ -253,6 +339,7 @@ Typed TypedBuilder::fold_arithmetic(Op op, const Typed& left, const Typed& right
                         : op == Op::kMultiply ? __builtin_mul_overflow(a.i, b.i, &value)
                                               : true;
   if (overflow || value == kNullInt) return {};
+  if (left.type() == Type::kDecimal) return op == Op::kMultiply ? Typed{} : constant_decimal(value, span);
   return left.type() == Type::kDuration ? constant_duration(value, span) : constant_int(value, span);
 }
 
@@ -269,11 +356,10 @@ Typed TypedBuilder::arithmetic(Op op, const Typed& left_operand, const Typed& ri
   Type type = a;
   bool foldable = true;
   if (is_number(a) && is_number(b)) {
-    if (op == Op::kDivide) {
+    unify(left, right);
+    if (op == Op::kDivide && left.ok() && right.ok() && left.type() != Type::kDecimal) {
       left = to_float(left);
       right = to_float(right);
-    } else {
-      unify(left, right);
     }
     if (!left.ok() || !right.ok()) return {};
     type = left.type();
@@ -324,11 +410,19 @@ Typed TypedBuilder::compare(Op op, const Typed& left_operand, const Typed& right
     if (left.type() == Type::kTime && right.type() == Type::kDuration)
       help = "compare the time of day: `time_of_day(time) >= 22:00`, or a difference: `time - a.time`";
     if (left.type() == Type::kDuration && is_number(right.type())) help = "write the number with its unit: `30s`";
+    if (left.type() == Type::kIp && right.type() == Type::kString)
+      help = right.constant() ? "write an address, `\"192.0.2.1\"`; networks stand in a list: `in [\"10.0.0.0/8\"]`"
+                              : "make it an address: `ip(..)`";
+    if (is_list(left.type())) help = "ask its elements: `some list == ..`, `every list != ..`";
     reporter_.error("E082", span, fmt::format("{} cannot be compared with {}", describe(left), describe(right)),
                     fmt::format("{} {} {}", to_string(left.type()), symbol(op), to_string(right.type())), help);
     return {};
   }
   if (!left.ok() || !right.ok()) return {};
+  if (is_list(left.type())) {
+    reporter_.error("E082", span, "lists cannot be compared", {}, "ask their elements: `some list == ..`, `every list != ..`");
+    return {};
+  }
   if (op != Op::kEqual && op != Op::kNotEqual && !is_ordered(left.type())) {
     reporter_.error("E082", span, fmt::format("conditions have no order: `{}` cannot compare them", symbol(op)), {}, "use `==` or `!=`");
     return {};

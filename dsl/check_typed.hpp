@@ -45,6 +45,8 @@ class TypedBuilder {
   static Typed constant_float(double value, Span span);
   static Typed constant_text(std::string value, Span span, bool nocase = false);
   static Typed constant_duration(std::int64_t microseconds, Span span);
+  static Typed constant_decimal(std::int64_t millionths, Span span);
+  static Typed constant_ip(std::string bytes, Span span);
   static Typed constant_null(Span span);
 
   // Null pointers and poison in, poison out. `expr` has its op, type and span; args are added here.
@@ -62,9 +64,14 @@ class TypedBuilder {
   // A call of a function of the language. `name_span` is the name alone.
   Typed call(std::string_view name, Span name_span, std::span<const Typed> args, Span span);
 
-  // int -> float; floats and poison pass through.
+  // int, decimal -> float; floats and poison pass through.
   Typed to_float(const Typed& operand);
-  // Makes both of one type (int meets float, null meets anything), or tells that this cannot be.
+  // int -> decimal; so is a constant float that is one. Poisoned for a float that is none.
+  Typed to_decimal(const Typed& operand);
+  // [a, b, ..] as a value; all of one type.
+  Typed make_list(std::vector<Typed> items, Span span);
+  // Makes both of one type (int meets float or decimal, a constant float or a text becomes the decimal or address that it
+  // spells, null meets anything), or tells that this cannot be.
   bool unify(Typed& a, Typed& b);
   // Reports unless it is a condition.
   bool require_bool(const Typed& operand, std::string_view what);

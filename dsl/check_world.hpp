@@ -23,7 +23,8 @@ struct FieldInfo {
   Type type = Type::kTime;
   bool nocase = false;
   bool optional = false;
-  bool poisoned = false;  // Its declaration has a mistake: what is built on it stays silent.
+  bool poisoned = false;         // Its declaration has a mistake: what is built on it stays silent.
+  std::string record_list = {};  // The list of records that it is a part of.
 };
 
 struct StreamInfo {

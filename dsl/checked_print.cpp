@@ -88,12 +88,19 @@ std::string_view spelling(Op op) {
   }
 }
 
-constexpr std::array<std::string_view, 14> kAggregates = {"count",      "sum",    "avg",             "min",  "max", "first",    "last", "median",
-                                                          "percentile", "stddev", "approx_distinct", "rate", "top", "top_count"};
+constexpr std::array<std::string_view, 16> kAggregates = {"count",  "sum",        "avg",    "min",    "max",   "first", "last",
+                                                          "median", "percentile", "stddev", "values", "slope", "rate",  "approx_distinct",
+                                                          "top",    "top_count"};
 constexpr std::array<std::string_view, 5> kTextOps = {"contains", "starts with", "ends with", "like", "matches"};
-constexpr std::array<std::string_view, 27> kFunctions = {
-    "abs",   "sign",    "round",   "floor",       "ceil",    "sqrt",  "pow",   "exp", "log",    "log10", "min",  "max",  "km",    "days",
-    "hours", "minutes", "seconds", "time_of_day", "weekday", "lower", "upper", "len", "substr", "trim",  "hash", "text", "concat"};
+constexpr std::array<std::string_view, 73> kFunctions = {
+    "abs",     "sign",   "round",   "floor",         "ceil",       "sqrt",     "pow",           "exp",         "log",     "log10",
+    "min",     "max",    "km",      "days",          "hours",      "minutes",  "seconds",       "time_of_day", "weekday", "lower",
+    "upper",   "len",    "substr",  "trim",          "hash",       "text",     "concat",        "trunc",       "round",   "div",
+    "log2",    "sin",    "cos",     "tan",           "asin",       "acos",     "atan",          "atan2",       "bit_and", "bit_or",
+    "bit_xor", "int",    "float",   "decimal",       "ip",         "time",     "duration",      "year",        "month",   "day",
+    "week",    "hour",   "minute",  "date",          "epoch",      "index_of", "last_index_of", "between",     "replace", "reverse",
+    "split",   "join",   "entropy", "base64_decode", "url_decode", "private",  "ip_version",    "network",     "len",     "element",
+    "sorted",  "unique", "index_of"};
 
 class ExprPrinter {
  public:
@@ -124,6 +131,12 @@ class ExprPrinter {
         return fmt::format("{} {}{} {}", inner(0, e), kTextOps[static_cast<std::size_t>(e.text_op)], e.fold ? "~" : "", inner(1, e));
       case Op::kNegate: return "-" + inner(0, e);
       case Op::kToFloat: return "float(" + arg(0, e) + ")";
+      case Op::kToDecimal: return "decimal(" + arg(0, e) + ")";
+      case Op::kMakeList: return "[" + args(e) + "]";
+      case Op::kInNetworks: return inner(0, e) + " in [" + list(e) + "]";
+      case Op::kElement: return fmt::format("element#{}", e.step);
+      case Op::kSome:
+      case Op::kEvery: return quantified(e);
       case Op::kIf: return fmt::format("if({}, {}, {})", arg(0, e), arg(1, e), arg(2, e));
       case Op::kCall: return std::string(kFunctions[static_cast<std::size_t>(e.function)]) + "(" + args(e) + ")";
       default: return fmt::format("{} {}{} {}", inner(0, e), spelling(e.op), e.fold ? "~" : "", inner(1, e));
@@ -132,7 +145,8 @@ class ExprPrinter {
 
  private:
   static bool is_leaf(const Expr& e) {
-    return e.op <= Op::kValue || e.op == Op::kStepExists || e.op == Op::kToFloat || e.op == Op::kIf || e.op == Op::kCall;
+    return e.op <= Op::kValue || e.op == Op::kStepExists || e.op == Op::kToFloat || e.op == Op::kToDecimal || e.op == Op::kIf ||
+           e.op == Op::kCall || e.op == Op::kMakeList || e.op == Op::kElement;
   }
   std::string arg(std::size_t i, const Expr& e) const { return print(*e.args[i]); }
   std::string inner(std::size_t i, const Expr& e) const { return is_leaf(*e.args[i]) ? arg(i, e) : "(" + arg(i, e) + ")"; }
@@ -141,6 +155,12 @@ class ExprPrinter {
     std::string out;
     for (std::size_t i = 0; i < e.args.size(); ++i) out += (i == 0 ? "" : ", ") + arg(i, e);
     return out;
+  }
+
+  std::string quantified(const Expr& e) const {
+    std::string lists;
+    for (std::size_t i = 1; i < e.args.size(); ++i) lists += (i == 1 ? "" : ", ") + arg(i, e);
+    return fmt::format("{} [{}]: {}", e.op == Op::kSome ? "some" : "every", lists, arg(0, e));
   }
 
   std::string chain(const Expr& e) const {
@@ -178,7 +198,10 @@ class ExprPrinter {
 
   std::string list(const Expr& e) const {
     std::string out;
-    for (const Constant& value : e.list) out += (out.empty() ? "" : ", ") + constant_text(value);
+    for (const Constant& value : e.list) {
+      out += (out.empty() ? "" : ", ") + constant_text(value);
+      if (e.op == Op::kInNetworks) out += fmt::format("/{}", value.i);
+    }
     if (e.list_has_null) out += out.empty() ? "null" : ", null";
     return out;
   }
@@ -253,6 +276,8 @@ class RulePrinter {
   void info() {
     if (!rule_.info.title.empty()) line(1, "title " + quoted(rule_.info.title));
     if (!rule_.info.severity.empty()) line(1, "severity " + rule_.info.severity);
+    if (rule_.severity) line(1, "severity " + expr(rule_.severity));
+    if (rule_.score) line(1, "score " + expr(rule_.score));
     if (rule_.info.has_score) line(1, fmt::format("score {}", rule_.info.score));
     if (!rule_.info.tags.empty()) line(1, fmt::format("tags {}", fmt::join(rule_.info.tags, ", ")));
     for (const RuleInfo::Meta& meta : rule_.info.meta)
@@ -302,7 +327,9 @@ class RulePrinter {
         break;
       case WindowKind::kHopping: line(1, fmt::format("window {} every {}", duration_text(window.size), duration_text(window.every))); break;
       case WindowKind::kSession: line(1, "window session gap " + duration_text(window.size)); break;
-      case WindowKind::kLastEvents: line(1, fmt::format("window last {} events every {} events", window.events, window.every_events)); break;
+      case WindowKind::kLastEvents:
+        line(1, fmt::format("window last {} events every {} events", window.events, window.every_events));
+        break;
     }
     for (std::size_t i = 0; i < rule_.stages.size(); ++i)
       line(1, fmt::format("over {}: {}{}", rule_.stages[i].name, filter(rule_.stages[i].filter),
@@ -320,7 +347,12 @@ class RulePrinter {
     if (rule_.on_timeout) emit("on timeout emit", *rule_.on_timeout);
     if (rule_.on_break) emit("on break emit", *rule_.on_break);
     if (rule_.on_clear) emit("on clear emit", *rule_.on_clear);
-    for (const MessagePart& part : rule_.message) line(1, "message " + (part.value ? expr(part.value) : quoted(part.text)));
+    for (const MessagePart& part : rule_.message) {
+      std::string format;
+      if (part.format.grouped) format += ",";
+      if (part.format.decimals >= 0) format += fmt::format(".{}", part.format.decimals);
+      line(1, "message " + (part.value ? expr(part.value) + (format.empty() ? "" : " as " + format) : quoted(part.text)));
+    }
     static constexpr std::array<std::string_view, 6> kOnMatch = {"consume",      "keep",          "skip past last",
                                                                  "skip to next", "skip to first", "skip to last"};
     line(1, fmt::format("on match {}{}", kOnMatch[static_cast<std::size_t>(rule_.on_match)],

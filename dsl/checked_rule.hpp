@@ -231,8 +231,10 @@ struct Filter {
 struct KeyPart {
   std::string name;
   Type type = Type::kString;
-  bool fold = false;                                    // A nocase part: compared and shown in lower case.
-  std::vector<std::pair<StreamId, ExprPtr>> by_stream;  // One for each stream of the rule; over the candidate only.
+  bool fold = false;  // A nocase part: compared and shown in lower case.
+  // One for each stream of the rule; over the candidate only. One of type list_of(type) gives the event to each of the list's
+  // values, each once, nulls none; in several parts to every combination.
+  std::vector<std::pair<StreamId, ExprPtr>> by_stream;
 };
 
 // What the parts of the key are in the events of a line of the rule, where lines over one stream differ in that:
@@ -342,7 +344,7 @@ struct Rule {
   std::optional<Duration> within;  // Nothing: forever.
   std::vector<Guard> cancels;
   std::vector<LookBack> look_back;
-  std::vector<Past> past;          // Of kPast.
+  std::vector<Past> past;     // Of kPast.
   std::vector<Stage> stages;  // At least one, not all optional.
   Gap closing;                // Behind the last stage: guards and silences (`no next` cannot stand there).
   Emit emit;

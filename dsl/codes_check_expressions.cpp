@@ -547,7 +547,7 @@ rule r {
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 
 rule r {
-  score  len("abc")
+  meta   size = len("abc")
   key    user
   first  a: login
   emit   alert(user)

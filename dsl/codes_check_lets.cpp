@@ -28,21 +28,21 @@ let b = a * 2
        R"seq(let suspicious(a, declined) = a > 5 and declined
 )seq"},
       {"E068", "wrong number of arguments", "A `let` with brackets is called with as many arguments as it has parameters.",
-       R"seq(let between(x, low, high) = x >= low and x <= high
+       R"seq(let in_bounds(x, low, high) = x >= low and x <= high
 stream login { user: string, ok: bool, ip: string?, tries: int }
 
 rule r {
   key    user
-  first  a: login where between(tries, 5)
+  first  a: login where in_bounds(tries, 5)
   emit   alert(user)
 }
 )seq",
-       R"seq(let between(x, low, high) = x >= low and x <= high
+       R"seq(let in_bounds(x, low, high) = x >= low and x <= high
 stream login { user: string, ok: bool, ip: string?, tries: int }
 
 rule r {
   key    user
-  first  a: login where between(tries, 5, 9)
+  first  a: login where in_bounds(tries, 5, 9)
   emit   alert(user)
 }
 )seq"},

@@ -70,6 +70,25 @@ rule r {
   emit   alert(user)
 }
 )seq"},
+      {"E112", "`some` or `every` without a list",
+       "`some` and `every` go through the elements of one list; inside them the list's name means its element. Several parts of "
+       "one list of records are the parts of one element. An element is no list itself.",
+       R"seq(stream login { user: string, tags: string[], groups: string[] }
+
+rule r {
+  key    user
+  first  a: login where some (tags == "vpn" and groups == "admin")
+  emit   alert(user)
+}
+)seq",
+       R"seq(stream login { user: string, tags: string[], groups: string[] }
+
+rule r {
+  key    user
+  first  a: login where some tags == "vpn" and some groups == "admin"
+  emit   alert(user)
+}
+)seq"},
       {"E113", "the rule does not know when to report",
        "The last step must end by itself: an exact count; or a loop that `gap`, `until` or `strict` closes; or a silence "
        "behind it.",
@@ -669,6 +688,26 @@ rule r {
   emit   alert(user)
 }
 )seq"},
+      {"E141", "a format that is none",
+       "Behind a number in a message: `.2` for so many digits behind the point, `,` for groups of three digits, `,.2` for both.",
+       R"seq(stream payment { card: string, amount: float }
+
+rule r {
+  key     card
+  first   a: payment where amount > 10k
+  emit    alert(card)
+  message "{card} paid {a.amount:0.00}"
+}
+)seq",
+       R"seq(stream payment { card: string, amount: float }
+
+rule r {
+  key     card
+  first   a: payment where amount > 10k
+  emit    alert(card)
+  message "{card} paid {a.amount:,.2}"
+}
+)seq"},
       {"E142", "two parts of the key with one name", "Each part of the key has its own name; it may be given: `key from: sender`.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 
@@ -800,12 +839,10 @@ rule r {
 }
 )seq"},
       {"E148", "too many steps", "A rule has at most 100 steps. For the same event several times there are loops.", "", ""},
-      {"E190", "not in this version",
-       "The language has more than this version can do: tables, lists "
-       "in events, and the types decimal and ip.",
-       R"seq(stream payment { card: string, amount: decimal }
+      {"E190", "not in this version", "The language has more than this version can do: tables.",
+       R"seq(table account { id: string  key id }
 )seq",
-       R"seq(stream payment { card: string, amount: float }
+       R"seq(stream payment late drop { card: string, amount: decimal }
 )seq"},
       {"E191", "a clause that is not in this version", "Blocks (`all`, `n of`, `either`, `repeat`) and `hold` will come later.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }

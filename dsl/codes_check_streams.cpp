@@ -19,6 +19,11 @@ stream logout { user: string }
 )seq",
        R"seq(stream login { user: string }
 )seq"},
+      {"E052", "a list of lists", "A list holds values, or records of values. Neither is a list again.",
+       R"seq(stream process { host: string, args: string[][] }
+)seq",
+       R"seq(stream process { host: string, args: { name: string, value: string? }[] }
+)seq"},
       {"E053", "a field is declared twice",
        "Nested and dotted spelling declare the same field: `host: { id: string }` and `host.id: string`.",
        R"seq(stream login { user: string, host.id: string, host: { id: string } }

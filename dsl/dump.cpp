@@ -220,7 +220,8 @@ class Dumper {
         Expr literal;
         literal.kind = ExprKind::kText;
         literal.text = message_part.text;
-        line(message_part.value ? "value" : "text", prefix(message_part.value ? *message_part.value : literal));
+        line(message_part.value ? "value" : "text",
+             prefix(message_part.value ? *message_part.value : literal) + (message_part.format ? " :" + message_part.format->text : ""));
       }
     } else {
       line(text, place(clause.span));

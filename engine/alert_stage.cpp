@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "engine/alert_id.hpp"
+#include "engine/key_hash.hpp"
 #include "engine/state_bytes.hpp"
 
 namespace sequitur {
@@ -13,17 +14,8 @@ namespace {
 
 // Keys of one rule, part by part: an event may belong to several.
 int compare_keys(const Alert& a, const Alert& b) {
-  for (std::size_t i = 0; i < a.key.size(); ++i) {
-    const Slot x = a.key[i].value, y = b.key[i].value;
-    int order = 0;
-    if (has_bytes(a.key[i].type))
-      order = x.text().compare(y.text());
-    else if (a.key[i].type == Type::kFloat)
-      order = (x.f > y.f) - (x.f < y.f);
-    else
-      order = (x.i > y.i) - (x.i < y.i);
-    if (order != 0) return order;
-  }
+  for (std::size_t i = 0; i < a.key.size(); ++i)
+    if (const int order = compare_values(a.key[i].value, b.key[i].value, a.key[i].type); order != 0) return order;
   return 0;
 }
 

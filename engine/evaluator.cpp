@@ -53,6 +53,7 @@ struct Evaluator::Lane {
   std::vector<Slot> key;
   std::vector<Slot> way_keys;  // Of the event being routed: its keys,
   std::vector<Work> way_work;  // and what goes to each.
+  std::vector<Slot*> keys;     // Of the event at hand, where it may have several.
   Arena scratch;
 };
 
@@ -174,6 +175,16 @@ void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t 
     if (generation < first_generation || generation > last_generation) return;
     if (rules.automata[rule]->routed_apart) return send_apart(event, rule, bits, lane);
     const std::span<const nfa::KeyCode> key = rules.automata[rule]->key;
+    if (rules.automata[rule]->several_keys) [[unlikely]] {
+      read_keys(key, *event, lane.scratch, lane.keys);
+      lane.null_keys[rule] += lane.keys.empty() ? 1 : 0;
+      for (const Slot* parts : lane.keys) {
+        const std::uint32_t hash = hash_key(key, parts);
+        const Slot value = key.size() == 1 ? parts[0] : Slot{.bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(parts))};
+        lane.work[lane.work.size() == 1 ? 0 : generation * shard_count_ + hash % shard_count_].push_back({event, bits, rule, hash, value});
+      }
+      return;
+    }
     Slot value{};
     std::uint32_t hash = 0;
     bool there = false;

@@ -1,5 +1,7 @@
 #include "engine/key_hash.hpp"
 
+#include <algorithm>
+
 #include "event/list.hpp"
 
 namespace sequitur {
@@ -47,6 +49,64 @@ bool read_key(std::span<const nfa::KeyCode> key, const Event& event, Arena& aren
     values[i] = part.fold ? folded(values[i], part.type, arena) : normalized(values[i], part.type);
   }
   return true;
+}
+
+void read_keys(std::span<const nfa::KeyCode> key, const Event& event, Arena& arena, std::vector<Slot*>& keys) {
+  keys.clear();
+  keys.push_back(static_cast<Slot*>(arena.allocate(key.size() * sizeof(Slot))));
+  std::vector<Slot> values;
+  std::vector<Slot*> longer;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const nfa::KeyCode& part = key[i];
+    const SlotIndex slot = part.slots[event.stream];
+    const bool each = part.each[event.stream];
+    nfa::EvaluationContext context;
+    context.candidate = &event;
+    context.arena = &arena;
+    const Slot value = slot != nfa::kNoSlot ? event.get(slot) : part.expressions[event.stream].evaluate(context);
+    const auto normal = [&](Slot one) { return part.fold ? folded(one, part.type, arena) : normalized(one, part.type); };
+    values.clear();
+    if (value.is_null(each ? list_of(part.type) : part.type)) return keys.clear();
+    if (!each) values.push_back(normal(value));
+    if (each) {
+      for (const Slot element : ListView(value, part.type))
+        if (!element.is_null(part.type)) values.push_back(normal(element));
+      std::sort(values.begin(), values.end(), [&](Slot a, Slot b) { return compare_values(a, b, part.type) < 0; });
+      const auto same = [&](Slot a, Slot b) { return compare_values(a, b, part.type) == 0; };
+      values.erase(std::unique(values.begin(), values.end(), same), values.end());
+    }
+    if (values.empty() || values.size() * keys.size() > kMostKeys) return keys.clear();
+    longer.clear();
+    for (Slot* shorter : keys) {
+      for (std::size_t v = 0; v < values.size(); ++v) {
+        Slot* one = shorter;
+        if (v + 1 < values.size()) {
+          one = static_cast<Slot*>(arena.allocate(key.size() * sizeof(Slot)));
+          std::copy_n(shorter, i, one);
+        }
+        one[i] = values[v];
+        longer.push_back(one);
+      }
+    }
+    keys.swap(longer);
+  }
+}
+
+int compare_values(Slot a, Slot b, Type type) {
+  if (is_list(type)) {
+    const Type element = element_of(type);
+    const ListView left(a, element), right(b, element);
+    for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
+      const bool left_null = left[i].is_null(element), right_null = right[i].is_null(element);
+      const int order =
+          left_null || right_null ? static_cast<int>(right_null) - static_cast<int>(left_null) : compare_values(left[i], right[i], element);
+      if (order != 0) return order;
+    }
+    return left.size() < right.size() ? -1 : static_cast<int>(left.size() > right.size());
+  }
+  if (has_bytes(type)) return a.text().compare(b.text());
+  if (type == Type::kFloat) return (a.f > b.f) - (a.f < b.f);
+  return (a.i > b.i) - (a.i < b.i);
 }
 
 std::uint32_t hash_key(std::span<const nfa::KeyCode> key, const Slot* values) {

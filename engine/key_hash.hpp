@@ -8,6 +8,7 @@
 #include <cstring>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "nfa/automaton.hpp"
 #include "sequitur/event.hpp"
@@ -61,6 +62,15 @@ inline std::span<const nfa::KeyCode> key_way_of(const nfa::Automaton& automaton,
 
 // Writes the event's key to `values`, one slot a part; false if a part is null. Folded texts are laid out in `arena`.
 bool read_key(std::span<const nfa::KeyCode> key, const Event& event, Arena& arena, Slot* values);
+
+// The same where the event may belong to several keys: to each value of a list, in several parts to every combination, each
+// once. `keys` are replaced by arrays of key.size() slots, laid out in `arena`. None if a part is null, a list has no value, or
+// there would be more than kMostKeys.
+inline constexpr std::size_t kMostKeys = 65'536;
+void read_keys(std::span<const nfa::KeyCode> key, const Event& event, Arena& arena, std::vector<Slot*>& keys);
+
+// Below, at or above zero: the order of keys in alerts. Numbers by size, texts and addresses by bytes, lists element by element.
+int compare_values(Slot a, Slot b, Type type);
 
 std::uint32_t hash_key(std::span<const nfa::KeyCode> key, const Slot* values);
 

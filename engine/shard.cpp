@@ -126,6 +126,8 @@ void Shard::read_key_of(const Work& work) {
   const nfa::Automaton& automaton = *states_[work.rule]->automaton;
   if (automaton.key.size() == 1)
     key_[0] = work.key;
+  else if (automaton.several_keys)
+    std::copy_n(reinterpret_cast<const Slot*>(static_cast<std::uintptr_t>(work.key.bits)), automaton.key.size(), key_.data());
   else
     read_key(key_way_of(automaton, work.bits), *work.event, scratch_, key_.data());
 }

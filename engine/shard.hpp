@@ -43,7 +43,8 @@ struct Work {
   nfa::Bits bits;
   std::uint32_t rule;
   std::uint32_t hash;  // Of the key.
-  Slot key;            // Of one part; a key of several is read again from the event.
+  // Of one part. A key of several is read again from the event; where that has several keys, this is the address of the parts.
+  Slot key;
 };
 
 class Shard {
@@ -260,7 +261,7 @@ class Shard {
   std::vector<const Event*> evidence_;  // What the drafts refer to; held until they are cleared.
   Arena alerts_;
   boost::unordered_flat_map<const Event*, const Event*> adopted_;  // While state is loaded: by the reader's event, one reference each.
-  std::unique_ptr<Windows> windows_;  // Null pointer: no rule has a window or looks at its key's past.
+  std::unique_ptr<Windows> windows_;                               // Null pointer: no rule has a window or looks at its key's past.
 };
 
 }  // namespace sequitur

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "event/decimal.hpp"
 #include "nfa/exact_sum.hpp"
 #include "sequitur/value.hpp"
 
@@ -23,9 +24,10 @@ inline Slot total_value(std::int64_t count, SumInt ints, const ExactSum& floats,
   return type == Type::kFloat ? finite_value(floats.rounded()) : int_value(ints);
 }
 
-// The rounded sum through the count; of durations and times cut to whole microseconds.
+// The rounded sum through the count; of durations and times cut to whole microseconds, of decimals rounded.
 inline Slot average_value(std::int64_t count, SumInt ints, const ExactSum& floats, Type type) {
   if (count == 0) return Slot::null(type);
+  if (type == Type::kDecimal) return Slot::of_int(divide_rounded(ints, count));
   return type == Type::kFloat ? finite_value(floats.rounded() / static_cast<double>(count)) : int_value(ints / count);
 }
 

@@ -159,10 +159,17 @@ class Compiler {
     return rule_.key_ways.empty() ? Bits{0} : bit_of(streams, nullptr, way);
   }
 
-  KeyCode key_code(const dsl::KeyPart& part, const std::vector<std::pair<StreamId, dsl::ExprPtr>>& by_stream) const {
-    KeyCode code{part.name, part.type, part.fold, std::vector<SlotIndex>(stream_count_, kNoSlot), std::vector<Expression>(stream_count_)};
+  KeyCode key_code(const dsl::KeyPart& part, const std::vector<std::pair<StreamId, dsl::ExprPtr>>& by_stream) {
+    KeyCode code{part.name,
+                 part.type,
+                 part.fold,
+                 std::vector<SlotIndex>(stream_count_, kNoSlot),
+                 std::vector<Expression>(stream_count_),
+                 std::vector<bool>(stream_count_)};
     for (const auto& [stream, expr] : by_stream) {
-      const bool plain = expr->op == dsl::Op::kCandidate && !part.fold;
+      code.each[stream] = is_list(expr->type) && !is_list(part.type);
+      automaton_->several_keys = automaton_->several_keys || code.each[stream];
+      const bool plain = expr->op == dsl::Op::kCandidate && !part.fold && !code.each[stream];
       if (plain)
         for (const dsl::FieldPlace& place : expr->places)
           if (place.stream == stream) code.slots[stream] = place.slot;

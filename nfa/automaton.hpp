@@ -139,6 +139,7 @@ struct KeyCode {
   // Index = StreamId; slot for a plain field, else the expression.
   std::vector<SlotIndex> slots;  // kNoSlot where there is none.
   std::vector<Expression> expressions;
+  std::vector<bool> each{};  // The expression gives a list, and the event belongs to each of its values.
 };
 inline constexpr SlotIndex kNoSlot = -2;
 
@@ -178,6 +179,7 @@ struct Automaton {
   Bits step_presence = 0;     // With several ways: an event with one of these is of the steps' streams, for this key.
   bool has_ticks = false;     // Some line is over a schedule: its ticks reach every key that was seen, so keys are remembered.
   bool routed_apart = false;  // Several ways, or ticks: an event may go to more than one key.
+  bool several_keys = false;  // A field that is a list is the key, and an event belongs to each of its values.
   std::int64_t within = -1;   // -1: forever.
   std::vector<GuardCode> cancels;
   Bits cancel_bits = 0;

@@ -26,8 +26,9 @@ struct EvaluationContext {
   const Slot* key = nullptr;        // Values of the key parts.
   const Event* break_event = nullptr;
   int break_guard = -1;
-  const Slot* values = nullptr;  // Of aggregates that the engine keeps (Op::kValue).
-  Arena* arena = nullptr;  // Where new texts (lower, concat, ..) are laid out.
+  const Slot* values = nullptr;    // Of aggregates that the engine keeps (Op::kValue).
+  const Slot* elements = nullptr;  // Of the lists that the enclosing `some` or `every` goes through.
+  Arena* arena = nullptr;          // Where new texts (lower, concat, ..) are laid out.
 };
 
 // Immutable; evaluate() may be called by many threads at once, each with its own context.

@@ -5,6 +5,7 @@
 
 #include <boost/container/small_vector.hpp>
 
+#include "event/decimal.hpp"
 #include "nfa/aggregate_values.hpp"
 #include "nfa/expression_program.hpp"
 #include "nfa/hyper_log_log.hpp"
@@ -89,6 +90,52 @@ struct Total {
 Slot sum(const AggregateCall& call, const EvaluationContext& context) {
   const Total total(call, context);
   return total_value(total.count, total.ints, total.floats, call.arg_type);
+}
+
+// The times are those of the events, in seconds since the first of them.
+template <typename Use>
+void for_each_timed_value(const AggregateCall& call, const EvaluationContext& context, Use use) {
+  if (call.step >= context.stage_count) return;
+  EvaluationContext inner = context;
+  const StageEvents& events = context.stages[call.step];
+  for (std::uint32_t i = 0; i < events.count; ++i) {
+    inner.candidate = events.data[i];
+    if (call.filter != nullptr && run(*call.filter, inner).i != 1) continue;
+    const Slot value = call.argument == nullptr ? Slot::of_float(0) : run(*call.argument, inner);
+    if (!value.is_null(call.argument == nullptr ? Type::kFloat : call.arg_type)) use(inner.candidate->time, value.f);
+  }
+}
+
+// Least squares; two passes, so that times far from zero lose nothing.
+Slot slope(const AggregateCall& call, const EvaluationContext& context) {
+  std::int64_t first = 0;
+  double count = 0, times = 0, values = 0;
+  for_each_timed_value(call, context, [&](std::int64_t time, double value) {
+    if (count == 0) first = time;
+    times += static_cast<double>(time - first) / 1e6;
+    values += value;
+    ++count;
+  });
+  if (count < 2) return Slot::null(Type::kFloat);
+  const double mean_time = times / count, mean = values / count;
+  double product = 0, square = 0;
+  for_each_timed_value(call, context, [&](std::int64_t time, double value) {
+    const double distance = static_cast<double>(time - first) / 1e6 - mean_time;
+    product += distance * (value - mean);
+    square += distance * distance;
+  });
+  return square == 0 ? Slot::null(Type::kFloat) : finite(product / square);
+}
+
+// The first kMostValues; `distinct`: each once. Found by going through those before it: there are few.
+Slot collected(const AggregateCall& call, const EvaluationContext& context) {
+  Values values;
+  for_each_value(call, context, [&](Slot value) {
+    if (values.size() >= dsl::kMostValues) return;
+    const auto same = [&](Slot other) { return three_way(value, other, call.arg_type, call.fold) == 0; };
+    if (!call.distinct || std::none_of(values.begin(), values.end(), same)) values.push_back(value);
+  });
+  return make_list(call.arg_type, values.data(), values.size(), *context.arena);
 }
 
 Slot average(const AggregateCall& call, const EvaluationContext& context) {
@@ -214,6 +261,8 @@ Slot evaluate_aggregate(const AggregateCall& call, const EvaluationContext& cont
     case Aggregate::kApproxDistinct: return Slot::of_int(approx_distinct(call, context));
     case Aggregate::kTop: return top(call, context).first;
     case Aggregate::kTopCount: return Slot::of_int(top(call, context).second);
+    case Aggregate::kValues: return collected(call, context);
+    case Aggregate::kSlope: return slope(call, context);
     default: break;
   }
   return Slot::null(call.type);

@@ -40,10 +40,15 @@ TextTest text_test(const Expr& expr) {
 }
 
 ValueList value_list(const Expr& expr) {
-  ValueList list{.ints = {}, .floats = {}, .texts = {}, .index = {}, .fold = expr.fold, .has_null = expr.list_has_null};
+  ValueList list{.ints = {}, .floats = {}, .texts = {}, .index = {}, .networks = {}, .fold = expr.fold, .has_null = expr.list_has_null};
   const Type type = expr.args[0]->type;
   for (const dsl::Constant& constant : expr.list) {
-    if (has_bytes(type)) {
+    if (expr.op == Op::kInNetworks) {
+      IpNetwork network;
+      std::copy_n(constant.s.begin(), network.address.size(), network.address.begin());
+      network.prefix = static_cast<std::uint8_t>(constant.i);
+      list.networks.push_back(network);
+    } else if (has_bytes(type)) {
       list.texts.push_back(expr.fold ? folded(constant.s) : constant.s);
     } else if (type == Type::kFloat) {
       list.floats.push_back(constant.type == Type::kFloat ? constant.f : static_cast<double>(constant.i));
@@ -51,9 +56,33 @@ ValueList value_list(const Expr& expr) {
       list.ints.push_back(constant.i);
     }
   }
+  // A network sorts behind one that holds it.
+  std::sort(list.networks.begin(), list.networks.end(), [](const IpNetwork& a, const IpNetwork& b) {
+    const int order = bytes_of(a.address).compare(bytes_of(b.address));
+    return order != 0 ? order < 0 : a.prefix < b.prefix;
+  });
+  std::vector<IpNetwork> outer;
+  for (const IpNetwork& network : list.networks)
+    if (outer.empty() || !contains(outer.back(), bytes_of(network.address))) outer.push_back(network);
+  list.networks = std::move(outer);
   std::sort(list.ints.begin(), list.ints.end());
   std::sort(list.floats.begin(), list.floats.end());
   return list;
+}
+
+bool takes_zone(dsl::Function function) {
+  switch (function) {
+    case dsl::Function::kTimeOfDay:
+    case dsl::Function::kWeekday:
+    case dsl::Function::kYear:
+    case dsl::Function::kMonth:
+    case dsl::Function::kDay:
+    case dsl::Function::kWeek:
+    case dsl::Function::kHour:
+    case dsl::Function::kMinute:
+    case dsl::Function::kDate: return true;
+    default: return false;
+  }
 }
 
 class ExpressionCompiler {
@@ -124,6 +153,7 @@ class ExpressionCompiler {
       case Op::kGreater:
       case Op::kGreaterEqual: comparison(expr, target); break;
       case Op::kInList: in_list(expr, target); break;
+      case Op::kInNetworks: unary(Operation::kInNetworks, expr, target).extra = add_list(expr); break;
       case Op::kText: unary(Operation::kText, expr, target).extra = add_text_test(expr); break;
       case Op::kTextDynamic:
         binary(Operation::kTextDynamic, expr, target).extra = static_cast<std::uint32_t>(expr.text_op) * 2 + (expr.fold ? 1 : 0);
@@ -138,13 +168,17 @@ class ExpressionCompiler {
         if (expr.args[0]->type == Type::kFloat) {
           into(*expr.args[0], target);
         } else {
-          unary(Operation::kIntToFloat, expr, target);
+          unary(expr.args[0]->type == Type::kDecimal ? Operation::kDecimalToFloat : Operation::kIntToFloat, expr, target);
         }
         break;
+      case Op::kToDecimal: unary(Operation::kIntToDecimal, expr, target); break;
       case Op::kCoalesce: coalesce(expr, target); break;
       case Op::kIf: choice(expr, target); break;
       case Op::kCall: call(expr, target); break;
-      default: break;
+      case Op::kMakeList: make_list(expr, target); break;
+      case Op::kElement: emit(Operation::kElement, target, {}, {}, static_cast<std::uint32_t>(expr.step)); break;
+      case Op::kSome:
+      case Op::kEvery: quantify(expr, target); break;
     }
   }
 
@@ -263,6 +297,10 @@ class ExpressionCompiler {
     const Type left = expr.args[0]->type, right = expr.args[1]->type;
     const bool floats = left == Type::kFloat && right == Type::kFloat;
     const bool mixed = (left == Type::kFloat) != (right == Type::kFloat);
+    if (left == Type::kDecimal && right == Type::kDecimal && (expr.op == Op::kMultiply || expr.op == Op::kDivide)) {
+      binary(expr.op == Op::kMultiply ? Operation::kMultiplyDecimal : Operation::kDivideDecimal, expr, target);
+      return;
+    }
     switch (expr.op) {
       case Op::kAdd: binary(floats ? Operation::kAddFloat : Operation::kAddInt, expr, target); break;
       case Op::kSubtract: binary(floats ? Operation::kSubtractFloat : Operation::kSubtractInt, expr, target); break;
@@ -307,12 +345,38 @@ class ExpressionCompiler {
     emit(Operation::kCall, target, {}, {}, add_call(expr));
   }
 
+  void make_list(const Expr& expr, std::uint32_t target) {
+    for (std::size_t i = 0; i < expr.args.size(); ++i) into(*expr.args[i], target + static_cast<std::uint32_t>(i));
+    Instruction& made = emit(Operation::kMakeList, target, {}, {}, static_cast<std::uint32_t>(expr.args.size()));
+    made.outcomes = static_cast<std::uint8_t>(element_of(expr.type));
+    program_->makes_text = true;
+  }
+
+  void quantify(const Expr& expr, std::uint32_t target) {
+    for (std::size_t i = 1; i < expr.args.size(); ++i) into(*expr.args[i], target + static_cast<std::uint32_t>(i - 1));
+    emit(Operation::kQuantify, target, {}, {}, add_quantifier(expr));
+  }
+
+  [[gnu::noinline]] std::uint32_t add_quantifier(const Expr& expr) {
+    Quantifier quantifier;
+    quantifier.every = expr.op == Op::kEvery;
+    for (std::size_t i = 1; i < expr.args.size(); ++i) quantifier.elements.push_back(element_of(expr.args[i]->type));
+    const Expr& condition = *expr.args[0];
+    if (condition.op == Op::kText && condition.args[0]->op == Op::kElement && expr.args.size() == 2)
+      quantifier.text = std::make_unique<const TextTest>(text_test(condition));
+    else
+      quantifier.condition = compile_program(condition);
+    program_->makes_text |= quantifier.condition != nullptr && quantifier.condition->makes_text;
+    program_->quantifiers.push_back(std::move(quantifier));
+    return static_cast<std::uint32_t>(program_->quantifiers.size() - 1);
+  }
+
   [[gnu::noinline]] std::uint32_t add_call(const Expr& expr) {
     Call call;
     call.function = expr.function;
     call.type = expr.type;
     for (const dsl::ExprPtr& arg : expr.args) call.arg_types.push_back(arg->type);
-    const bool zoned = (expr.function == dsl::Function::kTimeOfDay || expr.function == dsl::Function::kWeekday) && expr.args.size() > 1;
+    const bool zoned = takes_zone(expr.function) && expr.args.size() > 1;
     if (zoned && expr.args[1]->op == Op::kConstant && !expr.args[1]->value.null) {
       // An unknown zone stays null and is looked up again, in vain, at each call: the result is null.
       if (auto zone = Zone::find(expr.args[1]->value.s); zone.ok()) call.zone = *zone;
@@ -337,6 +401,7 @@ class ExpressionCompiler {
     }
     if (expr.args.size() > 1 && expr.args[1] != nullptr) call.filter = compile_program(*expr.args[1]);
     program_->makes_text |= (call.argument && call.argument->makes_text) || (call.filter && call.filter->makes_text);
+    program_->makes_text |= is_list(expr.type);
     program_->aggregates.push_back(std::move(call));
     emit(Operation::kAggregate, target, {}, {}, static_cast<std::uint32_t>(program_->aggregates.size() - 1));
   }

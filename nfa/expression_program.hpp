@@ -16,6 +16,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "dsl/checked_rule.hpp"
+#include "event/ip.hpp"
 #include "event/zone.hpp"
 #include "nfa/expression.hpp"
 #include "nfa/text_database.hpp"
@@ -54,7 +55,8 @@ enum class Operation : std::uint8_t {
   kInInts,  // left in lists[extra]
   kInFloats,
   kInTexts,
-  kInFile,       // left in files[extra]
+  kInFile,  // left in files[extra]
+  kInNetworks,
   kText,         // left by texts[extra]
   kTextDynamic,  // left, pattern right; extra: TextOp * 2 + fold
   kNegateInt,
@@ -65,6 +67,8 @@ enum class Operation : std::uint8_t {
   kSubtractFloat,
   kMultiplyInt,
   kMultiplyFloat,
+  kMultiplyDecimal,  // Rounded to millionths, as the division.
+  kDivideDecimal,
   kScaleDuration,  // left * right, one of them float: whole microseconds
   kDivideFloat,
   kDivideDuration,  // left / right by float: whole microseconds
@@ -72,8 +76,13 @@ enum class Operation : std::uint8_t {
   kModuloInt,
   kModuloFloat,
   kIntToFloat,
+  kDecimalToFloat,
+  kIntToDecimal,
   kCall,       // result = calls[extra] over the registers from result on
   kAggregate,  // aggregates[extra]
+  kMakeList,   // result = the list of outcomes (a type), of `extra` registers from result on
+  kElement,    // result = element `extra`
+  kQuantify,   // result = quantifiers[extra] over the lists in the registers from result on
 };
 
 // Accepted outcomes of a comparison, and what else a small number says in an instruction.
@@ -119,6 +128,7 @@ struct ValueList {
   std::vector<double> floats;                         // Sorted.
   std::vector<std::string> texts;                     // Folded where the comparison folds.
   boost::unordered_flat_set<std::string_view> index;  // Of texts.
+  std::vector<IpNetwork> networks;                    // None inside another, by address.
   bool fold = false;
   bool has_null = false;
 };
@@ -154,6 +164,14 @@ struct AggregateCall {
   std::unique_ptr<const Program> filter;
 };
 
+// `some` and `every`: a condition on the elements of lists that go together.
+struct Quantifier {
+  bool every = false;
+  std::vector<Type> elements;  // Of each list.
+  std::unique_ptr<const Program> condition;
+  std::unique_ptr<const TextTest> text;  // The condition is this test of the one list's element.
+};
+
 struct Program {
   std::vector<Instruction> instructions;
   std::vector<Slot> constants;
@@ -168,6 +186,7 @@ struct Program {
   std::vector<std::shared_ptr<const FileList>> files;
   std::vector<Call> calls;
   std::vector<AggregateCall> aggregates;
+  std::vector<Quantifier> quantifiers;
 };
 
 struct Expression::Code {
@@ -180,6 +199,14 @@ Slot run(const Program& program, const EvaluationContext& context);
 // `args` are the values, `context.arena` takes new texts.
 Slot call_function(const Call& call, const Slot* args, Arena* arena);
 Slot evaluate_aggregate(const AggregateCall& call, const EvaluationContext& context);
+
+Slot quantify(const Quantifier& quantifier, const Slot* lists, const EvaluationContext& context);
+Slot make_list(Type element, const Slot* items, std::size_t count, Arena& arena);
+
+// Of the functions over texts, over lists and of conversions; the arguments are not null.
+Slot call_text_function(const Call& call, const Slot* args, Arena& arena);
+Slot call_list_function(const Call& call, const Slot* args, Arena& arena);
+Slot call_conversion(const Call& call, const Slot* args, Arena& arena);
 
 inline Slot finite(double value) { return std::isfinite(value) ? Slot::of_float(value) : Slot::null(Type::kFloat); }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 
+#include "event/decimal.hpp"
 #include "event/file_list.hpp"
 #include "nfa/expression_program.hpp"
 
@@ -52,6 +53,15 @@ Slot in_texts(const ValueList& list, Slot value) {
     return found_or(found, list.has_null);
   }
   return found_or(list.fold ? list.index.contains(folded(text)) : list.index.contains(text), list.has_null);
+}
+
+// Of networks that lie in no other, at most the last one that begins at or before the address can hold it.
+Slot in_networks(const ValueList& list, Slot value) {
+  if (value.bits == 0) return unknown();
+  const std::string_view address = value.text();
+  const auto behind = std::upper_bound(list.networks.begin(), list.networks.end(), address,
+                                       [](std::string_view a, const IpNetwork& network) { return a < bytes_of(network.address); });
+  return found_or(behind != list.networks.begin() && contains(*std::prev(behind), address), list.has_null);
 }
 
 const Event* event_of(const FieldLoad& field, const EvaluationContext& context) {
@@ -188,6 +198,7 @@ Slot execute(const Program& program, const EvaluationContext& context, Slot* reg
         break;
       }
       case Operation::kInTexts: result = in_texts(program.lists[in.extra], left()); break;
+      case Operation::kInNetworks: result = in_networks(program.lists[in.extra], left()); break;
       case Operation::kText: {
         const Slot value = left();
         result = value.bits == 0 ? unknown() : Slot::of_bool(program.text_tests[in.extra].fits(value.text()));
@@ -209,6 +220,16 @@ Slot execute(const Program& program, const EvaluationContext& context, Slot* reg
       case Operation::kAddFloat: result = finite(left().f + right().f); break;
       case Operation::kSubtractFloat: result = finite(left().f - right().f); break;
       case Operation::kMultiplyFloat: result = finite(left().f * right().f); break;
+      case Operation::kMultiplyDecimal:
+        result = any_null(left(), right()) ? unknown() : Slot::of_int(decimal_multiply(left().i, right().i));
+        break;
+      case Operation::kDivideDecimal:
+        result = any_null(left(), right()) ? unknown() : Slot::of_int(decimal_divide(left().i, right().i));
+        break;
+      case Operation::kDecimalToFloat:
+        result = left().i == kNullInt ? Slot::null(Type::kFloat) : Slot::of_float(decimal_to_float(left().i));
+        break;
+      case Operation::kIntToDecimal: result = left().i == kNullInt ? unknown() : Slot::of_int(decimal_of_int(left().i)); break;
       case Operation::kDivideFloat: result = finite(left().f / right().f); break;
       case Operation::kModuloFloat: result = finite(std::fmod(left().f, right().f)); break;
       case Operation::kScaleDuration: result = scale_duration(left(), right(), in.outcomes == kLeftIsFloat); break;
@@ -226,6 +247,9 @@ Slot execute(const Program& program, const EvaluationContext& context, Slot* reg
         result = left().i == kNullInt ? Slot::null(Type::kFloat) : Slot::of_float(static_cast<double>(left().i));
         break;
       case Operation::kCall: result = call_function(program.calls[in.extra], &result, context.arena); break;
+      case Operation::kMakeList: result = make_list(static_cast<Type>(in.outcomes), &result, in.extra, *context.arena); break;
+      case Operation::kElement: result = context.elements[in.extra]; break;
+      case Operation::kQuantify: result = quantify(program.quantifiers[in.extra], &result, context); break;
       case Operation::kAggregate: result = evaluate_aggregate(program.aggregates[in.extra], context); break;
     }
   }

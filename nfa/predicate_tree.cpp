@@ -214,7 +214,7 @@ TreePtr Atoms::comparison(const ExprPtr& expr, Ask ask) {
   }
   auto constant = constant_of(*other);
   if (!constant) return nullptr;
-  const bool widened = field->op == Op::kToFloat && field->args[0]->type != Type::kFloat;
+  const bool widened = field->op == Op::kToFloat && field->args[0]->type == Type::kInt;
   const Expr& inner = widened ? *field->args[0] : *field;
   const auto slot = slot_of(inner);
   if (!slot) return nullptr;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "adapters/formats/json_list.hpp"
 #include "event/civil.hpp"
 #include "event/decimal.hpp"
 #include "event/duration_text.hpp"
@@ -44,7 +45,10 @@ std::string shown(const RawValue& value) {
 }
 
 // "a bool", "an int".
-std::string with_article(Type type) { return (type == Type::kInt || type == Type::kIp ? "an " : "a ") + std::string(to_string(type)); }
+std::string with_article(Type type) {
+  const Type first = is_list(type) ? element_of(type) : type;
+  return (first == Type::kInt || first == Type::kIp ? "an " : "a ") + std::string(to_string(type));
+}
 
 unsigned hex_value(char c) {
   if (c <= '9') return static_cast<unsigned>(c - '0');
@@ -242,6 +246,60 @@ bool RecordBuilder::find_time(const StreamPlan& stream, std::int64_t& time) {
          read_time(stream, value, text_of(value), time);
 }
 
+// An element of a list of values, or the part that the field is of an element of a list of records.
+bool RecordBuilder::add_element(const StreamPlan& stream, const FieldPlan& field, RawValue& element) {
+  using Kind = RawValue::Kind;
+  const Type type = element_of(field.type);
+  RawValue part;
+  RawValue* value = &element;
+  if (!field.member.empty()) {
+    if (element.kind != Kind::kNested || !find_json_member(element.text(), field.member, out_.arena, part)) return false;
+    if (part.kind == Kind::kMissing && !field.element_optional) return false;
+    value = &part;
+  }
+  Slot slot{};
+  if (value->kind == Kind::kMissing)
+    list_.add_null();
+  else if (convert(stream, type, *value, slot))
+    list_.add(slot);
+  else
+    return false;
+  return !list_.too_large();
+}
+
+// A list in JSON; in CSV and lines also elements with a separator between, of which none is null. What is no list is a list of
+// one: sources that write `"tags": "a"` for a single tag are many.
+bool RecordBuilder::convert_list(const StreamPlan& stream, const FieldPlan& field, RawValue& value, Slot& slot) {
+  using Kind = RawValue::Kind;
+  list_.clear(element_of(field.type));
+  const bool untyped = value.kind == Kind::kUntyped;
+  const std::string_view text = value.text();
+  const char front = text.empty() ? '\0' : text.front();
+  if ((value.kind == Kind::kNested || untyped) && front == '[') {
+    JsonList list(text);
+    for (RawValue element; list.next(element);)
+      if (!add_element(stream, field, element)) return false;
+    if (!list.good()) return false;
+  } else if (!field.member.empty()) {
+    if (untyped && front == '{') value.kind = Kind::kNested;
+    if (!add_element(stream, field, value)) return false;
+  } else if (untyped) {
+    for (std::string_view rest = text; !text.empty();) {
+      const std::size_t end = rest.find(plan_.list_separator);
+      const std::string_view piece = rest.substr(0, end);
+      RawValue element;
+      element.set(Kind::kUntyped, piece.data(), piece.size());
+      if (!add_element(stream, field, element)) return false;
+      if (end == std::string_view::npos) break;
+      rest.remove_prefix(end + 1);
+    }
+  } else if (!add_element(stream, field, value)) {
+    return false;
+  }
+  slot = list_.finish(out_.arena);
+  return true;
+}
+
 void RecordBuilder::build(const StreamPlan& stream) {
   using Kind = RawValue::Kind;
   std::int64_t time = 0;
@@ -256,13 +314,16 @@ void RecordBuilder::build(const StreamPlan& stream) {
   for (const FieldPlan& field : stream.fields) {
     RawValue& value = values_[field.column];
     // A CSV field written as "" is an empty text, and missing for every other type.
-    const bool missing = value.kind == Kind::kMissing || (value.kind == Kind::kUntyped && value.size == 0 && field.type != Type::kString);
+    const bool missing = value.kind == Kind::kMissing ||
+                         (value.kind == Kind::kUntyped && value.size == 0 && field.type != Type::kString && !is_list(field.type));
     if (missing && field.optional) continue;
     if (missing) {
       value.kind = Kind::kMissing;
       return reject_field(stream, field.slot, field.column, false);
     }
-    if (!convert(stream, field.type, value, slots[field.slot])) return reject_field(stream, field.slot, field.column, false);
+    const bool good =
+        is_list(field.type) ? convert_list(stream, field, value, slots[field.slot]) : convert(stream, field.type, value, slots[field.slot]);
+    if (!good) return reject_field(stream, field.slot, field.column, false);
   }
   out_.events.push_back(event);
   out_.origins.push_back(origin_);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "adapters/formats/record_plan.hpp"
+#include "event/list.hpp"
 #include "sequitur/source.hpp"
 
 namespace sequitur {
@@ -81,6 +82,8 @@ class RecordBuilder {
   void reject_field(const StreamPlan& stream, std::uint32_t slot, std::uint32_t column, bool is_time);
   bool convert(const StreamPlan& stream, Type type, RawValue& value, Slot& slot);
   bool convert_untyped(const StreamPlan& stream, Type type, const RawValue& value, Slot& slot);
+  bool convert_list(const StreamPlan& stream, const FieldPlan& field, RawValue& value, Slot& slot);
+  bool add_element(const StreamPlan& stream, const FieldPlan& field, RawValue& element);
   static bool read_time(const StreamPlan& stream, const RawValue& value, std::string_view text, std::int64_t& micros);
   Slot text_slot(std::string_view text) {
     return text.size() < kLongText ? Slot::of_text(text.data(), text.size()) : out_.arena.text(text);
@@ -91,6 +94,7 @@ class RecordBuilder {
   EventBatch& out_;
   std::vector<RawValue> values_;
   EventBatch::Origin origin_{};
+  ListWriter list_;
 };
 
 // Resolves the escapes of a JSON text that was found valid. Lone surrogates become U+FFFD.

@@ -26,12 +26,15 @@ Result<StreamPlan> plan_stream(RecordPlan& plan, const StreamSchema& schema) {
   stream.time_slot = static_cast<std::uint32_t>(schema.time_slot);
   for (std::uint32_t slot = 0; slot < schema.fields.size(); ++slot) {
     const Field& field = schema.fields[slot];
-    const std::uint32_t column = add_column(plan, source_of(field));
+    const bool part = !field.record_list.empty();
+    const std::uint32_t column = add_column(plan, !part                              ? source_of(field)
+                                                  : field.record_list_source.empty() ? field.record_list
+                                                                                     : field.record_list_source);
     stream.null_row.push_back(Slot::null(field.type));
     if (!stream.by_arrival && slot == stream.time_slot)
       stream.time_column = column;
     else
-      stream.fields.push_back({column, slot, field.type, field.optional});
+      stream.fields.push_back({column, slot, field.type, field.optional, part ? source_of(field) : "", field.element_optional});
   }
   for (const RecordFilter& filter : schema.when) stream.when.push_back({add_column(plan, filter.source), filter.values});
   return stream;
@@ -42,6 +45,7 @@ Result<StreamPlan> plan_stream(RecordPlan& plan, const StreamSchema& schema) {
 Result<RecordPlan> RecordPlan::make(std::span<const StreamSchema* const> streams, const DecoderOptions& options) {
   if (streams.empty()) return Error{"an input must be for at least one stream"};
   RecordPlan plan;
+  plan.list_separator = options.list_separator;
   plan.max_record_bytes = std::clamp<std::size_t>(options.max_record_bytes, 1, 0x7FFF'FFFF);
   for (const StreamSchema* schema : streams) {
     auto stream = plan_stream(plan, *schema);

@@ -23,6 +23,8 @@ struct FieldPlan {
   std::uint32_t slot = 0;
   Type type = Type::kString;
   bool optional = false;
+  std::string member = {};  // Of a part of a list of records: where it stands in an element. Empty: it is none.
+  bool element_optional = false;
 };
 
 struct FilterPlan {
@@ -58,6 +60,7 @@ struct RecordPlan {
   std::string stream_field;
   std::unordered_map<std::string, std::uint32_t> stream_of_name;
   bool any_when = false;
+  char list_separator = ';';
   std::size_t max_record_bytes = kMaxRecordBytes;
 };
 

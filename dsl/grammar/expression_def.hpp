@@ -47,8 +47,11 @@ inline constexpr auto complete = [](auto& context) {
 
 inline constexpr auto quantify = [](auto& context) {
   const OpToken& token = part<0>(context);
-  Expr comparison = complete_comparison(state_of(context), std::move(part<1>(context)), std::move(part<2>(context)));
-  x3::_val(context) = make_prefix(state_of(context), token.kind, token.span, std::move(comparison));
+  // Without a comparison: a bracket, `some (a.x == 1 and a.y == 2)`, or a list of conditions.
+  auto& tail = part<2>(context);
+  Expr condition =
+      tail ? complete_comparison(state_of(context), std::move(part<1>(context)), std::move(*tail)) : std::move(part<1>(context));
+  x3::_val(context) = make_prefix(state_of(context), token.kind, token.span, std::move(condition));
 };
 
 inline constexpr auto take_op = [](auto& context) {
@@ -171,7 +174,7 @@ const auto existing = x3::rule<struct ExistingId, Expr>{"a field"} = call[take] 
 const auto existence = x3::rule<struct ExistenceId, Expr>{"a condition"} = (op(word("exists"), ExprKind::kExists) > existing)[apply_prefix];
 const auto quantifier = x3::rule<struct QuantifierId, OpToken>{"an operator"} =
     op(word("some"), ExprKind::kSome) | op(word("every"), ExprKind::kEvery);
-const auto quantified = x3::rule<struct QuantifiedId, Expr>{"a condition"} = (quantifier > sum > comparison_tail)[quantify];
+const auto quantified = x3::rule<struct QuantifiedId, Expr>{"a condition"} = (quantifier > sum > -comparison_tail)[quantify];
 const auto test = x3::rule<struct TestId, Expr>{"a condition"} = existence[take] | quantified[take] | comparison[take];
 
 const auto not_op = op(word("not"), ExprKind::kNot);

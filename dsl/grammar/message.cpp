@@ -62,7 +62,7 @@ class MessageParser {
     State scratch(quoted, state_.file);  // Its escapes were reported when the text was scanned.
     ast::Expr value;
     scan_text(scratch.begin, scratch.end, scratch, value);
-    parts_.push_back({std::move(value.text), std::nullopt});
+    parts_.push_back({std::move(value.text), std::nullopt, std::nullopt});
     source_.clear();
   }
 
@@ -72,13 +72,19 @@ class MessageParser {
     ast::Expr value;
     if (!parse_piece(state_, position_, end_, expression, value)) return false;
     state_.skip(position_, end_);
+    std::optional<ast::Name> format;
+    if (position_ != end_ && *position_ == ':') {
+      Iterator from = ++position_;
+      while (position_ != end_ && *position_ != '}') ++position_;
+      format = ast::Name{state_.place(from - 1, position_), std::string(from, position_), false};
+    }
     if (position_ == end_ || *position_ != '}') {
       state_.report("E034", state_.place(open, position_ == end_ ? end_ : position_ + 1), "this placeholder is not closed",
                     "write `{expression}`, or `{{` for a brace");
       return false;
     }
     ++position_;
-    parts_.push_back({"", std::move(value)});
+    parts_.push_back({"", std::move(value), std::move(format)});
     return true;
   }
 

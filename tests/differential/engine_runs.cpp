@@ -54,6 +54,8 @@ reference::Alert plain(const Alert& alert) {
   result.last = alert.last.time_since_epoch().count();
   for (const auto& field : alert.fields) result.fields.push_back({std::string{field.name}, text_of(field.value, field.type)});
   result.message = alert.message;
+  result.severity = alert.severity;
+  if (alert.has_score) append_text(Slot::of_float(alert.score), Type::kFloat, result.score);
   result.evidence = plain(alert.evidence, *alert.schemas);
   result.held = alert.held;
   return result;

@@ -5,6 +5,8 @@
 #include <map>
 #include <numeric>
 
+#include "event/ip.hpp"
+#include "event/list.hpp"
 #include "tests/differential/rule_text.hpp"
 
 namespace sequitur::differential {
@@ -15,6 +17,12 @@ enum class Keys { kOne, kFew, kMany };
 Value text_or_null(Random& random, int percent_null, std::initializer_list<const char*> texts) {
   if (random.chance(percent_null)) return reference::kNull;
   return random.pick(texts);
+}
+
+Value random_address(Random& random) {
+  IpBytes address;
+  parse_ip(random.pick({"10.0.0.1", "10.200.0.1", "192.0.2.1", "fd00::1", "2001:db8::1", "::1"}), address);
+  return std::string{bytes_of(address)};
 }
 
 Row random_row(Random& random, std::int64_t time, Keys keys) {
@@ -38,6 +46,25 @@ Row random_row(Random& random, std::int64_t time, Keys keys) {
   row.values[kY] = random.chance(8) ? reference::kNull : Value{0.5 * random.between(0, 5)};
   row.values[kTs] = time;
   row.values[kS] = text_or_null(random, 8, {"a", "ab", "AB", "b", "abc", ""});
+  if (random.chance(80))
+    row.values[kD] =
+        std::int64_t{random.between(-4, 8)} * random.pick(std::vector<std::int64_t>{250'000, 1, 1'000'000, 333'333, 9'000'000'000'000'000});
+  if (random.chance(80)) row.values[kI] = random_address(random);
+  const auto list = [&](auto element) {
+    reference::List items;
+    for (int left = random.between(0, 3); left > 0; --left) items.items.push_back(random.chance(10) ? reference::kNull : element());
+    return Value{items};
+  };
+  const auto text = [&] { return Value{random.pick({"a", "A", "b", "c", "ab"})}; };
+  const auto number = [&] { return Value{std::int64_t{random.between(0, 3)}}; };
+  if (random.chance(85)) row.values[kL] = list(text);
+  if (random.chance(85)) row.values[kM] = list(number);
+  if (random.chance(85)) {
+    row.values[kRa] = list(number);
+    reference::List same_length;
+    for (std::size_t i = 0; i < std::get<reference::List>(row.values[kRa]).items.size(); ++i) same_length.items.push_back(text());
+    row.values[kRb] = same_length;
+  }
   return row;
 }
 
@@ -113,6 +140,21 @@ Arrivals random_arrivals(const EventTable& table, std::int64_t disorder, std::in
   return arrivals;
 }
 
+namespace {
+
+Slot to_list(const reference::List& items, Type element, Arena& arena) {
+  ListWriter list(element);
+  for (const Value& item : items.items) {
+    if (item.index() == 0) list.add_null();
+    if (item.index() == 1) list.add(Slot::of_int(std::get<1>(item)));
+    if (item.index() == 2) list.add(Slot::of_float(std::get<2>(item)));
+    if (item.index() == 3) list.add(arena.text(std::get<3>(item)));
+  }
+  return list.finish(arena);
+}
+
+}  // namespace
+
 Event& to_event(const Row& row, const StreamSchema& schema, Arena& arena) {
   Event& event = make_event(arena, schema, Timestamp{Duration{row.time}});
   for (std::size_t i = 0; i < row.values.size(); ++i) {
@@ -121,6 +163,7 @@ Event& to_event(const Row& row, const StreamSchema& schema, Arena& arena) {
     if (value.index() == 1) slot = Slot::of_int(std::get<1>(value));
     if (value.index() == 2) slot = Slot::of_float(std::get<2>(value));
     if (value.index() == 3) slot = arena.text(std::get<3>(value));
+    if (value.index() == 4) slot = to_list(std::get<4>(value), element_of(schema.fields[i].type), arena);
   }
   return event;
 }

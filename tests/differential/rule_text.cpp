@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/differential/reuse_rules.hpp"
+#include "tests/differential/typed_rules.hpp"
 #include "tests/differential/window_rules.hpp"
 
 namespace sequitur::differential {
@@ -354,7 +355,8 @@ std::string stream_text(const Unit& unit) {
   std::string text;
   for (const char* name : {"A", "B", "C", "D"})
     text += "stream " + std::string{name} + " time ts lateness " + (*name == 'A' ? "3" : "2") + unit.name +
-            " { n: int, k: string?, j: string nocase?, x: int?, y: float?, s: string? }\n";
+            " { n: int, k: string?, j: string nocase?, x: int?, y: float?, s: string?, d: decimal?, i: ip?, l: string[]? nocase, m: "
+            "int[]?, r: { a: int?, b: string nocase }[]? }\n";
   return text + "let few = 2\nlet names = [\"a\", \"ab\"]\n" + schedule_text(unit) +
          "stream low_a = A where x < few\nstream named_b = B where s in names\n";
 }
@@ -371,6 +373,7 @@ std::string to_text(const RuleText& rule) {
 
 RuleText random_rule(Random& random, const std::string& name, const Unit& unit) {
   if (random.chance(10)) return plain_sequence(random, name, unit);
+  if (random.chance(25)) return typed_rule(random, name, unit);
   return Writer(random, name, unit).write();
 }
 

@@ -30,11 +30,32 @@ inline Field field(std::string name, Type type, bool optional = true) {
   return result;
 }
 
+inline Field part(std::string name, std::string source, Type type) {
+  Field result = field(std::move(name), list_of(type));
+  result.source = std::move(source);
+  result.record_list = "r";
+  result.element_optional = true;
+  return result;
+}
+
 inline StreamSchema schema_of_all_types() {
   StreamSchema schema;
   schema.name = "s";
-  schema.fields = {field("t", Type::kTime, false), field("b", Type::kBool), field("i", Type::kInt),      field("f", Type::kFloat),
-                   field("s", Type::kString),      field("u", Type::kTime), field("d", Type::kDuration), field("n.s", Type::kString)};
+  schema.fields = {field("t", Type::kTime, false),
+                   field("b", Type::kBool),
+                   field("i", Type::kInt),
+                   field("f", Type::kFloat),
+                   field("s", Type::kString),
+                   field("u", Type::kTime),
+                   field("d", Type::kDuration),
+                   field("n.s", Type::kString),
+                   field("m", Type::kDecimal),
+                   field("ip", Type::kIp),
+                   field("l", list_of(Type::kString)),
+                   field("li", list_of(Type::kInt)),
+                   field("la", list_of(Type::kIp)),
+                   part("r.a", "a", Type::kString),
+                   part("r.b", "b.c", Type::kDecimal)};
   schema.time_slot = 0;
   schema.time_format.kind = TimeFormat::Kind::kEpoch;
   schema.time_format.unit = TimeUnit::kSeconds;

@@ -9,6 +9,8 @@
 #include <set>
 
 #include "event/file_list.hpp"
+#include "event/ip.hpp"
+#include "event/list.hpp"
 #include "nfa/hyper_log_log.hpp"
 #include "sequitur/alert.hpp"
 #include "tests/reference/exact.hpp"
@@ -19,13 +21,6 @@ namespace {
 using dsl::Aggregate;
 using dsl::Expr;
 using dsl::Op;
-
-Value of_constant(const dsl::Constant& constant) {
-  if (constant.null) return kNull;
-  if (constant.type == Type::kFloat) return constant.f;
-  if (constant.type == Type::kString) return constant.s;
-  return constant.i;
-}
 
 Value field_of(const Row* row, const Expr& expr) {
   if (row == nullptr) return kNull;
@@ -54,9 +49,28 @@ int compare(const Value& a, const Value& b, bool fold) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
+__extension__ using Wide = __int128;
+
+// The nearest whole number, half away from zero.
+Value rounded_quotient(Wide numerator, Wide denominator) {
+  const bool negative = (numerator < 0) != (denominator < 0);
+  const Wide a = numerator < 0 ? -numerator : numerator, b = denominator < 0 ? -denominator : denominator;
+  const Wide size = (2 * a + b) / (2 * b);
+  if (size > INT64_MAX) return kNull;
+  return static_cast<std::int64_t>(negative ? -size : size);
+}
+
 // --- Aggregates: over the events that the step has taken so far; nulls do not count.
 
 double as_float(const Value& value) { return value.index() == 2 ? std::get<2>(value) : static_cast<double>(std::get<1>(value)); }
+
+// Exact, then rounded to millionths, half away from zero.
+Value decimal_average(const std::vector<Value>& values) {
+  if (values.empty()) return kNull;
+  Wide sum = 0;
+  for (const auto& value : values) sum += std::get<1>(value);
+  return rounded_quotient(sum, static_cast<std::int64_t>(values.size()));
+}
 
 // Nearest rank: the value at ceil(p/100 * n) of the sorted ones, at least the first.
 Value percentile_of(std::vector<Value> values, double percentile) {
@@ -64,6 +78,36 @@ Value percentile_of(std::vector<Value> values, double percentile) {
   std::sort(values.begin(), values.end());
   const auto rank = static_cast<std::size_t>(std::ceil(percentile / 100 * static_cast<double>(values.size())));
   return values[std::clamp<std::size_t>(rank, 1, values.size()) - 1];
+}
+
+// The first thousand; `distinct`: those that were not there before.
+Value collected(const std::vector<Value>& values, bool distinct, bool fold) {
+  List list;
+  for (const auto& value : values) {
+    const bool seen =
+        std::any_of(list.items.begin(), list.items.end(), [&](const Value& other) { return compare(value, other, fold) == 0; });
+    if (list.items.size() < 1000 && !(distinct && seen)) list.items.push_back(value);
+  }
+  return list;
+}
+
+// Of the least-squares line through (seconds, value).
+Value slope_of(const std::vector<Value>& values, const std::vector<std::int64_t>& times) {
+  if (values.size() < 2) return kNull;
+  const auto count = static_cast<double>(values.size());
+  const auto seconds = [&](std::size_t i) { return static_cast<double>(times[i] - times[0]) / 1e6; };
+  double mean_time = 0, mean = 0, product = 0, square = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    mean_time += seconds(i);
+    mean += as_float(values[i]);
+  }
+  mean_time /= count;
+  mean /= count;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    product += (seconds(i) - mean_time) * (as_float(values[i]) - mean);
+    square += (seconds(i) - mean_time) * (seconds(i) - mean_time);
+  }
+  return square == 0 ? kNull : finite(product / square);
 }
 
 Value extreme_of(const std::vector<Value>& values, bool least, bool fold) {
@@ -85,7 +129,7 @@ std::int64_t about_distinct(const std::vector<Value>& values, Type type, bool fo
   std::vector<int> registers(2048);
   for (const auto& value : values) {
     const std::string text = value.index() != 3 ? "" : fold ? folded(std::get<3>(value)) : std::get<3>(value);
-    const Slot slot = value.index() == 3 ? Slot::of_text(text.data(), text.size())
+    const Slot slot = value.index() == 3   ? Slot::of_text(text.data(), text.size())
                       : value.index() == 2 ? Slot::of_float(std::get<2>(value))
                                            : Slot::of_int(std::get<1>(value));
     const std::uint64_t hash = nfa::HyperLogLog::hash_of(slot, type);
@@ -106,7 +150,8 @@ std::pair<Value, std::int64_t> top_of(const std::vector<Value>& values, std::int
   for (const auto& value : values) ++counts[fold && value.index() == 3 ? Value{folded(std::get<3>(value))} : value];
   std::vector<std::pair<Value, std::int64_t>> groups(counts.begin(), counts.end());
   std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
-  return place <= static_cast<std::int64_t>(groups.size()) ? groups[static_cast<std::size_t>(place - 1)] : std::pair(kNull, std::int64_t{0});
+  return place <= static_cast<std::int64_t>(groups.size()) ? groups[static_cast<std::size_t>(place - 1)]
+                                                           : std::pair(kNull, std::int64_t{0});
 }
 
 // The events that a kPast is over.
@@ -151,7 +196,7 @@ Value aggregate(const Expr& expr, const Scope& scope, const std::vector<const Ro
       if (of_events) return events;
       return expr.distinct ? distinct_count(values, expr.fold) : static_cast<std::int64_t>(values.size());
     case Aggregate::kSum: return exact_sum(values);
-    case Aggregate::kAvg: return exact_average(values);
+    case Aggregate::kAvg: return expr.type == Type::kDecimal ? decimal_average(values) : exact_average(values);
     case Aggregate::kMin: return extreme_of(values, true, expr.fold);
     case Aggregate::kMax: return extreme_of(values, false, expr.fold);
     case Aggregate::kFirst: return values.empty() ? kNull : values.front();
@@ -163,7 +208,8 @@ Value aggregate(const Expr& expr, const Scope& scope, const std::vector<const Ro
     case Aggregate::kTop: return top_of(values, expr.pick, expr.fold).first;
     case Aggregate::kTopCount: return top_of(values, expr.pick, expr.fold).second;
     case Aggregate::kRate: return rate_of(values, times, of_events);
-    default: break;
+    case Aggregate::kValues: return collected(values, expr.distinct, expr.fold);
+    case Aggregate::kSlope: return slope_of(values, times);
   }
   return kNull;
 }
@@ -241,6 +287,11 @@ Value rounded_to_integer(double value) {
 
 Value arithmetic(const Expr& expr, const Value& a, const Value& b) {
   if (is_null(a) || is_null(b)) return kNull;
+  if (expr.type == Type::kDecimal && (expr.op == Op::kMultiply || expr.op == Op::kDivide)) {
+    const std::int64_t x = std::get<1>(a), y = std::get<1>(b);
+    if (expr.op == Op::kMultiply) return rounded_quotient(static_cast<Wide>(x) * y, 1'000'000);
+    return y == 0 ? kNull : rounded_quotient(static_cast<Wide>(x) * 1'000'000, y);
+  }
   if (a.index() == 1 && b.index() == 1 && expr.op != Op::kDivide) {
     const std::int64_t x = std::get<1>(a), y = std::get<1>(b);
     std::int64_t result = 0;
@@ -275,6 +326,42 @@ Value negated(const Value& value) {
   return -std::get<1>(value);
 }
 
+// Address and network: equal as far as the prefix goes.
+Value in_networks(const Expr& expr, const Value& address) {
+  if (is_null(address)) return kNull;
+  for (const auto& network : expr.list) {
+    bool same = true;
+    for (std::int64_t bit = 0; bit < network.i; ++bit) {
+      const auto at = static_cast<std::size_t>(bit / 8);
+      const int mask = 0x80 >> (bit % 8);
+      same = same && (std::get<3>(address)[at] & mask) == (network.s[at] & mask);
+    }
+    if (same) return of_bool(true);
+  }
+  return expr.list_has_null ? kNull : of_bool(false);
+}
+
+// The condition for every element, joined by `or` or `and`. Parts of one list of records are of one length.
+Value quantified(const Expr& expr, const Scope& scope) {
+  std::vector<List> lists;
+  std::size_t length = 0;
+  for (std::size_t i = 1; i < expr.args.size(); ++i) {
+    const Value list = evaluate(*expr.args[i], scope);
+    if (is_null(list)) return kNull;
+    lists.push_back(std::get<4>(list));
+    length = std::max(length, lists.back().items.size());
+  }
+  std::vector<Value> results;
+  for (std::size_t at = 0; at < length; ++at) {
+    std::vector<Value> elements;
+    for (const auto& list : lists) elements.push_back(at < list.items.size() ? list.items[at] : kNull);
+    Scope inner = scope;
+    inner.elements = &elements;
+    results.push_back(evaluate(*expr.args[0], inner));
+  }
+  return logic(results, expr.op == Op::kSome);
+}
+
 Value break_field(const Expr& expr, const Scope& scope) {
   const bool meant = expr.guard == -1 || expr.guard == scope.broken_guard;
   return meant ? field_of(scope.broken_by, expr) : kNull;
@@ -306,6 +393,14 @@ std::string folded(std::string text) {
   return text;
 }
 
+Value folded_value(const Value& value) {
+  if (value.index() == 3) return folded(std::get<3>(value));
+  if (value.index() != 4) return value;
+  List list;
+  for (const auto& item : std::get<4>(value).items) list.items.push_back(folded_value(item));
+  return list;
+}
+
 bool is_like(std::string_view text, std::string_view pattern) {
   if (pattern.empty()) return text.empty();
   if (pattern[0] == '*') return is_like(text, pattern.substr(1)) || (!text.empty() && is_like(text.substr(first_character(text)), pattern));
@@ -319,8 +414,32 @@ std::string to_text(const Value& value, Type type) {
   if (is_null(value)) append_text(Slot::null(type), type, text);
   if (value.index() == 1) append_text(Slot::of_int(std::get<1>(value)), type, text);
   if (value.index() == 2) append_text(Slot::of_float(std::get<2>(value)), type, text);
-  if (value.index() == 3) text = std::get<3>(value);
+  if (value.index() == 3 && type == Type::kIp) append_ip(std::get<3>(value), text);
+  if (value.index() == 3 && type != Type::kIp) text = std::get<3>(value);
+  if (value.index() == 4)
+    for (const auto& item : std::get<4>(value).items)
+      text += (&item == std::get<4>(value).items.data() ? "" : ", ") + to_text(item, element_of(type));
   return text;
+}
+
+Value of_constant(const dsl::Constant& constant) {
+  if (constant.null) return kNull;
+  if (constant.type == Type::kFloat) return constant.f;
+  if (constant.type == Type::kString || constant.type == Type::kIp) return constant.s;
+  if (!is_list(constant.type)) return constant.i;
+  List list;
+  const Type element = element_of(constant.type);
+  for (const Slot item : ListView(constant.s, element)) {
+    if (item.is_null(element))
+      list.items.push_back(kNull);
+    else if (has_bytes(element))
+      list.items.push_back(std::string{item.text()});
+    else if (element == Type::kFloat)
+      list.items.push_back(item.f);
+    else
+      list.items.push_back(item.i);
+  }
+  return list;
 }
 
 bool holds(const dsl::ExprPtr& condition, const Scope& scope) { return condition == nullptr || is_true(evaluate(*condition, scope)); }
@@ -336,6 +455,9 @@ Value evaluate(const Expr& expr, const Scope& scope) {
     case Op::kAggregate: return aggregate(expr, scope, scope.taken->at(static_cast<std::size_t>(expr.step)));
     case Op::kPast: return aggregate(expr, scope, past_events(expr, scope));
     case Op::kStepExists: return of_bool(!step_events(expr, scope).empty());
+    case Op::kElement: return scope.elements->at(static_cast<std::size_t>(expr.step));
+    case Op::kSome:
+    case Op::kEvery: return quantified(expr, scope);
     default: break;
   }
   std::vector<Value> args;
@@ -352,6 +474,7 @@ Value evaluate(const Expr& expr, const Scope& scope) {
     case Op::kGreater:
     case Op::kGreaterEqual: return comparison(expr.op, args[0], args[1], expr.fold);
     case Op::kInList: return in_list(expr, args[0]);
+    case Op::kInNetworks: return in_networks(expr, args[0]);
     case Op::kText: return text_operator(expr, args[0], expr.patterns);
     case Op::kTextDynamic: return is_null(args[1]) ? kNull : text_operator(expr, args[0], {std::get<3>(args[1])});
     case Op::kNegate: return negated(args[0]);
@@ -360,7 +483,13 @@ Value evaluate(const Expr& expr, const Scope& scope) {
     case Op::kMultiply:
     case Op::kDivide:
     case Op::kModulo: return arithmetic(expr, args[0], args[1]);
-    case Op::kToFloat: return is_null(args[0]) ? kNull : Value{as_float(args[0])};
+    case Op::kToFloat:
+      return is_null(args[0]) ? kNull : Value{expr.args[0]->type == Type::kDecimal ? as_float(args[0]) / 1e6 : as_float(args[0])};
+    case Op::kToDecimal: {
+      std::int64_t result = 0;
+      return is_null(args[0]) || __builtin_mul_overflow(std::get<1>(args[0]), 1'000'000, &result) ? kNull : integer(result);
+    }
+    case Op::kMakeList: return List{args};
     case Op::kCoalesce: return is_null(args[0]) ? args[1] : args[0];
     case Op::kIf: return is_null(args[0]) ? kNull : is_true(args[0]) ? args[1] : args[2];
     default: return call(expr, args);

@@ -21,6 +21,7 @@ struct Scope {
   const std::vector<dsl::Past>* past = nullptr;
   std::span<const Row> events{};
   const std::vector<std::size_t>* history = nullptr;
+  const std::vector<Value>* elements = nullptr;  // Inside `some` and `every`: of each of its lists.
 };
 
 Value evaluate(const dsl::Expr& expr, const Scope& scope);
@@ -30,11 +31,14 @@ bool holds(const dsl::ExprPtr& condition, const Scope& scope);
 
 // ASCII letters in lower case, everything else as it is.
 std::string folded(std::string text);
+Value folded_value(const Value& value);  // A text, or each text of a list.
 
 // `*` any run of characters, `?` one character (of UTF-8); the whole text.
 bool is_like(std::string_view text, std::string_view pattern);
 
 // Never throws; what lies outside the function's domain, or has no finite result, is null.
 Value call(const dsl::Expr& expr, const std::vector<Value>& args);
+// Those that take texts apart, convert, round, ask the calendar, or are about addresses and lists. No argument is null.
+Value more(const dsl::Expr& expr, const std::vector<Value>& args);
 
 }  // namespace sequitur::reference

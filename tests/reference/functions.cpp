@@ -64,7 +64,8 @@ Value hash_of(const Value& value) {
 }
 
 Value substring(const std::string& text, std::int64_t from, std::int64_t count) {
-  if (from < 0 || count < 0) return kNull;
+  if (from < 0) from = std::max<std::int64_t>(0, from + static_cast<std::int64_t>(text.size()));
+  if (count < 0) return kNull;
   if (from >= static_cast<std::int64_t>(text.size())) return std::string{};
   return text.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(count));
 }
@@ -83,6 +84,7 @@ std::string trimmed(const std::string& text) {
 
 Value to_whole(const dsl::Expr& expr, double value) {
   if (expr.type == Type::kFloat) return finite(value);
+  if (expr.type == Type::kDecimal) return static_cast<std::int64_t>(value) * 1'000'000;
   if (!(value > -9.2e18 && value < 9.2e18)) return kNull;
   return static_cast<std::int64_t>(value);
 }
@@ -102,9 +104,6 @@ Value call(const dsl::Expr& expr, const std::vector<Value>& args) {
   switch (expr.function) {
     case Function::kAbs: return absolute(args[0]);
     case Function::kSign: return sign(expr, number(args[0]));
-    case Function::kRound: return to_whole(expr, std::round(number(args[0])));
-    case Function::kFloor: return to_whole(expr, std::floor(number(args[0])));
-    case Function::kCeil: return to_whole(expr, std::ceil(number(args[0])));
     case Function::kSqrt: return finite(std::sqrt(number(args[0])));
     case Function::kPow: return finite(std::pow(number(args[0]), number(args[1])));
     case Function::kExp: return finite(std::exp(number(args[0])));
@@ -132,9 +131,8 @@ Value call(const dsl::Expr& expr, const std::vector<Value>& args) {
       for (std::size_t i = 0; i < args.size(); ++i) all += to_text(args[i], expr.args[i]->type);
       return all;
     }
-    default: break;
+    default: return more(expr, args);
   }
-  return kNull;
 }
 
 }  // namespace sequitur::reference

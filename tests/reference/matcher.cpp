@@ -30,6 +30,19 @@ struct Report {
   auto place() const { return std::make_tuple(time, phase, phase == kEvents ? event : 0, alert.rule, first); }
 };
 
+std::string formatted(const Value& value, Type type, const NumberFormat& format) {
+  std::string text;
+  if (value.index() == 1) append_formatted(Slot::of_int(std::get<1>(value)), type, format, text);
+  if (value.index() == 2) append_formatted(Slot::of_float(std::get<2>(value)), type, format, text);
+  return value.index() == 1 || value.index() == 2 ? text : to_text(value, type);
+}
+
+std::string level(const Value& value) {
+  for (const char* known : {"informational", "low", "medium", "high", "critical"})
+    if (value == Value{std::string{known}}) return known;
+  return "";
+}
+
 // One rule and one key.
 class Partition {
  public:
@@ -278,7 +291,15 @@ void Partition::make_report(const Run& run, std::int64_t now, Phase phase, std::
     report.values.push_back(evaluate(*field.value, scope));
     alert.fields.push_back({field.name, to_text(report.values.back(), field.value->type)});
   }
-  for (const auto& part : rule.message) alert.message += part.value ? to_text(evaluate(*part.value, scope), part.value->type) : part.text;
+  for (const auto& part : rule.message)
+    alert.message += part.value ? formatted(evaluate(*part.value, scope), part.value->type, part.format) : part.text;
+  alert.severity = rule.info.severity;
+  if (rule.severity) alert.severity = level(evaluate(*rule.severity, scope));
+  if (rule.info.has_score) alert.score = to_text(rule.info.score, Type::kFloat);
+  if (rule.score) {
+    const Value score = evaluate(*rule.score, scope);
+    alert.score = is_null(score) ? "" : to_text(score, Type::kFloat);
+  }
   for (std::size_t s = 0; s < rule.stages.size(); ++s)
     if (!run.taken[s].empty()) alert.evidence.push_back({rule.stages[s].name, run.taken[s]});
   for (const auto& limit : rule.limits) {
@@ -327,11 +348,29 @@ bool Limits::let_through(const dsl::Rule& rule, Report& report, Counters& counte
   return true;
 }
 
-// The keys that an event belongs to: one for each way in which lines of the rule read it, without doubles.
+// The keys that an event belongs to: one for each way in which lines of the rule read it, without doubles. A field that is a list
+// gives each of its values, in several parts every combination.
 std::set<std::vector<Value>> keys_of(const dsl::Rule& rule, const Row& row) {
   std::set<std::vector<Value>> keys;
-  for (int way = 0; way < std::max(1, static_cast<int>(rule.key_ways.size())); ++way)
-    if (auto key = key_of(rule, way, row)) keys.insert(*std::move(key));
+  for (int way = 0; way < std::max(1, static_cast<int>(rule.key_ways.size())); ++way) {
+    const auto key = key_of(rule, way, row);
+    if (!key) continue;
+    std::set<std::vector<Value>> expanded{{}};
+    for (std::size_t part = 0; part < key->size(); ++part) {
+      const bool each = (*key)[part].index() == 4 && !is_list(rule.key[part].type);
+      const std::vector<Value> values = each ? std::get<4>((*key)[part]).items : std::vector<Value>{(*key)[part]};
+      std::set<std::vector<Value>> longer;
+      for (const auto& shorter : expanded)
+        for (const auto& value : values) {
+          if (is_null(value)) continue;
+          auto one = shorter;
+          one.push_back(value);
+          longer.insert(one);
+        }
+      expanded = longer;
+    }
+    keys.insert(expanded.begin(), expanded.end());
+  }
   return keys;
 }
 
@@ -365,7 +404,9 @@ std::vector<Report> reports_of(std::span<const dsl::Rule> rules, std::uint32_t g
     for (const auto& [key, own] : by_key) {
       if (rule.window) {
         for (WindowReport& window : window_reports(rule, r, events, options, key, own)) {
-          const Phase phase = window.phase == WindowReport::kDeadline ? kDeadlines : window.phase == WindowReport::kEvent ? kEvents : kTimeLimits;
+          const Phase phase = window.phase == WindowReport::kDeadline ? kDeadlines
+                              : window.phase == WindowReport::kEvent  ? kEvents
+                                                                      : kTimeLimits;
           reports.push_back({window.time, phase, window.event, window.latest, std::move(window.alert), window.internal,
                              std::move(window.limit_groups), std::move(window.values)});
         }
@@ -385,7 +426,10 @@ std::vector<Report> reports_of(std::span<const dsl::Rule> rules, std::uint32_t g
 // The event that the report puts on a stream that rules name.
 std::optional<Row> derived_row(const dsl::Rule& rule, const Report& report, std::span<const StreamSchema> schemas) {
   const AlertKind kind = report.alert.kind;
-  const dsl::Emit& emit = kind == AlertKind::kTimeout ? *rule.on_timeout : kind == AlertKind::kBreak ? *rule.on_break : kind == AlertKind::kClear ? *rule.on_clear : rule.emit;
+  const dsl::Emit& emit = kind == AlertKind::kTimeout ? *rule.on_timeout
+                          : kind == AlertKind::kBreak ? *rule.on_break
+                          : kind == AlertKind::kClear ? *rule.on_clear
+                                                      : rule.emit;
   if (!emit.feeds) return std::nullopt;
   const StreamSchema& schema = schemas[emit.id];
   Row row{report.time, emit.id, std::vector<Value>(schema.fields.size())};
@@ -492,6 +536,8 @@ std::string to_string(const Alert& alert) {
     for (const std::size_t event : step.events) text += " #" + std::to_string(event);
   }
   text += " )";
+  if (!alert.severity.empty()) text += " severity " + alert.severity;
+  if (!alert.score.empty()) text += " score " + alert.score;
   if (!alert.message.empty()) text += " message \"" + alert.message + "\"";
   if (alert.held > 0) text += " held " + std::to_string(alert.held);
   return text;

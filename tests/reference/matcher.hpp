@@ -70,6 +70,8 @@ struct Alert {
   std::int64_t time = 0, first = 0, last = 0;
   std::vector<NamedText> fields;
   std::string message;
+  std::string severity;
+  std::string score;  // Empty: none.
   std::vector<EvidenceStep> evidence;
   std::uint64_t held = 0;
   bool operator==(const Alert&) const = default;

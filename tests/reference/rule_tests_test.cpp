@@ -39,8 +39,7 @@ void collect(const fs::path& path, std::set<fs::path>& seen, std::vector<SourceF
 
 std::string text_of(const dsl::Constant& constant) {
   if (constant.null) return "null";
-  if (constant.type == Type::kString) return constant.s;
-  return to_text(constant.type == Type::kFloat ? Value{constant.f} : Value{constant.i}, constant.type);
+  return to_text(of_constant(constant), constant.type);
 }
 
 bool meets(const Alert& alert, const dsl::Expectation& expected) {

@@ -368,7 +368,7 @@ std::optional<std::vector<Value>> key_of(const dsl::Rule& rule, int key_way, con
       if (stream != row.stream) continue;
       Value value = evaluate(*expr, scope);
       if (is_null(value)) return std::nullopt;
-      key.push_back(rule.key[part].fold && value.index() == 3 ? Value{folded(std::get<3>(value))} : value);
+      key.push_back(rule.key[part].fold ? folded_value(value) : value);
     }
   }
   if (key.size() != rule.key.size()) return std::nullopt;  // No line of that way is over this stream.

@@ -11,13 +11,6 @@ namespace {
 
 constexpr std::int64_t kStart = dsl::kTestStart.time_since_epoch() / Duration{1};
 
-Value of_constant(const dsl::Constant& constant) {
-  if (constant.null) return kNull;
-  if (constant.type == Type::kFloat) return constant.f;
-  if (constant.type == Type::kString) return constant.s;
-  return constant.i;
-}
-
 std::string line_of(const Alert& alert, const std::vector<dsl::Rule>& rules) {
   std::string line = rules[alert.rule].info.name + " " + std::string{sequitur::to_string(alert.kind)} + " ";
   append_duration(Duration{alert.time - kStart}, line);

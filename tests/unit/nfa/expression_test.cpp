@@ -298,7 +298,7 @@ TEST_F(ExpressionTest, TextFunctions) {
   EXPECT_EQ(made_text(Function::kSubstr, {lit("sequitur"), lit(2), lit(3)}), "qui");
   EXPECT_EQ(made_text(Function::kSubstr, {lit("sequitur"), lit(6), lit(30)}), "ur");
   EXPECT_EQ(made_text(Function::kSubstr, {lit("sequitur"), lit(60), lit(1)}), "");
-  EXPECT_EQ(made_text(Function::kSubstr, {lit("sequitur"), lit(-1), lit(1)}), "<null>");
+  EXPECT_EQ(made_text(Function::kSubstr, {lit("sequitur"), lit(-1), lit(1)}), "r");
   EXPECT_EQ(made_text(Function::kSubstr, {lit("sequitur"), lit(4)}), "itur");
   EXPECT_EQ(made_text(Function::kConcat, {lit("a"), lit(1), lit(true), lit(0.5)}), "a1true0.5");
   EXPECT_EQ(made_text(Function::kConcat, {lit("a"), null_lit(Type::kInt)}), "<null>");

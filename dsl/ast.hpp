@@ -259,6 +259,7 @@ struct EmitField {
 
 struct Emit {
   bool always = false;
+  bool count = false;
   Name stream;
   std::vector<EmitField> fields;
   bool internal = false;

@@ -18,7 +18,9 @@ void RuleChecker::check_reports() {
   scope.report = true;
   scope.bound = static_cast<int>(rule_.stages.size());
   if (emit_ != nullptr) {
+    scope.counts = emit_->count;
     rule_.emit = check_emit(*emit_, scope);
+    if (emit_->count) check_count_rule();
   } else if (!damaged_) {
     reporter_.error("E133", ast_.name.span, fmt::format("the rule `{}` emits nothing", ast_.name.text), {},
                     "add `emit alert(..)` behind the steps");
@@ -26,6 +28,7 @@ void RuleChecker::check_reports() {
   if (severity_ != nullptr) check_severity(*severity_);
   if (score_ != nullptr) check_score(*score_);
   if (message_ != nullptr) check_message(*message_, scope);
+  scope.counts = false;
   if (on_timeout_ != nullptr) rule_.on_timeout = check_emit(*on_timeout_, scope);
   if (on_break_ != nullptr) {
     Scope broken = scope;
@@ -70,6 +73,7 @@ Emit RuleChecker::check_emit(const ast::Emit& emit, const Scope& scope) {
       continue;
     }
     Typed value = expressions_.check(field.value, scope);
+    if (value.ok() && scope.counts) check_shared(*value.expr);
     if (value.ok() && value.null_literal) {
       reporter_.error("E105", field.value.span, "a field that is always null has no type", {}, "leave the field out");
       value = {};
@@ -78,8 +82,54 @@ Emit RuleChecker::check_emit(const ast::Emit& emit, const Scope& scope) {
     result.fields.push_back(std::move(checked));
     values.push_back(std::move(value));
   }
+  if (emit.count) {
+    // Always there, so that nobody takes a remainder for the number.
+    const Span span = emit.stream.span;
+    const auto same =
+        std::find_if(result.fields.begin(), result.fields.end(), [](const EmitField& other) { return other.name == "modular"; });
+    if (same != result.fields.end()) {
+      reporter_.error("E135", emit.fields[static_cast<std::size_t>(same - result.fields.begin())].span,
+                      "`emit count` has a field `modular` of its own", {}, "choose another name");
+    } else {
+      values.push_back(ExpressionChecker::match_count(Type::kBool, span));
+      result.fields.push_back({"modular", values.back().expr});
+    }
+    result.count = true;
+  }
   note_emitted(result, emit, values);
   return result;
+}
+
+// `emit count` speaks for all matches on one event: those must be all that there are, and be found on an event.
+void RuleChecker::check_count_rule() {
+  const Span span = emit_->stream.span;
+  if (rule_.stages.empty()) return;
+  const Stage& last = rule_.stages.back();
+  if (rule_.window)
+    reporter_.error("E123", span, "`emit count` counts matches, and a window has none", {}, "count its events: `n = count(p)`");
+  else if (rule_.on_match != OnMatch::kKeep)
+    reporter_.error("E123", span, "`emit count` counts every match, but this rule does not keep them all", {}, "add `on match keep`");
+  else if ((last.max != 1 && !last.every_length) || last.optional || !rule_.closing.silences.empty())
+    reporter_.error("E123", span, "`emit count` counts the matches on one event, but this rule does not end with one event", {},
+                    "end the rule with a step that takes one event");
+  rule_.limit_per_event.reset();
+  for (const auto& [limit, limit_span] : limits_)
+    if (limit->per_event) reporter_.error("E123", limit_span, "`emit count` gives one alert for each event", {}, "leave the limit out");
+}
+
+// Under `emit count`: of the steps only the last one's event belongs to every match that is counted.
+void RuleChecker::check_shared(const Expr& expr) {
+  // Of a loop the matches on one event share that event, but not those before it.
+  const int last = rule_.stages.back().max == 1 ? static_cast<int>(rule_.stages.size()) - 1 : -1;
+  const bool of_step = expr.op == Op::kStepField || expr.op == Op::kAggregate || expr.op == Op::kStepExists;
+  if (of_step && expr.step != last) {
+    const std::string_view name = rule_.stages[static_cast<std::size_t>(expr.step)].name;
+    reporter_.error("E124", expr.span, fmt::format("the matches that are counted do not share their `{}`", name), {},
+                    last < 0 ? "no step can be named here" : "of the steps only the last one can be named here");
+    return;
+  }
+  for (const ExprPtr& arg : expr.args)
+    if (arg) check_shared(*arg);
 }
 
 // Adds the fields to what is known of the emitted stream.
@@ -167,6 +217,7 @@ void RuleChecker::check_message(const ast::Message& message, const Scope& scope)
     if (part.value) {
       const Typed value = expressions_.check(*part.value, scope);
       if (value.ok() && value.null_literal) reporter_.error("E105", part.value->span, "`null` says nothing", {}, "leave it out");
+      if (value.ok() && scope.counts) check_shared(*value.expr);
       result.value = value.expr;
       if (part.format) result.format = check_format(*part.format, value);
     }
@@ -199,7 +250,9 @@ void RuleChecker::check_rule_limit(const ast::Limit& limit, Span span, const Sco
     const bool step = by.kind == ast::ExprKind::kPath && by.path.size() > 1 && view_.step_by_name.contains(by.path[0].name.text);
     const bool key = std::any_of(rule_.key.begin(), rule_.key.end(), [&](const KeyPart& part) { return part.name == name; });
     if (step || key) {
-      result.by.push_back(expressions_.check(by, scope).expr);
+      const Typed value = expressions_.check(by, scope);
+      if (value.ok() && rule_.emit.count) check_shared(*value.expr);
+      result.by.push_back(value.expr);
       continue;
     }
     if (view_.key_poisoned || damaged_) continue;

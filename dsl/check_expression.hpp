@@ -54,6 +54,7 @@ struct Scope {
   int own = -1;                                                    // The step whose condition this is.
   std::span<const StreamId> previous;                              // Streams that `prev` may be of; empty: there is no such event.
   bool report = false;                                             // emit, message, limit: key parts can be named.
+  bool counts = false;                                             // emit count: `matches` can be named.
   bool breaks = false;                                             // on break: `broken_by` and guards can be named.
   bool look_back = false;                                          // Steps stand for their first event, loop or not.
   const std::unordered_map<std::string, Typed>* params = nullptr;  // Inside the body of a `let` with brackets.
@@ -91,6 +92,8 @@ class ExpressionChecker {
 
   // A constant outside of all rules (severity, meta, test values).
   Typed constant(const ast::Expr& expr);
+  // What `matches` stands for under `emit count`, and as a bool whether that is a remainder.
+  static Typed match_count(Type type, Span span);
 
   // The filter behind a stream's name, checked when first used. Null pointer if there is none of that name.
   NamedFilter* resolve_filter(const std::string& name);

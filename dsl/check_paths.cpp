@@ -90,6 +90,7 @@ Typed ExpressionChecker::path(const ast::Expr& expr, const Scope& scope) {
   }
   const std::string name = dotted(expr.path);
   if (candidate_has(name, scope)) return candidate_path(expr, scope);
+  if (scope.counts && name == "matches") return match_count(Type::kInt, expr.span);
   if (scope.report) {
     if (Typed part = key_part(expr, scope); part.ok()) return part;
     if (scope.rule->key_poisoned && expr.path.size() == 1) return {};
@@ -155,6 +156,14 @@ Typed ExpressionChecker::candidate_path(const ast::Expr& expr, const Scope& scop
     return {};
   }
   return field_of(Op::kCandidate, scope.candidate, dotted(expr.path), expr.span, {}, {});
+}
+
+Typed ExpressionChecker::match_count(Type type, Span span) {
+  Expr node;
+  node.op = Op::kMatchCount;
+  node.type = type;
+  node.span = span;
+  return TypedBuilder::leaf(std::move(node));
 }
 
 Typed ExpressionChecker::key_part(const ast::Expr& expr, const Scope& scope) {

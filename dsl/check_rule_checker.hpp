@@ -126,6 +126,8 @@ class RuleChecker {
   void note_emitted(const Emit& emit, const ast::Emit& ast, std::span<const Typed> values);
   void compare_with_declaration(const std::string& stream, const std::string& name, const Typed& value, Span span);
   NumberFormat check_format(const ast::Name& format, const Typed& value);
+  void check_count_rule();
+  void check_shared(const Expr& expr);
   void check_message(const ast::Message& message, const Scope& scope);
   void check_rule_limit(const ast::Limit& limit, Span span, const Scope& scope);
 

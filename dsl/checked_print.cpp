@@ -115,6 +115,7 @@ class ExprPrinter {
       case Op::kPrevField: return "prev" + field(e);
       case Op::kBreakField: return (e.guard < 0 ? std::string("broken_by") : fmt::format("guard#{}", e.guard)) + field(e);
       case Op::kKeyPart: return "key." + (rule_ != nullptr ? rule_->key[static_cast<std::size_t>(e.step)].name : std::to_string(e.step));
+      case Op::kMatchCount: return e.type == Type::kBool ? "modular" : "matches";
       case Op::kAggregate:
       case Op::kPast: return aggregate(e);
       case Op::kValue: return fmt::format("value#{}", e.step);
@@ -314,7 +315,8 @@ class RulePrinter {
   }
 
   void emit(std::string_view what, const Emit& emit) {
-    line(1, fmt::format("{} {}{}{}", what, emit.stream, emit.internal ? " internal" : "", emit.feeds ? " feeds rules" : ""));
+    line(1, fmt::format("{}{} {}{}{}", what, emit.count ? " count" : "", emit.stream, emit.internal ? " internal" : "",
+                        emit.feeds ? " feeds rules" : ""));
     for (const EmitField& field : emit.fields)
       line(2, fmt::format("{}: {} = {}", field.name, field.value ? to_string(field.value->type) : "-", expr(field.value)));
   }

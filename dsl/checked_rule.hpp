@@ -44,6 +44,8 @@ enum class Op : std::uint8_t {
   kPrevField,   // places: field of the event that the run took last (`prev.f`); unknown while there is none
   kBreakField,  // places, guard: field of the event that broke the run (`broken_by.f`, or a named guard); only in `on break emit`
   kKeyPart,     // step = index into Key::parts; only in emit, message, limit
+  kMatchCount,  // Only where `emit count` reports: as an int the number of matches, or if that has more than 63 bits its
+                // remainder by kCountModulus; as a bool whether it is the remainder.
   kAggregate,   // aggregate, step, distinct, args[0] = argument or null pointer (count of events), args[1] = filter or null pointer
   kPast,        // The same over the key's past: step = index into Rule::past, whose filter contains `where`
   kValue,       // step: a value that the engine keeps. Made by nfa of aggregates over windows; no checked rule has it
@@ -314,7 +316,10 @@ struct Emit {
   StreamId id = 0;               // Of the stream in CheckedFiles::schemas.
   std::vector<SlotIndex> slots;  // Parallel to `fields`: their places in the stream's events.
   bool feeds = false;            // Some rule names the stream: what is emitted is input again.
+  bool count = false;  // `emit count`: of all matches on one event one report, with their number; sees the last step's event only.
 };
+
+inline constexpr std::int64_t kCountModulus = (std::int64_t{1} << 61) - 1;  // A prime.
 
 enum class OnMatch : std::uint8_t { kConsume, kKeep, kSkipPastLast, kSkipToNext, kSkipToFirst, kSkipToLast };
 // skip to next: the forks of the match, runs that began with the same event, end.

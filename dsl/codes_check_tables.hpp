@@ -14,6 +14,7 @@ std::span<const CodeInfo> rule_codes();
 std::span<const CodeInfo> derived_codes();
 std::span<const CodeInfo> pattern_codes();
 std::span<const CodeInfo> window_codes();
+std::span<const CodeInfo> counting_codes();
 std::span<const CodeInfo> test_codes();
 std::span<const CodeInfo> reuse_codes();
 std::span<const CodeInfo> warning_codes();

@@ -102,7 +102,7 @@ std::string emit_words(const ast::Clause& clause) {
     case ClauseKind::kOnTimeout: return "on timeout emit ";
     case ClauseKind::kOnBreak: return "on break emit ";
     case ClauseKind::kOnClear: return "on clear emit ";
-    default: return padded_word("emit") + (as<ast::Emit>(clause).always ? "always " : "");
+    default: return padded_word("emit") + (as<ast::Emit>(clause).always ? "always " : as<ast::Emit>(clause).count ? "count " : "");
   }
 }
 

@@ -56,7 +56,7 @@ void Shard::report_cohort(KeyRuns& key, RuleState& rule, const Cohort& cohort, c
       ++rule.counters.over_event_limit;
     } else {
       cohort_events_[0] = starts[run].event;
-      draft(key, rule, {cohort_events_.data(), stages}, AlertKind::kMatch, now, input.event, -1);
+      draft(key, rule, Extent({cohort_events_.data(), stages}), AlertKind::kMatch, now, input.event, -1);
     }
     if (one_only) return;
   }

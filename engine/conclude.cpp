@@ -112,6 +112,10 @@ bool Shard::report_match(KeyRuns& key, RuleState& rule, Run& run, Moment at, con
   if (consume && (run.flags & Run::kCovered) != 0) return false;
   matched_start_ = start;
   ++matches;
+  if (rule.automaton->emit.count) {  // Its rule keeps all runs, and conclude() reports their number.
+    if (matches == 1) first_counted_ = {rule.layout.events(run)[0]->time, start};
+    return true;
+  }
   // A match beyond the limit is not reported, but ends what it would end.
   const bool over = event != nullptr && matches > rule.automaton->limit_per_event;
   if (over)
@@ -161,6 +165,10 @@ void Shard::conclude(KeyRuns& key, RuleState& rule, Moment at, const Event* even
     if (reported) latest = &run;
   }
   if (options_.observer != nullptr) observe(key, rule, at, event);
+  if (rule.automaton->emit.count && matches > 0) {
+    Input input{event, 0};
+    report_count(key, rule, {matches, matches}, first_counted_, input);
+  }
   breaks_.clear();
   remove_ended(key, rule);
 }
@@ -247,11 +255,11 @@ void Shard::remove_ended(KeyRuns& key, RuleState& rule) {
 void Shard::draft_run(const KeyRuns& key, const RuleState& rule, const Run& run, AlertKind kind, Moment at, const Event* event, int guard) {
   context_run_ = nullptr;
   context(rule, &run, nullptr);
-  draft(key, rule, {rule.layout.events(run), run.event_count}, kind, at, event, guard);
+  draft(key, rule, Extent({rule.layout.events(run), run.event_count}), kind, at, event, guard);
 }
 
-void Shard::draft(const KeyRuns& key, const RuleState& rule, std::span<const Event* const> taken, AlertKind kind, Moment at,
-                  const Event* event, int guard) {
+void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken, AlertKind kind, Moment at, const Event* event,
+                  int guard) {
   const nfa::Automaton& automaton = *rule.automaton;
   const nfa::EmitCode& emit = kind == AlertKind::kTimeout ? automaton.on_timeout
                               : kind == AlertKind::kBreak ? automaton.on_break
@@ -260,7 +268,7 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, std::span<const Eve
   nfa::EvaluationContext seen = context_;
   seen.candidate = nullptr;
   seen.stage_count = rule.layout.stages;
-  seen.previous = taken.back();
+  seen.previous = taken.last;
   const Slot* key_values_of_run = key_values(key, rule);
   seen.key = key_values_of_run;
   seen.break_event = kind == AlertKind::kBreak ? event : nullptr;
@@ -276,7 +284,7 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, std::span<const Eve
   result.at = phase_of(at) == MomentPhase::kLimit ? moment(time_of(at), MomentPhase::kGap) : at;
   result.sequence = event != nullptr ? event->sequence : 0;
   result.rule = automaton.info.index;
-  result.first_sequence = taken.front()->sequence;
+  result.first_sequence = taken.first.sequence;
   result.fork = drafted_++;
 
   Alert& alert = result.alert;
@@ -284,8 +292,8 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, std::span<const Eve
   alert.schemas = &rules_.files.schemas;
   alert.kind = kind;
   alert.time = Timestamp{Duration{time_of(at)}};
-  alert.first = Timestamp{Duration{taken.front()->time}};
-  alert.last = Timestamp{Duration{taken.back()->time}};
+  alert.first = Timestamp{Duration{taken.first.time}};
+  alert.last = Timestamp{Duration{taken.last->time}};
 
   const std::span<NamedValue> parts = values(automaton.key.size());
   for (std::size_t i = 0; i < parts.size(); ++i)

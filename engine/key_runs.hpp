@@ -74,6 +74,10 @@ struct RunLayout {
   const Event* const* events(const Run& run) const { return events(const_cast<Run&>(run)); }
 };
 
+class Stacks;
+class ChainCounter;
+class MatchDag;
+
 struct KeyRuns {
   std::uint32_t rule;
   std::uint32_t generation;
@@ -85,6 +89,9 @@ struct KeyRuns {
   union {
     Run* one;
     Run** many;
+    Stacks* stacks;  // Of a rule whose partial matches are shared (engine/shared_matches.cpp): one of these.
+    ChainCounter* counter;
+    MatchDag* dag;
     Cohorts* cohorts;  // Of a rule that is run by cohorts: all its runs, and run_count is not used. Null: none.
   };
   Moment scheduled;    // At or before the earliest due of its runs and its past; there is an entry in the timing wheel
@@ -111,6 +118,7 @@ static_assert(sizeof(KeyRuns) == 48);
 class KeyStore {
  public:
   KeyRuns& operator[](std::uint32_t index) { return chunks_[index / kChunk][index % kChunk]; }
+  const KeyRuns& operator[](std::uint32_t index) const { return chunks_[index / kChunk][index % kChunk]; }
   std::uint32_t create() {
     ++live_;
     std::uint32_t index = size_;

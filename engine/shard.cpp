@@ -32,6 +32,11 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
     state->plain_key = is_plain(automaton->key);
     state->cohorts =
         automaton->strategy == nfa::Strategy::kCohorts && !options.general_strategy && automaton->stages.size() <= options.max_run_events;
+    if (!state->cohorts && !options.general_strategy && automaton->stages.size() <= options.max_run_events) {
+      if (automaton->strategy != nfa::Strategy::kCohorts) state->shared = automaton->strategy;
+      const bool chain = state->shared == nfa::Strategy::kStacks || state->shared == nfa::Strategy::kCounts;
+      if (chain) state->chain = std::make_unique<const nfa::Chain>(*automaton);
+    }
     for (const nfa::State& each : automaton->states) state->every_interest |= each.interest;
     state->remembers_keys = automaton->has_ticks && !automaton->key.empty();
     state->dues_in_order = automaton->only_within && automaton->closes == nfa::Closing::kOnEvent;
@@ -69,6 +74,7 @@ Shard::~Shard() {
     RuleState& rule = *states_[key.rule];
     key.has_past = false;
     if (rule.cohorts) destroy_cohorts(key);
+    if (rule.shared != nfa::Strategy::kRuns) destroy_shared(key, rule);
     for (std::uint32_t i = 0; i < key.run_count; ++i) destroy_run(rule, key.runs()[i]);
     if (key.is_list()) pool_.deallocate(key.many, key.list_bytes());
     key.run_count = 0;
@@ -425,6 +431,7 @@ void Shard::prefetch(std::span<const Work> work, std::size_t at) {
     if (guess == KeyTable::kNone) return;
     KeyRuns& key = keys_[guess];
     if (states_[key.rule]->cohorts) return prefetch_oldest(key);
+    if (states_[key.rule]->shared != nfa::Strategy::kRuns) return;
     if (!key.is_list()) return;
     for (std::uint32_t run = 0; run < std::min(key.run_count, kRunsFetched); ++run) __builtin_prefetch(key.many[run]);
   }
@@ -437,6 +444,8 @@ void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
     prefetch(work, i);
     if (states_[work[i].rule]->cohorts)
       process_cohorts(work[i]);
+    else if (states_[work[i].rule]->shared != nfa::Strategy::kRuns)
+      process_shared(work[i]);
     else
       process_one(work[i], past_begins);
   }
@@ -453,6 +462,8 @@ void Shard::advance(Moment limit) {
     RuleState& rule = *states_[key.rule];
     if (rule.cohorts)
       fire_cohorts(entry.key, rule, limit);
+    else if (rule.shared != nfa::Strategy::kRuns)
+      fire_shared(entry.key, rule, limit);
     else
       fire(entry.key, limit);
   });
@@ -464,6 +475,13 @@ void Shard::count(EngineCounters& counters) const {
   counters.live_keys += keys_.live();
   counters.state_bytes += pool_.bytes_in_use() + keys_.memory_bytes() + wheel_.memory_bytes();
   if (windows_) windows_->count(counters);
+  for (std::uint32_t index = 0; index < keys_.size(); ++index) {
+    const KeyRuns& key = keys_[index];
+    if (!key.live) continue;
+    const nfa::Strategy shared = states_[key.rule]->shared;
+    if (shared == nfa::Strategy::kCounts) counters.state_bytes += key.counter->memory_bytes();
+    if (shared == nfa::Strategy::kDag) counters.state_bytes += key.dag->memory_bytes();
+  }
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const RuleCounters& mine = states_[i]->counters;
     counters.state_bytes += states_[i]->table.memory_bytes();

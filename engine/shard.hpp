@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -20,13 +21,17 @@
 
 #include "engine/alert_draft.hpp"
 #include "engine/alert_id.hpp"
+#include "engine/chain_counter.hpp"
 #include "engine/kept_event.hpp"
 #include "engine/key_runs.hpp"
+#include "engine/match_dag.hpp"
 #include "engine/pool.hpp"
 #include "engine/rule_set_impl.hpp"
 #include "engine/run_observer.hpp"
+#include "engine/stacks.hpp"
 #include "engine/timing_wheel.hpp"
 #include "engine/windows.hpp"
+#include "nfa/chain.hpp"
 #include "sequitur/engine.hpp"
 
 namespace sequitur {
@@ -91,6 +96,11 @@ class Shard {
     nfa::Bits every_interest = 0;      // Of all states.
     bool remembers_keys = false;       // Ticks come: a key that was seen stays, whether it has runs or not.
     std::vector<std::uint32_t> known;  // Those keys, by index of KeyRuns, in the order in which they came.
+    nfa::Strategy shared = nfa::Strategy::kRuns;        // kStacks, kCounts, kDag: see engine/shared_matches.cpp.
+    std::unique_ptr<const nfa::Chain> chain;            // Of the first two.
+    std::vector<std::unique_ptr<Stacks>> spare_stacks;  // Of keys that are gone; by strategy.
+    std::vector<std::unique_ptr<ChainCounter>> spare_counters;
+    std::vector<std::unique_ptr<MatchDag>> spare_dags;
     KeyTable table;
     IdDigests digests;
     std::unordered_map<std::uint32_t, Past> pasts;  // By index of KeyRuns.
@@ -102,6 +112,16 @@ class Shard {
     const Event* event;
     nfa::Bits bits;
     const Event* kept = nullptr;  // The shard's copy once somebody took it.
+  };
+  struct EventPlace {
+    std::int64_t time;
+    std::uint64_t sequence;
+  };
+  struct Extent {  // From the first event of what is reported to its last.
+    EventPlace first;
+    const Event* last;
+    Extent(EventPlace first_event, const Event* last_event) : first(first_event), last(last_event) {}
+    explicit Extent(std::span<const Event* const> events) : first{events.front()->time, events.front()->sequence}, last(events.back()) {}
   };
   struct Break {
     const Run* run;
@@ -176,6 +196,24 @@ class Shard {
   void sort_outcomes(KeyRuns& key, const RuleState& rule, bool on_event);
   int compare_evidence(const RuleState& rule, const Run& a, const Run& b) const;
 
+  // shared_matches.cpp: partial matches that are shared.
+  void process_shared(const Work& work);
+  void step_stacks(KeyRuns& key, RuleState& rule, Input& input);
+  void step_counter(KeyRuns& key, RuleState& rule, Input& input);
+  void step_dag(KeyRuns& key, RuleState& rule, Input& input);
+  void report_stacks(KeyRuns& key, RuleState& rule, Stacks::Range completing, Input& input);
+  void report_count(const KeyRuns& key, const RuleState& rule, Tally matches, EventPlace first, Input& input);
+  void expire_shared(KeyRuns& key, RuleState& rule, Moment limit);
+  void fire_shared(std::uint32_t index, RuleState& rule, Moment limit);
+  void settle_shared(std::uint32_t index, RuleState& rule);
+  void destroy_shared(KeyRuns& key, RuleState& rule);
+  static std::optional<std::int64_t> oldest_start(const KeyRuns& key, const RuleState& rule);
+  Stacks* new_stacks(RuleState& rule);
+  ChainCounter* new_counter(RuleState& rule);
+  MatchDag* new_dag(RuleState& rule);
+  void save_shared(const KeyRuns& key, const RuleState& rule, StateWriter& out) const;
+  void load_shared(RuleState& rule, KeyRuns& key, StateReader& in);
+
   // time_limits.cpp: when time alone changes a run.
   Moment due_of(const RuleState& rule, const Run& run) const;
   std::int64_t last_chance(const RuleState& rule, const Run& run, const nfa::State& state) const;
@@ -198,9 +236,8 @@ class Shard {
   void settle_key(std::uint32_t index);
   Moment earliest_due(std::uint32_t index);
   void draft_run(const KeyRuns& key, const RuleState& rule, const Run& run, AlertKind kind, Moment at, const Event* event, int guard);
-  // `taken`: all events in order; which stage took which stands in stage_events_.
-  void draft(const KeyRuns& key, const RuleState& rule, std::span<const Event* const> taken, AlertKind kind, Moment at, const Event* event,
-             int guard);
+  // Which stage took which events stands in stage_events_.
+  void draft(const KeyRuns& key, const RuleState& rule, const Extent& taken, AlertKind kind, Moment at, const Event* event, int guard);
 
   Run* create_run(const RuleState& rule);
   void destroy_run(const RuleState& rule, Run* run);
@@ -246,6 +283,7 @@ class Shard {
   std::vector<std::uint32_t> awaited_;  // Hashes of what the event offers to runs that wait for a value.
   std::vector<Break> breaks_;
   std::vector<const Event*> cohort_events_;  // Of the match being reported.
+  std::vector<const Event*> chain_;          // The same.
   Moment earliest_ = kNever;                 // Of the dues that changed at the key.
   std::uint32_t firing_ = 0;                 // The key at which time goes on.
   const Event* kept_event_ = nullptr;        // The copy of the event with kept_sequence_, shared by all rules of this shard.
@@ -253,6 +291,7 @@ class Shard {
   KeyRuns* stepping_key_ = nullptr;
   std::uint32_t stepping_ = 0;       // The position of the run that they are made from.
   std::uint32_t forks_living_ = 0;   // Those of them that are no match.
+  EventPlace first_counted_{};       // The beginning of the first of the matches that are counted.
   std::uint32_t drafted_ = 0;        // Drafts of this instant and key.
   std::uint64_t matched_start_ = 0;  // The first event of the latest match of this instant and key.
   std::uint64_t kept_sequence_ = ~std::uint64_t{0};

@@ -37,6 +37,7 @@ void Shard::save_key(std::uint32_t index, StateWriter& out) {
   for (std::size_t i = 0; i < parts.size(); ++i) out.slot(key_values(key, rule)[i], parts[i].type);
   if (rule.automaton->past) out.number(0);  // Else it is the key's past.
   if (rule.cohorts) return save_cohorts(*key.cohorts, out);
+  if (rule.shared != nfa::Strategy::kRuns) return save_shared(key, rule, out);
   out.number(key.run_count);
   for (std::uint32_t i = 0; i < key.run_count; ++i) save_run(rule, *key.runs()[i], out);
   if (rule.automaton->look_back.empty()) return;
@@ -103,6 +104,11 @@ void Shard::load_key(std::uint32_t rule_index, const Slot* values, std::uint32_t
   if (rule.cohorts) {
     load_cohorts(rule, key, in);
     if (!in.failed()) settle_cohorts(index, rule);
+    return;
+  }
+  if (rule.shared != nfa::Strategy::kRuns) {
+    load_shared(rule, key, in);
+    if (!in.failed()) settle_shared(index, rule);
     return;
   }
 

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "dsl/checked_print.hpp"
+#include "nfa/chain.hpp"
+#include "nfa/subset_automaton.hpp"
 #include "nfa/window_code.hpp"
 
 namespace sequitur::nfa {
@@ -23,15 +25,17 @@ Strategy strategy_of(const Automaton& automaton) {
     return stage.max == 1 && !stage.optional && !stage.next && !stage.test.run_part && stage.until.bit == 0 && stage.limits.empty() &&
            stage.gap.no_next.empty() && stage.gap.silences.empty() && std::all_of(stage.gap.guards.begin(), stage.gap.guards.end(), alone);
   };
-  const bool plain_end =
-      automaton.closes == Closing::kOnEvent && automaton.closing.empty() && !automaton.has_timeout && !automaton.has_break;
+  const bool plain_end = automaton.closes == Closing::kOnEvent && automaton.closing.empty() && !automaton.has_timeout &&
+                         !automaton.has_break && !automaton.emit.count;
   const bool plain_match = automaton.on_match == dsl::OnMatch::kConsume || automaton.on_match == dsl::OnMatch::kKeep ||
                            automaton.on_match == dsl::OnMatch::kSkipPastLast;
   const bool cohorts = automaton.stages.size() > 1 && !automaton.routed_apart &&
                        std::all_of(automaton.stages.begin(), automaton.stages.end(), plain) &&
                        std::all_of(automaton.cancels.begin(), automaton.cancels.end(), alone) && automaton.look_back.empty() && plain_end &&
                        plain_match && automaton.exclusive_starts && !automaton.forks;
-  return cohorts ? Strategy::kCohorts : Strategy::kRuns;
+  if (cohorts) return Strategy::kCohorts;
+  if (is_counted_chain(automaton)) return Strategy::kCounts;
+  return is_chain(automaton) ? Strategy::kStacks : Strategy::kRuns;
 }
 
 class Compiler {
@@ -60,7 +64,11 @@ class Compiler {
       if (!rule_.past.empty()) automaton_->past = values_.finish();
     }
     compile_output();
-    automaton_->strategy = strategy_of(*automaton_);
+    // Windows and the key's past have an engine of their own beside the runs.
+    const bool steps_alone = !automaton_->window && !automaton_->past;
+    if (steps_alone) automaton_->strategy = strategy_of(*automaton_);
+    if (steps_alone && automaton_->strategy == Strategy::kRuns && (automaton_->subsets = SubsetAutomaton::make(*automaton_)))
+      automaton_->strategy = Strategy::kDag;
     if (conditions_.size() > kMaxBits)
       return Error{fmt::format("rule {} has {} different conditions; {} are possible", rule_.info.name, conditions_.size(), kMaxBits)};
     for (const Condition& condition : conditions_) {
@@ -436,6 +444,7 @@ class Compiler {
     EmitCode code;
     code.stream = emit.stream;
     code.internal = emit.internal;
+    code.count = emit.count;
     for (const dsl::EmitField& field : emit.fields) {
       code.names.push_back(field.name);
       code.values.push_back(output(field.value));

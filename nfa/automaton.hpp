@@ -148,6 +148,7 @@ struct EmitCode {
   std::vector<std::string> names;
   std::vector<Expression> values;
   bool internal = false;  // For other rules only: nothing leaves.
+  bool count = false;     // Of all matches on one event one report, with their number.
 };
 
 struct MessageCode {
@@ -166,8 +167,13 @@ struct RateLimitCode {
 enum class Strategy : std::uint8_t {
   kRuns,     // Every run is stepped by itself: any rule.
   kCohorts,  // Runs that wait for the same step are moved together: plain sequences (engine/cohorts.hpp).
+  kStacks,   // Partial matches are shared, whole ones are built when they are complete: `each` (engine/stacks.hpp).
+  kDag,      // The same for loops and steps left out: a graph of partial matches (engine/match_dag.hpp).
+  kCounts,   // Matches are counted and never built: `emit count` (engine/chain_counter.hpp).
 };
 struct WindowCode;  // nfa/window_code.hpp
+
+class SubsetAutomaton;
 
 struct Automaton {
   RuleInfo info;
@@ -202,7 +208,8 @@ struct Automaton {
   bool latest = false;
   bool forks = false;  // One event can do several things to a run.
   Strategy strategy = Strategy::kRuns;
-  std::vector<bool> step_streams;  // Index = StreamId.
+  std::shared_ptr<const SubsetAutomaton> subsets;  // Of kDag.
+  std::vector<bool> step_streams;                  // Index = StreamId.
   EmitCode emit;
   bool has_timeout = false;
   EmitCode on_timeout;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "nfa/automaton.hpp"
+#include "nfa/subset_automaton.hpp"
 #include "nfa/window_code.hpp"
 
 namespace sequitur::nfa {
@@ -107,6 +108,15 @@ class Printer {
     line("  key {}; within {}", key.empty() ? "none" : key, automaton_.within < 0 ? "forever" : duration_text(automaton_.within));
     if (automaton_.strategy == Strategy::kCohorts)
       line("  strategy: cohorts, runs that wait for the same step are moved together; only events with a bit reach the key");
+    else if (automaton_.strategy == Strategy::kStacks)
+      line(
+          "  strategy: stacks, partial matches share their events and are put together when the last step's comes; only events with a bit "
+          "reach the key");
+    else if (automaton_.strategy == Strategy::kDag)
+      line("  strategy: graph, partial matches are paths in a graph of {} states, put together when they are complete",
+           automaton_.subsets->states());
+    else if (automaton_.strategy == Strategy::kCounts)
+      line("  strategy: counts, matches are counted and none is put together; only events with a bit reach the key");
     else
       line(
           "  strategy: runs, one list a key in order of start{}, up to {} events each in place; {}",

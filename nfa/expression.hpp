@@ -1,6 +1,7 @@
 // Compiled expressions: typed, without variants, names or virtual calls. See expression.cpp for the idea.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -22,8 +23,9 @@ struct EvaluationContext {
   const Event* candidate = nullptr;
   const StageEvents* stages = nullptr;  // Index = stage of the rule.
   std::uint32_t stage_count = 0;
-  const Event* previous = nullptr;  // The event that the run took last.
-  const Slot* key = nullptr;        // Values of the key parts.
+  const Event* previous = nullptr;    // The event that the run took last.
+  const Slot* key = nullptr;          // Values of the key parts.
+  std::array<Slot, 2> match_count{};  // Under `emit count`: the number, and whether it is a remainder.
   const Event* break_event = nullptr;
   int break_guard = -1;
   const Slot* values = nullptr;    // Of aggregates that the engine keeps (Op::kValue).

@@ -137,6 +137,7 @@ class ExpressionCompiler {
       case Op::kStepField: step_field(expr, target); break;
       case Op::kPrevField: load(expr, FieldLoad::From::kPrevious, target); break;
       case Op::kBreakField: load(expr, FieldLoad::From::kBreak, target); break;
+      case Op::kMatchCount: emit(Operation::kLoadCount, target, {}, {}, expr.type == Type::kBool ? 1 : 0); break;
       case Op::kKeyPart: emit(Operation::kLoadKey, target, {}, {}, static_cast<std::uint32_t>(expr.step)); break;
       case Op::kAggregate: aggregate(expr, target); break;
       case Op::kPast: assert(false && "nfa::compile turns it into kValue"); break;

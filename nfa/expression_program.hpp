@@ -38,6 +38,7 @@ enum class Operation : std::uint8_t {
   kLoadField,       // result = fields[extra]
   kLoadKey,         // result = key part `extra`
   kLoadValue,       // result = context.values[extra]
+  kLoadCount,       // result = the number of matches (extra 0), whether it is a remainder (extra 1)
   kStepExists,      // step `extra`
   kExists,          // is left (of type `outcomes`) not null
   kNot,

@@ -141,6 +141,7 @@ Slot execute(const Program& program, const EvaluationContext& context, Slot* reg
       case Operation::kLoadField: result = load_field(program.fields[in.extra], context); break;
       case Operation::kLoadKey: result = context.key[in.extra]; break;
       case Operation::kLoadValue: result = context.values[in.extra]; break;
+      case Operation::kLoadCount: result = context.match_count[in.extra]; break;
       case Operation::kStepExists: result = Slot::of_bool(in.extra < context.stage_count && context.stages[in.extra].count > 0); break;
       case Operation::kExists: result = Slot::of_bool(!left().is_null(static_cast<Type>(in.outcomes))); break;
       case Operation::kNot: {

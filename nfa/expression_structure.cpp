@@ -97,6 +97,7 @@ bool event_only(const Expr& expr) {
     case Op::kPrevField:
     case Op::kBreakField:
     case Op::kKeyPart:
+    case Op::kMatchCount:
     case Op::kAggregate:
     case Op::kPast:
     case Op::kValue:

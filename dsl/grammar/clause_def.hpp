@@ -132,7 +132,9 @@ const auto emitted_name = x3::rule<struct EmittedNameId, ast::Name>{"the name of
 const auto emit_call = emitted_name[set<&Emit::stream>] > sign("(") > -emit_field[push<&Emit::fields>] >
                        *(sign(",") > emit_field[push<&Emit::fields>]) > emit_end > -word("internal")[flag<&Emit::internal>];
 const auto always = word("always") >> !sign("(");
-const auto emit = x3::rule<struct EmitId, Emit>{"the name of what is emitted"} = -always[flag<&Emit::always>] > emit_call;
+const auto counted = word("count") >> !sign("(");
+const auto emit = x3::rule<struct EmitId, Emit>{"the name of what is emitted"} =
+    -(always[flag<&Emit::always>] | counted[flag<&Emit::count>]) > emit_call;
 const auto on_emit = x3::rule<struct OnEmitId, Emit>{"`emit`"} = word("emit") > emit_call;
 
 using ast::OnMatch;

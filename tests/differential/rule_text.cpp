@@ -374,6 +374,7 @@ std::string to_text(const RuleText& rule) {
 RuleText random_rule(Random& random, const std::string& name, const Unit& unit) {
   if (random.chance(10)) return plain_sequence(random, name, unit);
   if (random.chance(25)) return typed_rule(random, name, unit);
+  if (random.chance(12)) return shared_matches(random, name, unit);
   return Writer(random, name, unit).write();
 }
 

@@ -39,5 +39,7 @@ RuleText random_rule(Random& random, const std::string& name, const Unit& unit);
 
 // One of the plainest shape (plain_sequences.cpp).
 RuleText plain_sequence(Random& random, const std::string& name, const Unit& unit);
+// One that forks, with conditions on the event alone (shared_matches.cpp).
+RuleText shared_matches(Random& random, const std::string& name, const Unit& unit);
 
 }  // namespace sequitur::differential

@@ -452,6 +452,7 @@ Value evaluate(const Expr& expr, const Scope& scope) {
     case Op::kPrevField: return field_of(scope.previous, expr);
     case Op::kBreakField: return break_field(expr, scope);
     case Op::kKeyPart: return scope.key->at(static_cast<std::size_t>(expr.step));
+    case Op::kMatchCount: return expr.type == Type::kBool ? of_bool(false) : Value{scope.match_count};
     case Op::kAggregate: return aggregate(expr, scope, scope.taken->at(static_cast<std::size_t>(expr.step)));
     case Op::kPast: return aggregate(expr, scope, past_events(expr, scope));
     case Op::kStepExists: return of_bool(!step_events(expr, scope).empty());

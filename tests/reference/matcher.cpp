@@ -68,7 +68,7 @@ class Partition {
   bool said_already(const Run& run, Run::State outcome) const;
   bool wanted(Run::State outcome) const;
   void end_runs_after(const Run& match);
-  void make_report(const Run& run, std::int64_t now, Phase phase, std::size_t event);
+  void make_report(const Run& run, std::int64_t now, Phase phase, std::size_t event, std::size_t counted = 0);
 
   World world_;
   std::size_t rule_index_;
@@ -188,6 +188,7 @@ void Partition::conclude(std::int64_t now, Phase phase, std::size_t event) {
     return world_.options.mutation == Mutation::kShorterFirst ? b->comes_before(*a) : a->comes_before(*b);
   });
   std::optional<std::size_t> matched;  // The start that gave a match.
+  std::vector<const Run*> counted;     // emit count: the matches of this event.
   const Run* latest = nullptr;         // The latest report.
   Run::State kind{};
   for (Run* run : outcomes) {
@@ -201,12 +202,21 @@ void Partition::conclude(std::int64_t now, Phase phase, std::size_t event) {
     if (latest != nullptr && kind == outcome && latest->taken == run->taken) continue;
     latest = run;
     kind = outcome;
+    if (outcome == Run::State::kMatched && world_.rule.emit.count) {
+      counted.push_back(run);
+      continue;
+    }
     run->state = outcome;
     make_report(*run, now, phase, event);
     run->state = Run::State::kEnded;
     if (outcome != Run::State::kMatched) continue;
     matched = run->first();
     end_runs_after(*run);
+  }
+  if (!counted.empty()) {
+    Run first = *counted.front();
+    first.state = Run::State::kMatched;
+    make_report(first, now, phase, event, counted.size());
   }
   std::erase_if(runs_, [](const Run& run) { return !run.live(); });
 }
@@ -265,13 +275,15 @@ void Partition::end_runs_after(const Run& match) {
     if (place && may_end(run) && run.first() < *place) run.state = Run::State::kEnded;
 }
 
-void Partition::make_report(const Run& run, std::int64_t now, Phase phase, std::size_t event) {
+// `counted`: for so many matches, of which this is the first.
+void Partition::make_report(const Run& run, std::int64_t now, Phase phase, std::size_t event, std::size_t counted) {
   reported_.push_back({run.events(), run.state == Run::State::kMatched});
   const dsl::Rule& rule = world_.rule;
   const bool timed_out = run.state == Run::State::kTimedOut, broken = run.state == Run::State::kBroken;
   const dsl::Emit& emit = timed_out ? *rule.on_timeout : broken ? *rule.on_break : rule.emit;
   std::vector<std::vector<const Row*>> rows;
   Scope scope = scope_of(world_, run, rows);
+  scope.match_count = static_cast<std::int64_t>(counted);
   if (broken) {
     scope.broken_by = &world_.events[event];
     scope.broken_guard = run.guard;
@@ -300,7 +312,9 @@ void Partition::make_report(const Run& run, std::int64_t now, Phase phase, std::
     const Value score = evaluate(*rule.score, scope);
     alert.score = is_null(score) ? "" : to_text(score, Type::kFloat);
   }
-  for (std::size_t s = 0; s < rule.stages.size(); ++s)
+  // All matches that are counted share the event on which they are found, and nothing else.
+  if (counted > 0) alert.evidence.push_back({rule.stages.back().name, {event}});
+  for (std::size_t s = 0; s < rule.stages.size() && counted == 0; ++s)
     if (!run.taken[s].empty()) alert.evidence.push_back({rule.stages[s].name, run.taken[s]});
   for (const auto& limit : rule.limits) {
     std::vector<Value> group;

@@ -90,12 +90,12 @@ class Shard {
   struct RuleState {
     const nfa::Automaton* automaton = nullptr;
     RunLayout layout;
-    bool plain_key = false;            // See is_plain().
-    bool dues_in_order = false;        // The first run of a key is always the one due first.
-    bool cohorts = false;              // See engine/cohorts.hpp.
-    nfa::Bits every_interest = 0;      // Of all states.
-    bool remembers_keys = false;       // Ticks come: a key that was seen stays, whether it has runs or not.
-    std::vector<std::uint32_t> known;  // Those keys, by index of KeyRuns, in the order in which they came.
+    bool plain_key = false;                             // See is_plain().
+    bool dues_in_order = false;                         // The first run of a key is always the one due first.
+    bool cohorts = false;                               // See engine/cohorts.hpp.
+    nfa::Bits every_interest = 0;                       // Of all states.
+    bool remembers_keys = false;                        // Ticks come: a key that was seen stays, whether it has runs or not.
+    std::vector<std::uint32_t> known;                   // Those keys, by index of KeyRuns, in the order in which they came.
     nfa::Strategy shared = nfa::Strategy::kRuns;        // kStacks, kCounts, kDag: see engine/shared_matches.cpp.
     std::unique_ptr<const nfa::Chain> chain;            // Of the first two.
     std::vector<std::unique_ptr<Stacks>> spare_stacks;  // Of keys that are gone; by strategy.

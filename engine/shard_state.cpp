@@ -7,18 +7,18 @@
 namespace sequitur {
 
 void save(const RuleCounters& counters, StateWriter& out) {
-  for (const std::uint64_t count : {counters.matches, counters.timeouts, counters.breaks, counters.clears, counters.held,
-                                    counters.over_event_limit, counters.runs_begun, counters.runs_refused, counters.runs_overfull,
-                                    counters.null_keys, counters.unknown_past, counters.runs_tried, counters.keys_without_ticks,
-                                    counters.window_overfull})
+  for (const std::uint64_t count :
+       {counters.matches, counters.timeouts, counters.breaks, counters.clears, counters.held, counters.over_event_limit,
+        counters.runs_begun, counters.runs_refused, counters.runs_overfull, counters.null_keys, counters.unknown_past, counters.runs_tried,
+        counters.keys_without_ticks, counters.window_overfull})
     out.number(count);
 }
 
 void load(RuleCounters& counters, StateReader& in) {
-  for (std::uint64_t* count : {&counters.matches, &counters.timeouts, &counters.breaks, &counters.clears, &counters.held,
-                               &counters.over_event_limit, &counters.runs_begun, &counters.runs_refused, &counters.runs_overfull,
-                               &counters.null_keys, &counters.unknown_past, &counters.runs_tried, &counters.keys_without_ticks,
-                               &counters.window_overfull})
+  for (std::uint64_t* count :
+       {&counters.matches, &counters.timeouts, &counters.breaks, &counters.clears, &counters.held, &counters.over_event_limit,
+        &counters.runs_begun, &counters.runs_refused, &counters.runs_overfull, &counters.null_keys, &counters.unknown_past,
+        &counters.runs_tried, &counters.keys_without_ticks, &counters.window_overfull})
     *count = in.number();
 }
 

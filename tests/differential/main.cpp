@@ -79,7 +79,7 @@ LoadedRules random_rules(Random& random, int windows, bool shared, Rejections& r
   const Unit unit = random_unit(random);
   while (accepted.size() < kRulesOfARound) {
     const std::string name = "r" + std::to_string(accepted.size());
-    RuleText rule = shared                    ? shared_matches(random, name, unit)
+    RuleText rule = shared                   ? shared_matches(random, name, unit)
                     : random.chance(windows) ? random_window_rule(random, name, unit)
                                              : with_reuse(random_rule(random, name, unit), random);
     const std::string text = stream_text(unit) + to_text(rule);

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ class CollectingSink final : public Sink {
   Result<void> write(std::span<const Alert> alerts) override {
     for (Alert alert : alerts) {
       ++by_rule[alert.rule->name];
+      if (!keep_text) continue;
       append_json(alert, text);
       text += '\n';
       standing.erase(alert.id);
@@ -42,6 +44,7 @@ class CollectingSink final : public Sink {
   }
   Result<void> flush() override { return {}; }
 
+  bool keep_text = true;
   std::map<std::array<std::uint64_t, 2>, std::string> standing;  // Neither withdrawn nor replaced, by id.
   std::map<std::string, int> by_rule;
   std::string text;
@@ -54,10 +57,17 @@ struct Outcome {
   RunSummary summary;
 };
 
+// Every rule but this one is disabled.
+void leave_only(std::string_view rule, std::string& text) {
+  for (std::size_t at = text.find("\nrule "); at != std::string::npos; at = text.find("\nrule ", at + 1)) {
+    if (text.compare(at + 6, rule.size() + 1, std::string(rule) + " ") != 0) text.insert(text.find('{', at) + 1, " disabled ");
+  }
+}
+
 // `input` as behind --input, but for the path, which is below the data folder unless it is absolute. `replace`: a piece of the
-// rule file and what is to stand there instead.
+// rule file and what is to stand there instead. With `only_rule` the other rules are disabled and alerts are only counted.
 Outcome run_rules(const std::string& rule_file, const std::string& streams, const fs::path& path, unsigned threads = 1,
-                  const std::pair<std::string, std::string>& replace = {}) {
+                  const std::pair<std::string, std::string>& replace = {}, std::string_view only_rule = {}) {
   Outcome outcome;
   const std::vector<std::string> paths{std::string(SEQUITUR_RULES_DIR) + "/real/" + rule_file};
   auto files = read_rule_files(paths, {});
@@ -70,6 +80,7 @@ Outcome run_rules(const std::string& rule_file, const std::string& streams, cons
     if (at == std::string::npos) return outcome;
     files->front().text.replace(at, replace.first.size(), replace.second);
   }
+  if (!only_rule.empty()) leave_only(only_rule, files->front().text);
   std::vector<Diagnostic> diagnostics;
   const auto rules = RuleSet::load(*files, diagnostics);
   EXPECT_TRUE(rules) << dsl::diagnostics_text(diagnostics, *files);
@@ -82,6 +93,7 @@ Outcome run_rules(const std::string& rule_file, const std::string& streams, cons
   EXPECT_TRUE(inputs.ok()) << inputs.error().message;
   if (!inputs.ok()) return outcome;
   CollectingSink sink;
+  sink.keep_text = only_rule.empty();
   Sink* const sinks[] = {&sink};
   EngineOptions options;
   options.threads = threads;
@@ -207,6 +219,49 @@ TEST_F(RealDataTest, CardPayments) {
   EXPECT_EQ(outcome.summary.engine.events, 1'754'155u);
   EXPECT_EQ(outcome.by_rule.at("amount_over_limit"), 3'258);
   EXPECT_EQ(outcome.by_rule.at("far_above_usual"), 934);
+}
+
+// The matches of the CORE engine's stock benchmark, counted there and by brute force: on so many events, so many matches.
+TEST_F(RealDataTest, CoreStockQueriesAreCounted) {
+  const fs::path path = "markets/core_stock.csv.zst";
+  need(path);
+  if (IsSkipped()) return;
+  const Outcome outcome = run_rules("core_stock.seq", "", path, 2);
+  EXPECT_EQ(outcome.summary.engine.events, 224'473u);
+  std::map<std::string, std::uint64_t> matches;
+  std::istringstream lines(outcome.alerts);
+  for (std::string line; std::getline(lines, line);) {
+    const auto number = [&](std::string_view name) {
+      const std::size_t at = line.find(name);
+      return at == std::string::npos ? ~std::uint64_t{0} : std::strtoull(line.c_str() + at + name.size(), nullptr, 10);
+    };
+    const std::size_t rule = line.find("\"rule\":\"") + 8;
+    matches[line.substr(rule, line.find('"', rule) - rule)] += number("\"n\":");
+    ASSERT_NE(line.find("\"modular\":false"), std::string::npos) << line;
+  }
+  EXPECT_EQ(outcome.by_rule.at("q1"), 6'566);
+  EXPECT_EQ(outcome.by_rule.at("q2"), 484);
+  EXPECT_EQ(outcome.by_rule.at("q3"), 15);
+  EXPECT_EQ(matches["q1"], 345'801u);
+  EXPECT_EQ(matches["q2"], 1'789'725u);
+  EXPECT_EQ(matches["q3"], 2'314'188u);
+  EXPECT_EQ(outcome.by_rule.at("q3_ten_minutes"), 7'564);
+  EXPECT_GT(matches["q3_ten_minutes"], 1'000'000'000'000'000'000u);
+}
+
+// The same, one alert for each match. They are not written here: that would be gigabytes.
+TEST_F(RealDataTest, CoreStockQueriesAreListed) {
+  const fs::path path = "markets/core_stock.csv.zst";
+  need(path);
+  if (IsSkipped()) return;
+  const auto listed = [&](const std::string& rule) {
+    const Outcome outcome = run_rules("core_stock_matches.seq", "", path, 1, {}, rule);
+    return outcome.by_rule.at(rule);
+  };
+  EXPECT_EQ(listed("q1"), 345'801);
+  if (!kLargeFiles) GTEST_SKIP() << "the others only in release builds";
+  EXPECT_EQ(listed("q2"), 1'789'725);
+  EXPECT_EQ(listed("q3"), 2'314'188);
 }
 
 TEST_F(RealDataTest, MarketTicksFromOneFile) {

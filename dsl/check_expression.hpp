@@ -23,6 +23,7 @@ struct StepView {
   bool poisoned = false;  // One of its streams is unknown.
   std::uint32_t max = 1;
   bool optional = false;
+  bool rounds = false;  // One event in each round of a `repeat`: its name alone is the latest.
   bool loop() const { return max > 1; }
 };
 
@@ -52,6 +53,7 @@ struct Scope {
   bool candidate_poisoned = false;
   int bound = 0;                                                   // Steps before this one have taken their events.
   int own = -1;                                                    // The step whose condition this is.
+  std::span<const int> siblings;                                   // In `all`: steps that may come before or behind this one.
   std::span<const StreamId> previous;                              // Streams that `prev` may be of; empty: there is no such event.
   bool report = false;                                             // emit, message, limit: key parts can be named.
   bool counts = false;                                             // emit count: `matches` can be named.

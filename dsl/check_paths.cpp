@@ -183,6 +183,7 @@ Typed ExpressionChecker::key_part(const ast::Expr& expr, const Scope& scope) {
 
 bool ExpressionChecker::step_is_visible(const ast::Expr& expr, const Scope& scope, int step) {
   if (step < scope.bound) return true;
+  if (std::find(scope.siblings.begin(), scope.siblings.end(), step) != scope.siblings.end()) return true;
   const StepView& view = scope.rule->steps[static_cast<std::size_t>(step)];
   if (step != scope.own) {
     reporter_.error("E088", expr.span, fmt::format("the step `{}` comes later, so nothing is known of it here", view.name), {},
@@ -222,6 +223,9 @@ std::optional<std::int64_t> ExpressionChecker::pick(const ast::PathPart& part, c
 
 Typed ExpressionChecker::step_path(const ast::Expr& expr, const Scope& scope, int step) {
   const StepView& view = scope.rule->steps[static_cast<std::size_t>(step)];
+  // In `all` a step may name itself: `b.x > a.x` says which is which.
+  if (step == scope.own && !scope.siblings.empty() && !view.loop() && expr.path.size() > 1 && expr.path[0].index.empty())
+    return field_of(Op::kCandidate, view.streams, dotted(expr.path, 1), span_from(expr, 1), fmt::format("the step `{}`", view.name), {});
   if (!step_is_visible(expr, scope, step)) return {};
   const bool indexed = !expr.path[0].index.empty();
   if (scope.rule->window && (indexed || scope.aggregate_step != step)) {
@@ -262,7 +266,7 @@ Typed ExpressionChecker::step_path(const ast::Expr& expr, const Scope& scope, in
     const std::optional<std::int64_t> place = pick(expr.path[0], view, scope);
     if (!place) return {};
     node.pick = *place;
-  } else if (view.loop() && !scope.look_back) {
+  } else if (view.loop() && !view.rounds && !scope.look_back) {
     const FieldInfo* field = view.streams.empty() ? nullptr : world_.find_field(view.streams[0], name);
     const bool text = field == nullptr || field->type == Type::kString || field->type == Type::kBool;
     reporter_.error("E089", expr.span, fmt::format("the step `{}` takes several events: which one's `{}`?", view.name, name), {},

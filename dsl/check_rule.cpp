@@ -44,6 +44,7 @@ Rule RuleChecker::check() {
     return std::move(rule_);
   }
   view_steps();
+  if (has_blocks_) view_blocks();
   check_opening();
   collect_streams();
   check_hiding();
@@ -54,6 +55,7 @@ Rule RuleChecker::check() {
   check_ending();
   check_within();
   check_silences_within();
+  check_blocks();
   if (on_match_ != nullptr) check_on_match(*on_match_, on_match_span_);
   check_reports();
   return std::move(rule_);
@@ -117,12 +119,8 @@ bool RuleChecker::not_available(const ast::Clause& clause) {
     case Kind::kStep: {
       const auto& step = std::get<ast::Step>(clause.body);
       switch (step.form) {
-        case ast::StepForm::kEvent: return false;
         case ast::StepForm::kHold: return report("`hold`");
-        case ast::StepForm::kAll: return report("the block `all`");
-        case ast::StepForm::kSomeOf: return report("the block `n of`");
-        case ast::StepForm::kEither: return report("the block `either`");
-        case ast::StepForm::kRepeat: return report("the block `repeat`");
+        default: return false;
       }
       return false;
     }
@@ -132,13 +130,9 @@ bool RuleChecker::not_available(const ast::Clause& clause) {
 
 void RuleChecker::collect_step(const ast::Clause& clause) {
   const auto& step = std::get<ast::Step>(clause.body);
-  if (steps_.size() >= kMaxStages) {
-    if (!too_many_steps_)
-      reporter_.error("E148", clause.word, fmt::format("a rule has at most {} steps", kMaxStages), {}, "use a loop: `then a: stream{5}`");
-    too_many_steps_ = true;
-    return;
-  }
-  steps_.push_back({&step, clause.word});
+  if (nodes_.empty()) add_node(BlockNode::Kind::kSequence, -1);
+  lines_.push_back({&step, clause.word});
+  collect_body(step, clause.word, 0);
 }
 
 void RuleChecker::collect_no(const ast::Clause& clause) {

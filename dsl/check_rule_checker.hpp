@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dsl/check_rule.hpp"
+#include "dsl/checked_block.hpp"
 
 namespace sequitur::dsl {
 
@@ -55,6 +56,19 @@ class RuleChecker {
   void check_on_match(const ast::OnMatch& on_match, Span span);
   std::string suggest_step(std::string_view name);
   std::optional<Duration> positive(const ast::Expr& expr, std::string_view what);
+
+  // check_blocks.cpp
+  int add_node(BlockNode::Kind kind, int parent);
+  const BlockNode& node(int index) const { return nodes_[static_cast<std::size_t>(index)]; }
+  void collect_body(const ast::Step& step, Span word, int parent);
+  void collect_branch(const ast::Branch& branch, int sequence);
+  void collect_line(const ast::Step& line, int all);
+  void view_blocks();
+  void check_blocks();
+  void check_block(int index, const ast::Step& step);
+  void check_first(const BlockNode& part, Span span);
+  void split_sibling_conditions(int stage);
+  bool ends_by_itself(const BlockNode& part) const;
 
   // check_steps.cpp: steps, gaps, and how they go together
   void view_steps();
@@ -141,6 +155,12 @@ class RuleChecker {
   Rule rule_;
   RuleView view_;
   std::vector<StepLine> steps_;  // Parallel to rule_.stages.
+  std::vector<StepLine> lines_;  // The steps and blocks of the rule itself.
+  std::vector<BlockNode> nodes_;
+  std::vector<int> node_of_;                                   // Parallel to steps_.
+  std::vector<std::pair<int, const ast::Step*>> block_steps_;  // What the nodes of blocks were written as.
+  bool has_blocks_ = false;
+  std::vector<int> siblings_;  // What a scope's `siblings` refers to.
   std::vector<NoLine> no_lines_;
   std::vector<const ast::Step*> cancels_;
   const ast::Key* key_ = nullptr;

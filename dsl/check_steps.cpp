@@ -206,14 +206,14 @@ void RuleChecker::check_loop_modes(const ast::Step& step, const Stage& stage) {
 }
 
 void RuleChecker::check_opening() {
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    const ast::StepWord word = steps_[i].ast->word;
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    const ast::StepWord word = lines_[i].ast->word;
     if (word == ast::StepWord::kLatest && i > 0) {
-      reporter_.error("E121", steps_[i].word, "`latest` can only open a rule", {}, "write `then`, or begin the rule with this step");
+      reporter_.error("E121", lines_[i].word, "`latest` can only open a rule", {}, "write `then`, or begin the rule with this step");
     } else if (word == ast::StepWord::kFirst && i > 0) {
-      reporter_.error("E122", steps_[i].word, "a rule has one `first` step", {}, "write `then` or `next`");
+      reporter_.error("E122", lines_[i].word, "a rule has one `first` step", {}, "write `then` or `next`");
     } else if (word != ast::StepWord::kFirst && word != ast::StepWord::kLatest && i == 0 && !damaged_) {
-      reporter_.error("E122", steps_[i].word, "a rule begins with `first` or `latest`", {}, "write `first`");
+      reporter_.error("E122", lines_[i].word, "a rule begins with `first` or `latest`", {}, "write `first`");
     }
   }
 }
@@ -242,6 +242,8 @@ void RuleChecker::check_hiding() {
 std::vector<StreamId> RuleChecker::previous_streams(int stage, bool own) const {
   std::vector<StreamId> result;
   if (own && view_.steps[static_cast<std::size_t>(stage)].loop()) add_unique(result, view_.steps[static_cast<std::size_t>(stage)].streams);
+  if (has_blocks_)  // Any step of the blocks may have come before.
+    for (const StepView& step : view_.steps) add_unique(result, step.streams);
   for (int i = stage - 1; i >= 0; --i) {
     const StepView& step = view_.steps[static_cast<std::size_t>(i)];
     add_unique(result, step.streams);
@@ -271,8 +273,15 @@ void RuleChecker::check_steps() {
 void RuleChecker::check_step(std::size_t index) {
   const ast::Step& step = *steps_[index].ast;
   Stage& stage = rule_.stages[index];
-  const Scope scope = scope_at(static_cast<int>(index), true, step_streams_[index]);
+  Scope scope = scope_at(static_cast<int>(index), true, step_streams_[index]);
+  const BlockNode& parent = node(node(node_of_[index]).parent);
+  siblings_.clear();
+  if (parent.kind == BlockNode::Kind::kAll)
+    for (const int line : parent.parts)
+      if (node(line).stage != static_cast<int>(index)) siblings_.push_back(node(line).stage);
+  scope.siblings = siblings_;
   stage.filter = make_filter(step, step_streams_[index], scope);
+  if (!siblings_.empty()) split_sibling_conditions(static_cast<int>(index));
   if (step.until) stage.until = expressions_.condition(*step.until, scope, "`until`").expr;
   check_limits(step, stage, static_cast<int>(index));
 }
@@ -451,7 +460,7 @@ void RuleChecker::check_gap_line(const NoLine& line) {
 
 void RuleChecker::check_ending() {
   if (damaged_) return;
-  const bool all_optional = std::all_of(rule_.stages.begin(), rule_.stages.end(), [](const Stage& stage) { return stage.optional; });
+  const bool all_optional = std::all_of(lines_.begin(), lines_.end(), [](const StepLine& line) { return line.ast->modes.optional; });
   if (all_optional) {
     reporter_.error("E114", ast_.name.span, "all steps of this rule are optional, so nothing would match it", {},
                     "leave out one `optional`");
@@ -462,6 +471,13 @@ void RuleChecker::check_ending() {
                                    [&](const NoLine& line) { return line.gap == static_cast<int>(rule_.stages.size()); });
   if (silence) return;  // Or a guard, of which was spoken already.
   const ast::Step& step = *steps_.back().ast;
+  if (has_blocks_) {
+    if (!ends_by_itself(node(0)))
+      reporter_.error("E113", lines_.back().word,
+                      "the block at the end can always take one more event, so the rule does not know when to report", {},
+                      "give its last step an exact count, or end with a silence: `no .. for 5m`");
+    return;
+  }
   if (last.every_length) return;
   if (last.optional) {
     reporter_.error(

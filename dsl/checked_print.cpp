@@ -1,5 +1,7 @@
 #include "dsl/checked_print.hpp"
 
+#include "dsl/checked_block.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -247,7 +249,10 @@ class RulePrinter {
     for (std::size_t i = 0; i < rule_.past.size(); ++i)
       line(1, fmt::format("past #{} {} {}", i, duration_text(rule_.past[i].span), filter(rule_.past[i].filter)));
     for (const LookBack& back : rule_.look_back) line(1, "look back " + duration_text(back.duration) + " " + filter(back.filter));
-    for (std::size_t i = 0; i < rule_.stages.size(); ++i) stage(i);
+    if (rule_.blocks != nullptr)
+      block(0, 1);
+    else
+      for (std::size_t i = 0; i < rule_.stages.size(); ++i) stage(i);
     gap(rule_.closing);
     reports();
     return std::move(out_);
@@ -312,6 +317,41 @@ class RulePrinter {
     if (stage.gap_limit) line(2, "gap " + duration_text(*stage.gap_limit));
     for (const TimeLimit& limit : stage.limits)
       line(2, (limit.at_most ? "at most " : "at least ") + duration_text(limit.duration) + anchor(limit.anchor, limit.anchor_first));
+  }
+
+  // The tree of a rule with blocks.
+  void block(int index, int depth) {
+    using Form = BlockNode::Kind;
+    const BlockNode& node = rule_.blocks->nodes[static_cast<std::size_t>(index)];
+    gap(node.gap);
+    std::string text;
+    switch (node.kind) {
+      case Form::kStep: {
+        const Stage& step = rule_.stages[static_cast<std::size_t>(node.stage)];
+        text = fmt::format("step {} {}: {}", node.stage, step.name, filter(step.filter));
+        break;
+      }
+      case Form::kSequence: text = "sequence"; break;
+      case Form::kAll: text = fmt::format("{} of {}", node.needed, node.parts.size()); break;
+      case Form::kEither: text = "either"; break;
+      case Form::kRepeat: text = "repeat"; break;
+    }
+    if (node.next) text += " next";
+    if (node.each) text += " each";
+    if (node.max > 1 || node.min > 1)
+      text += node.max == kUnbounded ? fmt::format(" {{{}..}}", node.min) : fmt::format(" {{{}..{}}}", node.min, node.max);
+    for (const auto& [set, word] :
+         {std::pair(node.strict, " strict"), std::pair(node.skipping, " skipping"), std::pair(node.greedy, " greedy"),
+          std::pair(node.every_length, " every length"), std::pair(node.optional, " optional")})
+      if (set) text += word;
+    line(depth, text);
+    for (const SiblingCondition& part : node.conditions) line(depth + 1, "once all are there: " + expr(part.condition));
+    if (!node.until.streams.empty()) line(depth + 1, "until " + expr(node.until.condition));
+    if (node.gap_limit) line(depth + 1, "gap " + duration_text(*node.gap_limit));
+    for (const TimeLimit& limit : node.limits)
+      line(depth + 1,
+           (limit.at_most ? "at most " : "at least ") + duration_text(limit.duration) + anchor(limit.anchor, limit.anchor_first));
+    for (const int part : node.parts) block(part, depth + 1);
   }
 
   void emit(std::string_view what, const Emit& emit) {

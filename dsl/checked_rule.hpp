@@ -338,6 +338,7 @@ struct MessagePart {
 };
 
 struct Window;  // dsl/checked_window.hpp
+struct Blocks;  // checked_block.hpp
 
 struct Rule {
   RuleInfo info;
@@ -349,9 +350,10 @@ struct Rule {
   std::optional<Duration> within;  // Nothing: forever.
   std::vector<Guard> cancels;
   std::vector<LookBack> look_back;
-  std::vector<Past> past;     // Of kPast.
-  std::vector<Stage> stages;  // At least one, not all optional.
-  Gap closing;                // Behind the last stage: guards and silences (`no next` cannot stand there).
+  std::vector<Past> past;                // Of kPast.
+  std::vector<Stage> stages;             // At least one, not all optional.
+  std::shared_ptr<const Blocks> blocks;  // How the stages go together; null pointer: one after the other.
+  Gap closing;                           // Behind the last stage: guards and silences (`no next` cannot stand there).
   Emit emit;
   std::optional<Emit> on_timeout;
   std::optional<Emit> on_break;

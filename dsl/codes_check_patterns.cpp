@@ -30,6 +30,121 @@ rule r {
   emit   alert(user)
 }
 )seq"},
+      {"E171", "`latest` with a block", "`latest` replaces the run that waits behind one step; a block has several.",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  latest all { a: login  b: transfer }
+  emit   alert(user)
+}
+)seq",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  all { a: login  b: transfer }
+  emit   alert(user)
+}
+)seq"},
+      {"E172", "a `no` at the end of a branch",
+       "In a block a `no` guards the gap to the step behind it; the gap behind the block is outside.",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  either { a: login  no transfer } or { b: transfer }
+  then   c: login where ok
+  emit   alert(user)
+}
+)seq",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  either { a: login } or { b: transfer }
+  no     transfer
+  then   c: login where ok
+  emit   alert(user)
+}
+)seq"},
+      {"E173", "what blocks and their lines do not take",
+       "The events of `all` come in any order, so its lines have a count but no modes. A block has no condition of its own; only `repeat` "
+       "has `until` and `gap`.",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  all { a: login{2..} greedy  b: transfer }
+  then   c: login where ok
+  emit   alert(user)
+}
+)seq",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  all { a: login{2..}  b: transfer }
+  then   c: login where ok
+  emit   alert(user)
+}
+)seq"},
+      {"E174", "more lines than there are", "`2 of {..}` waits for two of its lines.",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  3 of { a: login  b: transfer }
+  emit   alert(user)
+}
+)seq",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  2 of { a: login  b: transfer }
+  emit   alert(user)
+}
+)seq"},
+      {"E175", "a branch that begins with nothing", "What may be left out by a fork must have a step in front of it in the same braces.",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  a: login
+  then   repeat{2} { b: transfer every length optional  then c: login }
+  emit   alert(user)
+}
+)seq",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  a: login
+  then   repeat{2} { b: transfer optional  then c: login }
+  emit   alert(user)
+}
+)seq"},
   };
   return kCodes;
 }

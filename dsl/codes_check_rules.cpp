@@ -844,7 +844,7 @@ rule r {
 )seq",
        R"seq(stream payment late drop { card: string, amount: decimal }
 )seq"},
-      {"E191", "a clause that is not in this version", "Blocks (`all`, `n of`, `either`, `repeat`) and `hold` will come later.",
+      {"E191", "a clause that is not in this version", "`hold` will come later.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 
@@ -852,7 +852,7 @@ rule r {
   key    user
   within 5m
   first  a: login
-  then   all { b: transfer  c: login }
+  then   hold h: transfer where amount > 5 for 1m
   emit   alert(user)
 }
 )seq",

@@ -77,6 +77,17 @@ void Shard::end_covered_by_fork(KeyRuns& key, RuleState& rule, const Run& report
 }
 
 // `on match skip`: what began before the place where matching is to go on ends.
+// The first and the latest event that the stage has taken; null pointers if none.
+std::pair<const Event*, const Event*> Shard::events_of(const RuleState& rule, const Run& run, int stage) {
+  const Event* const* events = rule.layout.events(run);
+  if (rule.layout.nodes > 0) return block_events_of(rule, run, stage);
+  if (stage > rule.automaton->states[run.state].stage) return {};
+  const std::uint32_t begin = rule.layout.stage_begin(run, stage);
+  const std::uint32_t end = rule.layout.stage_end(run, stage);
+  if (begin == end) return {};
+  return {events[begin], events[end - 1]};
+}
+
 void Shard::end_begun_before(KeyRuns& key, RuleState& rule, const Run& reported) {
   const nfa::Automaton& automaton = *rule.automaton;
   const Event* const* events = rule.layout.events(reported);
@@ -84,12 +95,9 @@ void Shard::end_begun_before(KeyRuns& key, RuleState& rule, const Run& reported)
   if (automaton.on_match == dsl::OnMatch::kSkipPastLast) {
     place = events[reported.event_count - 1]->sequence + 1;
   } else if (automaton.on_match == dsl::OnMatch::kSkipToFirst || automaton.on_match == dsl::OnMatch::kSkipToLast) {
-    const int stage = automaton.skip_stage;
-    if (stage > automaton.states[reported.state].stage) return;
-    const std::uint32_t begin = rule.layout.stage_begin(reported, stage);
-    const std::uint32_t stage_end = rule.layout.stage_end(reported, stage);
-    if (begin == stage_end) return;  // The step was left out.
-    place = events[automaton.on_match == dsl::OnMatch::kSkipToFirst ? begin : stage_end - 1]->sequence;
+    const auto [begin, stage_end] = events_of(rule, reported, automaton.skip_stage);
+    if (begin == nullptr) return;  // The step was left out.
+    place = (automaton.on_match == dsl::OnMatch::kSkipToFirst ? begin : stage_end)->sequence;
   } else if (automaton.on_match == dsl::OnMatch::kSkipToNext && automaton.forks) {
     place = events[0]->sequence + 1;
   } else {

@@ -24,8 +24,9 @@ Run* Shard::fork(RuleState& rule, const Run& run, bool lives) {
   std::memcpy(static_cast<void*>(copy), &run, rule.layout.size);
   const Event* const* events = rule.layout.events(run);
   if (run.capacity > rule.layout.inline_events) {
-    auto** outside = static_cast<const Event**>(pool_.allocate(run.capacity * sizeof(const Event*)));
-    std::copy_n(events, run.event_count, outside);
+    const std::size_t bytes = rule.layout.piece_bytes(run.capacity);
+    auto** outside = static_cast<const Event**>(pool_.allocate(bytes));
+    std::memcpy(static_cast<void*>(outside), events, bytes);
     rule.layout.outside(*copy) = outside;
   }
   for (std::uint32_t i = 0; i < run.event_count; ++i) retain(events[i]);
@@ -38,7 +39,8 @@ Run* Shard::fork(RuleState& rule, const Run& run, bool lives) {
 // The run is complete. Where it could take more it goes on, and a copy of it is the match.
 void Shard::complete(RuleState& rule, Run& run, std::int64_t now) {
   const nfa::Automaton& automaton = *rule.automaton;
-  if (automaton.closes == nfa::Closing::kSilence || automaton.states[run.state].ways.empty()) {
+  const bool over = automaton.blocks != nullptr ? !block_waits(rule, run) : automaton.states[run.state].ways.empty();
+  if (automaton.closes == nfa::Closing::kSilence || over) {
     run.flags |= Run::kComplete;
     return;
   }
@@ -163,6 +165,7 @@ int Shard::compare_evidence(const RuleState& rule, const Run& a, const Run& b) c
   const RunLayout& layout = rule.layout;
   const Event* const* events_a = layout.events(a);
   const Event* const* events_b = layout.events(b);
+  if (layout.nodes > 0) return compare_block_evidence(rule, a, b);
   const auto taken = [&](const Run& run, int stage) {
     if (stage > rule.automaton->states[run.state].stage) return std::pair(run.event_count, run.event_count);
     return std::pair(layout.stage_begin(run, stage), layout.stage_end(run, stage));

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/block_place.hpp"
 #include "engine/cohorts.hpp"
 #include "engine/moment.hpp"
 #include "nfa/automaton.hpp"
@@ -46,17 +47,32 @@ struct RunLayout {
   std::uint32_t inline_events = 0;
   std::uint32_t events_offset = 0;
   std::uint32_t size = 0;
-  bool one_each = false;  // Every stage takes exactly one event: the ends of stages need not be stored.
+  std::uint32_t nodes = 0;  // Of a rule with blocks: instead of the ends of stages a NodeState each, and behind the room for
+                            // events as many stage numbers, one for each event.
+  bool one_each = false;    // Every stage takes exactly one event: the ends of stages need not be stored.
 
   RunLayout() = default;
   explicit RunLayout(const nfa::Automaton& automaton)
       : stages(static_cast<std::uint32_t>(automaton.stages.size())), inline_events(automaton.inline_events) {
     one_each = std::all_of(automaton.stages.begin(), automaton.stages.end(),
                            [](const nfa::StageCode& stage) { return stage.max == 1 && !stage.optional; });
-    const std::size_t ends = one_each ? 0 : stages * sizeof(std::uint32_t);
+    if (automaton.blocks != nullptr) nodes = static_cast<std::uint32_t>(automaton.blocks->nodes.size());
+    if (nodes > 0) one_each = false;
+    const std::size_t ends = nodes > 0 ? nodes * sizeof(NodeState) : one_each ? 0 : stages * sizeof(std::uint32_t);
     events_offset = static_cast<std::uint32_t>(sizeof(Run) + ((ends + 7) & ~std::size_t{7}));
-    size = events_offset + inline_events * static_cast<std::uint32_t>(sizeof(const Event*));
+    size = events_offset + static_cast<std::uint32_t>(piece_bytes(inline_events));
   }
+
+  // Of the memory for so many events.
+  std::size_t piece_bytes(std::uint32_t capacity) const {
+    const std::size_t tags = nodes > 0 ? (capacity * sizeof(std::uint16_t) + 7) & ~std::size_t{7} : 0;
+    return capacity * sizeof(const Event*) + tags;
+  }
+  NodeState* node_states(Run& run) const { return reinterpret_cast<NodeState*>(&run + 1); }
+  const NodeState* node_states(const Run& run) const { return reinterpret_cast<const NodeState*>(&run + 1); }
+  // With blocks: the stage of each event.
+  std::uint16_t* tags(Run& run) const { return reinterpret_cast<std::uint16_t*>(events(run) + run.capacity); }
+  const std::uint16_t* tags(const Run& run) const { return tags(const_cast<Run&>(run)); }
 
   // The events of stage s are events()[stage_begin(s)] .. events()[stage_end(s) - 1]; for stages up to the current one.
   std::uint32_t stage_end(const Run& run, int stage) const {

@@ -103,7 +103,7 @@ Run* Shard::create_run(const RuleState& rule) {
 void Shard::destroy_run(const RuleState& rule, Run* run) {
   const Event** events = rule.layout.events(*run);
   for (std::uint32_t i = 0; i < run->event_count; ++i) release(pool_, events[i]);
-  if (run->capacity > rule.layout.inline_events) pool_.deallocate(events, run->capacity * sizeof(const Event*));
+  if (run->capacity > rule.layout.inline_events) pool_.deallocate(events, rule.layout.piece_bytes(run->capacity));
   pool_.deallocate(run, rule.layout.size);
   --live_runs_;
 }
@@ -255,6 +255,7 @@ void Shard::end_gap(RuleState& rule, Run& run) {
     run.flags |= Run::kEnded;
     return;
   }
+  if (automaton.blocks != nullptr) return close_block_by_gap(rule, run, time_of(run.due));
   close_loop(rule, run, time_of(run.due));
   if ((run.flags & Run::kComplete) == 0 && no_way_left(rule, run)) run.flags |= Run::kEnded;
 }

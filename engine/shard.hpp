@@ -213,6 +213,28 @@ class Shard {
   MatchDag* new_dag(RuleState& rule);
   void save_shared(const KeyRuns& key, const RuleState& rule, StateWriter& out) const;
   void load_shared(RuleState& rule, KeyRuns& key, StateReader& in);
+  // blocks.cpp: the same for rules with blocks.
+  BlockPlace place_of(const RuleState& rule, const Run& run) const;
+  void gather(const RuleState& rule, const Run& run, int stage, const Event* event);
+  void step_block(RuleState& rule, Run& run, Input& input, bool decided);
+  void begin_block_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins);
+  bool block_fits(const RuleState& rule, const Run& run, const BlockMove& move, const Input& input);
+  bool block_limits_allow(const RuleState& rule, const Run& run, const nfa::BlockNodeCode& node, std::uint32_t entered,
+                          std::int64_t time) const;
+  bool siblings_agree(const RuleState& rule, const Run& run, int all, int leaf, bool fresh, const Input& input);
+  int block_breaker(const RuleState& rule, const Run& run, std::span<const int> gaps, const Input& input);
+  void take_in_block(RuleState& rule, Run& run, const BlockMove& move, Input& input);
+  void pass_over_block(RuleState& rule, Run& run, const Input& input);
+  bool nothing_left(const RuleState& rule, const Run& run) const;
+  void finish_closing(RuleState& rule, Run& run, BlockPlace::Closing closing, bool ended, std::int64_t now);
+  void close_block_by_gap(RuleState& rule, Run& run, std::int64_t time);
+  bool block_waits(const RuleState& rule, const Run& run) const;
+  std::int64_t block_gap_end(const RuleState& rule, const Run& run, BlockPlace& place, int node) const;
+  Moment block_due(const RuleState& rule, const Run& run) const;
+  static std::int64_t block_anchor_time(const RuleState& rule, const Run& run, const nfa::Anchor& anchor);
+  static std::pair<const Event*, const Event*> block_events_of(const RuleState& rule, const Run& run, int stage);
+  static int compare_block_evidence(const RuleState& rule, const Run& a, const Run& b);
+  static std::pair<const Event*, const Event*> events_of(const RuleState& rule, const Run& run, int stage);
 
   // time_limits.cpp: when time alone changes a run.
   Moment due_of(const RuleState& rule, const Run& run) const;
@@ -255,6 +277,7 @@ class Shard {
   const Event* adopt(const Event* event);
   std::vector<nfa::Bits> possible_bits(const RuleState& rule) const;
   void load_run(RuleState& rule, KeyRuns& key, StateReader& in);
+  static void load_blocks(const RuleState& rule, Run& run, StateReader& in);
   static void load_stages(const RuleState& rule, Run& run, StateReader& in);
   static void save_cohorts(Cohorts& cohorts, StateWriter& out);
   void load_cohorts(RuleState& rule, KeyRuns& key, StateReader& in);
@@ -282,6 +305,8 @@ class Shard {
   std::vector<std::uint32_t> guesses_;  // Of the work to come: where its key might be.
   std::vector<std::uint32_t> awaited_;  // Hashes of what the event offers to runs that wait for a value.
   std::vector<Break> breaks_;
+  mutable BlockScratch block_;
+  std::vector<const Event*> gathered_;       // Of the run in context_, by stage.
   std::vector<const Event*> cohort_events_;  // Of the match being reported.
   std::vector<const Event*> chain_;          // The same.
   Moment earliest_ = kNever;                 // Of the dues that changed at the key.

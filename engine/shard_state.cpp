@@ -56,6 +56,15 @@ void Shard::save_run(const RuleState& rule, const Run& run, StateWriter& out) {
   out.signed_number(run.due);
   out.number(run.event_count);
   for (std::uint32_t i = 0; i < run.event_count; ++i) out.event(*rule.layout.events(run)[i]);
+  if (rule.layout.nodes > 0) {
+    for (std::uint32_t i = 0; i < run.event_count; ++i) out.number(rule.layout.tags(run)[i]);
+    for (std::uint32_t i = 0; i < rule.layout.nodes; ++i) {
+      const NodeState& node = rule.layout.node_states(run)[i];
+      for (const std::uint32_t part : {node.count, node.entered, static_cast<std::uint32_t>(node.passed + 1)}) out.number(part);
+      out.number(static_cast<std::uint32_t>(node.closed + 2 * node.committed));
+    }
+    return;
+  }
   if (rule.layout.one_each) return;
   const int current = rule.automaton->states[run.state].stage;
   for (int stage = 0; stage < current; ++stage) out.number(rule.layout.stage_end(run, stage));
@@ -149,7 +158,34 @@ void Shard::load_run(RuleState& rule, KeyRuns& key, StateReader& in) {
     latest = event->sequence;
     append_event(rule, *run, adopt(event));
   }
-  load_stages(rule, *run, in);
+  if (rule.layout.nodes > 0)
+    load_blocks(rule, *run, in);
+  else
+    load_stages(rule, *run, in);
+}
+
+// Where the run is in the tree of a rule with blocks.
+void Shard::load_blocks(const RuleState& rule, Run& run, StateReader& in) {
+  for (std::uint32_t i = 0; i < run.event_count; ++i) {
+    const std::uint64_t stage = in.number_below(rule.layout.stages);
+    if (in.failed()) return;
+    const nfa::Bits bit = rule.automaton->stages[stage].test.bit;
+    if ((rule.possible_bits[rule.layout.events(run)[i]->stream] & bit) == 0) return in.fail();
+    rule.layout.tags(run)[i] = static_cast<std::uint16_t>(stage);
+  }
+  for (std::uint32_t i = 0; i < rule.layout.nodes; ++i) {
+    const nfa::BlockNodeCode& code = rule.automaton->blocks->nodes[i];
+    const bool chooses = code.kind == dsl::BlockNode::Kind::kSequence || code.kind == dsl::BlockNode::Kind::kEither;
+    NodeState& node = rule.layout.node_states(run)[i];
+    node.count = static_cast<std::uint32_t>(in.number_below(chooses ? code.parts.size() : std::uint64_t{run.event_count} + 1));
+    node.entered = static_cast<std::uint32_t>(in.number_below(std::uint64_t{run.event_count} + 1));
+    node.passed = static_cast<std::int32_t>(in.number_below(code.parts.size() + 1)) - 1;
+    const std::uint64_t flags = in.number_below(4);
+    node.closed = flags & 1;
+    node.committed = static_cast<std::uint8_t>(flags >> 1);
+    node.unused = 0;
+    if (in.failed()) return;
+  }
 }
 
 // Where each stage ends, if that agrees with the run's state.

@@ -18,6 +18,10 @@ const nfa::EvaluationContext& Shard::context(const RuleState& rule, const Run* r
     context_.previous = nullptr;
     return context_;
   }
+  if (rule.layout.nodes > 0) {
+    gather(rule, *run, -1, nullptr);
+    return context_;
+  }
   const Event* const* events = rule.layout.events(*run);
   const int current = rule.automaton->states[run->state].stage;
   std::uint32_t begin = 0;
@@ -111,10 +115,11 @@ const Event* Shard::kept(Input& input) {
 void Shard::append_event(const RuleState& rule, Run& run, const Event* event) {
   if (run.event_count == run.capacity) {
     const std::uint32_t capacity = run.capacity * 2;
-    auto** larger = static_cast<const Event**>(pool_.allocate(capacity * sizeof(const Event*)));
+    auto** larger = static_cast<const Event**>(pool_.allocate(rule.layout.piece_bytes(capacity)));
     const Event** events = rule.layout.events(run);
     std::copy_n(events, run.event_count, larger);
-    if (run.capacity > rule.layout.inline_events) pool_.deallocate(events, run.capacity * sizeof(const Event*));
+    if (rule.layout.nodes > 0) std::copy_n(rule.layout.tags(run), run.event_count, reinterpret_cast<std::uint16_t*>(larger + capacity));
+    if (run.capacity > rule.layout.inline_events) pool_.deallocate(events, rule.layout.piece_bytes(run.capacity));
     run.capacity = capacity;
     rule.layout.outside(run) = larger;
   }
@@ -249,6 +254,10 @@ bool Shard::step(RuleState& rule, Run& run, Input& input) {
       if (holds(rule, &run, cancel.test, input)) return break_run(run, cancel.id);
     }
   }
+  if (automaton.blocks != nullptr) {
+    step_block(rule, run, input, false);
+    return true;
+  }
   if (automaton.forks) {
     step_forks(rule, run, input, false);
     return true;
@@ -315,6 +324,7 @@ void Shard::offered_values(const RuleState& rule, const Input& input) {
 
 void Shard::begin_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins) {
   const nfa::Automaton& automaton = *rule.automaton;
+  if (automaton.blocks != nullptr) return begin_block_run(rule, index, input, past_begins);
   bool begun = false;
   const std::uint64_t unknown = rule.counters.unknown_past;
   for (const int opening : automaton.opening) {

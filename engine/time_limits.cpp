@@ -13,6 +13,7 @@ constexpr std::int64_t kNoLimit = kFarTime - 1;
 
 // The time of the anchor as seen by an event for `stage`; kNoLimit when there is nothing to measure from.
 std::int64_t Shard::anchor_time(const RuleState& rule, const Run& run, const nfa::Anchor& anchor, int stage) const {
+  if (rule.layout.nodes > 0) return block_anchor_time(rule, run, anchor);
   const Event* const* events = rule.layout.events(run);
   const int current = rule.automaton->states[run.state].stage;
   if (anchor.stage < 0) {
@@ -87,6 +88,7 @@ std::int64_t Shard::last_chance(const RuleState& rule, const Run& run, const nfa
 
 Moment Shard::due_of(const RuleState& rule, const Run& run) const {
   const nfa::Automaton& automaton = *rule.automaton;
+  if (automaton.blocks != nullptr) return block_due(rule, run);
   const nfa::State& state = automaton.states[run.state];
   const nfa::StageCode& stage = automaton.stages[static_cast<std::size_t>(state.stage)];
   Moment due = kNever;

@@ -1,5 +1,7 @@
 #include "nfa/automaton.hpp"
 
+#include "nfa/block_code.hpp"
+
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -29,7 +31,7 @@ Strategy strategy_of(const Automaton& automaton) {
                          !automaton.has_break && !automaton.emit.count;
   const bool plain_match = automaton.on_match == dsl::OnMatch::kConsume || automaton.on_match == dsl::OnMatch::kKeep ||
                            automaton.on_match == dsl::OnMatch::kSkipPastLast;
-  const bool cohorts = automaton.stages.size() > 1 && !automaton.routed_apart &&
+  const bool cohorts = automaton.blocks == nullptr && automaton.stages.size() > 1 && !automaton.routed_apart &&
                        std::all_of(automaton.stages.begin(), automaton.stages.end(), plain) &&
                        std::all_of(automaton.cancels.begin(), automaton.cancels.end(), alone) && automaton.look_back.empty() && plain_end &&
                        plain_match && automaton.exclusive_starts && !automaton.forks;
@@ -59,13 +61,16 @@ class Compiler {
       compile_past();
       compile_stages();
       compile_guards();
-      compile_states();
+      if (rule_.blocks != nullptr)
+        compile_blocks();
+      else
+        compile_states();
       watch_for_keys();
       if (!rule_.past.empty()) automaton_->past = values_.finish();
     }
     compile_output();
-    // Windows and the key's past have an engine of their own beside the runs.
-    const bool steps_alone = !automaton_->window && !automaton_->past;
+    // Windows, the key's past and blocks have an engine of their own beside the runs.
+    const bool steps_alone = !automaton_->window && !automaton_->past && automaton_->blocks == nullptr;
     if (steps_alone) automaton_->strategy = strategy_of(*automaton_);
     if (steps_alone && automaton_->strategy == Strategy::kRuns && (automaton_->subsets = SubsetAutomaton::make(*automaton_)))
       automaton_->strategy = Strategy::kDag;
@@ -354,6 +359,83 @@ class Compiler {
     if (automaton_->closes == Closing::kOnEvent && events > 1)
       --events;  // The last event completes the run; it need not be stored for long.
     automaton_->inline_events = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(events, 1, 6));
+  }
+
+  // A rule with blocks has one state, in which everything concerns a run; what may happen is found in the tree.
+  void compile_blocks() {
+    auto blocks = std::make_shared<BlockCode>();
+    blocks->node_of = rule_.blocks->node_of;
+    State state;
+    state.phase = Phase::kOpen;
+    int no_next = 0;
+    std::vector<StreamId> streams = rule_.step_streams;
+    for (const dsl::BlockNode& node : rule_.blocks->nodes) {
+      BlockNodeCode code;
+      code.kind = node.kind;
+      code.parent = node.parent;
+      code.place = node.place;
+      code.stage = node.stage;
+      code.parts = node.parts;
+      if (node.parent >= 0) code.path = blocks->nodes[static_cast<std::size_t>(node.parent)].path;
+      code.path.push_back(static_cast<int>(blocks->nodes.size()));
+      code.needed = node.needed;
+      code.min = node.min;
+      code.max = node.max;
+      code.next = node.next;
+      code.each = node.each;
+      code.optional = node.optional;
+      code.greedy = node.greedy;
+      code.strict = node.strict;
+      code.skipping = node.skipping;
+      code.every_length = node.every_length;
+      code.gap = gap_of(node.gap);
+      code.first_no_next = no_next;
+      no_next += static_cast<int>(code.gap.no_next.size());
+      if (!node.until.streams.empty()) code.until = test_of(node.until);
+      code.gap_limit = node.gap_limit ? node.gap_limit->count() : -1;
+      for (const dsl::TimeLimit& limit : node.limits)
+        code.limits.push_back({limit.at_most, limit.duration.count(), {limit.anchor, limit.anchor_first}});
+      for (const dsl::SiblingCondition& part : node.conditions)
+        code.conditions.push_back({Expression::compile(*part.condition), part.siblings});
+      automaton_->forks = automaton_->forks || node.each || node.skipping || node.every_length;
+      state.all_events = state.all_events || node.next || node.strict || !code.gap.no_next.empty();
+      add_watch(code.gap, state);
+      state.interest |= code.until.bit;
+      for (const NoNextCode& other : code.gap.no_next) streams.insert(streams.end(), other.streams.begin(), other.streams.end());
+      blocks->nodes.push_back(std::move(code));
+    }
+    add_watch(automaton_->closing, state);
+    for (const StageCode& stage : automaton_->stages) state.interest |= stage.test.bit;
+    automaton_->contiguity = state.all_events;
+    if (state.all_events && rule_.key_ways.empty()) {
+      state.interest |= bit_of(streams, nullptr, 0);
+    } else if (state.all_events) {
+      for (const dsl::Stage& stage : rule_.stages) automaton_->step_presence |= presence_of(stage.filter.streams, stage.filter.key_way);
+      state.interest |= automaton_->step_presence;
+      for (const BlockNodeCode& node : blocks->nodes)
+        for (const NoNextCode& no_next : node.gap.no_next) state.interest |= no_next.presence;
+    }
+    state.interest |= automaton_->cancel_bits | state.guard_bits;
+    automaton_->states.push_back(std::move(state));
+    automaton_->opening_bits = 0;
+    for (const int leaf : opening_leaves(*blocks, 0))
+      automaton_->opening_bits |=
+          automaton_->stages[static_cast<std::size_t>(blocks->nodes[static_cast<std::size_t>(leaf)].stage)].test.bit;
+    automaton_->inline_events = 4;
+    automaton_->blocks = std::move(blocks);
+  }
+
+  // The steps that may take the first event of a node.
+  static std::vector<int> opening_leaves(const BlockCode& blocks, int index) {
+    const BlockNodeCode& node = blocks.nodes[static_cast<std::size_t>(index)];
+    if (node.kind == dsl::BlockNode::Kind::kStep) return {index};
+    std::vector<int> leaves;
+    for (const int part : node.parts) {
+      const std::vector<int> more = opening_leaves(blocks, part);
+      leaves.insert(leaves.end(), more.begin(), more.end());
+      if (node.kind == dsl::BlockNode::Kind::kSequence && !blocks.nodes[static_cast<std::size_t>(part)].optional) break;
+    }
+    return leaves;
   }
 
   // Runs in a state with one way on, which asks for a value, need not see the events that offer another.

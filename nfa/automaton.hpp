@@ -175,6 +175,8 @@ struct WindowCode;  // nfa/window_code.hpp
 
 class SubsetAutomaton;
 
+struct BlockCode;  // block_code.hpp
+
 struct Automaton {
   RuleInfo info;
   std::vector<KeyCode> key;
@@ -193,6 +195,7 @@ struct Automaton {
   Bits look_back_bits = 0;
   std::vector<StageCode> stages;
   std::vector<std::string> stage_names;
+  std::shared_ptr<const BlockCode> blocks;  // How the stages go together; null: one after the other, as `states` says.
   GapCode closing;
   Closing closes = Closing::kOnEvent;
   std::vector<State> states;  // Index = 3 * stage + phase; behind these the branches that have left a stage out or wait for one.

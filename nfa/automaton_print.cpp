@@ -6,6 +6,7 @@
 #include "nfa/automaton.hpp"
 #include "nfa/subset_automaton.hpp"
 #include "nfa/window_code.hpp"
+#include "nfa/block_code.hpp"
 
 namespace sequitur::nfa {
 namespace {
@@ -32,6 +33,10 @@ class Printer {
   std::string listing() {
     head();
     for (std::size_t i = 0; i < automaton_.bit_names.size(); ++i) line("  bit {:<2} {}", i, automaton_.bit_names[i]);
+    if (automaton_.blocks != nullptr) {
+      block(0, 1);
+      return std::move(out_);
+    }
     line("  begin");
     for (const int stage : automaton_.opening) line("    take {} -> {}", test(at(stage).test), state_name(after_first(stage)));
     for (const LookBackCode& look : automaton_.look_back)
@@ -46,6 +51,7 @@ class Printer {
     line("  rankdir=LR; node [shape=box, fontname=\"monospace\"]; edge [fontname=\"monospace\"];");
     line("  begin [shape=point];");
     line("  match [shape=doublecircle, label=\"match\"];");
+    if (automaton_.blocks != nullptr) return block_graph();
     for (const State& state : automaton_.states)
       if (reachable(state)) line("  \"{0}\" [label=\"{0}\"];", state_name(state));
     for (const int stage : automaton_.opening) edge("begin", after_first(stage), test(at(stage).test));
@@ -192,6 +198,45 @@ class Printer {
     for (const NoNextCode& no_next : gap.no_next) line("    kill on {} if it is the very next", test(no_next.guard.test));
     for (const SilenceCode& silence : gap.silences)
       line("    kill on {} within {} of {}", test(silence.guard.test), duration_text(silence.duration), anchor(silence.anchor));
+  }
+
+  // --- Rules with blocks: the tree.
+
+  std::string block_text(const BlockNodeCode& node) const {
+    using Form = dsl::BlockNode::Kind;
+    std::string text;
+    switch (node.kind) {
+      case Form::kStep: text = fmt::format("{} {}", name(node.stage), test(at(node.stage).test)); break;
+      case Form::kSequence: text = "in order"; break;
+      case Form::kAll: text = fmt::format("{} of {} in any order", node.needed, node.parts.size()); break;
+      case Form::kEither: text = "one branch, by its first event"; break;
+      case Form::kRepeat: text = "rounds"; break;
+    }
+    if (node.max == dsl::kUnbounded)
+      text += fmt::format(" {{{}..}}", node.min);
+    else if (node.max > 1)
+      text += fmt::format(" {{{}..{}}}", node.min, node.max);
+    if (node.next) text += " if it is the very next";
+    if (node.optional) text += " or nothing";
+    return text;
+  }
+
+  void block(int index, std::size_t depth) {
+    const BlockNodeCode& node = automaton_.blocks->nodes[static_cast<std::size_t>(index)];
+    watch(node.gap);
+    line("{}{}", std::string(2 * depth, ' '), block_text(node));
+    if (node.until.bit != 0) line("    close on {}", test(node.until));
+    for (const int part : node.parts) block(part, depth + 1);
+    if (index == 0) watch(automaton_.closing);
+  }
+
+  std::string block_graph() {
+    const std::vector<BlockNodeCode>& nodes = automaton_.blocks->nodes;
+    for (std::size_t i = 0; i < nodes.size(); ++i) line("  \"{}\" [label=\"{}\"];", i, block_text(nodes[i]));
+    for (std::size_t i = 1; i < nodes.size(); ++i) line("  \"{}\" -> \"{}\";", nodes[i].parent, i);
+    line("  begin -> \"0\";");
+    line("}}");
+    return std::move(out_);
   }
 
   void edge(std::string_view from, const State& to, std::string_view label) {

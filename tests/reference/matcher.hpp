@@ -40,8 +40,10 @@ enum class Mutation : std::uint8_t {
   kNothingSkipped,       // `skipping` loops take whatever fits.
   kForksConsumed,        // A match ends the forks of its own start whose events it has.
   kShorterFirst,         // Of two forks the shorter is reported first.
+  kSiblingsBlind,        // In `all` what a condition asks of a line that comes later is never asked.
+  kRoundsFirst,          // `repeat` goes into another round before it is left.
 };
-inline constexpr int kMutations = 19;  // Without kNone.
+inline constexpr int kMutations = 21;  // Without kNone.
 std::string_view to_string(Mutation mutation);
 
 struct Options {

@@ -1,4 +1,5 @@
 #include "tests/reference/run.hpp"
+#include "tests/reference/blocks.hpp"
 
 #include <algorithm>
 
@@ -8,11 +9,6 @@ namespace {
 const dsl::Stage& stage_at(const World& world, int index) { return world.rule.stages[static_cast<std::size_t>(index)]; }
 int last_stage(const World& world) { return static_cast<int>(world.rule.stages.size()) - 1; }
 std::int64_t time_at(const World& world, std::size_t event) { return world.events[event].time; }
-
-std::int64_t later(std::int64_t time, Duration by) {
-  std::int64_t sum = 0;
-  return __builtin_add_overflow(time, by.count(), &sum) ? kNever : sum;
-}
 
 bool concerns(const std::vector<StreamId>& streams, const Row& row) {
   return std::find(streams.begin(), streams.end(), row.stream) != streams.end();
@@ -42,6 +38,13 @@ bool only_optional_follow(const World& world, const Run& run) {
 // Every mandatory step has what it needs; what is still to come is silence, or the end of a loop.
 bool complete(const World& world, const Run& run) { return satisfied(world, run) && only_optional_follow(world, run); }
 
+}  // namespace
+
+std::int64_t later(std::int64_t time, Duration by) {
+  std::int64_t sum = 0;
+  return __builtin_add_overflow(time, by.count(), &sum) ? kNever : sum;
+}
+
 // The event is one of the line's streams, and for the line it belongs to this key.
 bool is_of(const World& world, const dsl::Filter& filter, std::size_t event) {
   const Row& row = world.events[event];
@@ -57,7 +60,7 @@ bool is_of_steps(const World& world, std::size_t event) {
 }
 
 // Whether an event of the steps' streams, or of the guard's, came for this key between the latest event taken and `event`.
-bool seen_since_latest(const World& world, const Run& run, std::size_t event, const dsl::Guard* guard = nullptr) {
+bool seen_since_latest(const World& world, const Run& run, std::size_t event, const dsl::Guard* guard) {
   for (const std::size_t p : world.past)
     if (p > run.latest() && p < event && (is_of_steps(world, p) || (guard != nullptr && is_of(world, guard->filter, p)))) return true;
   return false;
@@ -70,18 +73,20 @@ std::optional<std::int64_t> anchor_time(const World& world, const Run& run, int 
   return time_at(world, anchor_first ? events.front() : events.back());
 }
 
+std::int64_t silence_start(const World& world, const Run& run, const dsl::Silence& silence) {
+  if (silence.anchor >= 0)
+    if (const auto start = anchor_time(world, run, silence.anchor, silence.anchor_first)) return *start;
+  return time_at(world, run.latest());
+}
+
+namespace {
+
 // Of a time limit of stage `s`. Without `after`: from the latest event of the stages before it.
 std::optional<std::int64_t> limit_start(const World& world, const Run& run, int s, const dsl::TimeLimit& limit) {
   if (limit.anchor >= 0) return anchor_time(world, run, limit.anchor, limit.anchor_first);
   for (int before = s - 1; before >= 0; --before)
     if (count(run, before) > 0) return anchor_time(world, run, before, false);
   return std::nullopt;
-}
-
-std::int64_t silence_start(const World& world, const Run& run, const dsl::Silence& silence) {
-  if (silence.anchor >= 0)
-    if (const auto start = anchor_time(world, run, silence.anchor, silence.anchor_first)) return *start;
-  return time_at(world, run.latest());
 }
 
 bool limits_allow(const World& world, const Run& run, int s, std::int64_t time) {
@@ -165,6 +170,8 @@ const dsl::Gap& gap_at(const World& world, int index) {
   return index > last_stage(world) ? world.rule.closing : stage_at(world, index).gap;
 }
 
+}  // namespace
+
 // The guard, `no next` or silence of one gap that the event fits.
 std::optional<int> breaks_gap(const World& world, const Run& run, const dsl::Gap& gap, std::size_t event) {
   for (const auto& guard : gap.guards)
@@ -179,6 +186,8 @@ std::optional<int> breaks_gap(const World& world, const Run& run, const dsl::Gap
   }
   return std::nullopt;
 }
+
+namespace {
 
 // After an event of the steps' streams that the run has not taken, `next` can no longer be satisfied. Is there another way?
 bool way_left_without_contiguity(const World& world, const Run& run) {
@@ -333,6 +342,7 @@ std::optional<std::int64_t> settled_start(const World& world, const Run& run, in
 std::vector<std::size_t> Run::events() const {
   std::vector<std::size_t> all;
   for (const auto& of_stage : taken) all.insert(all.end(), of_stage.begin(), of_stage.end());
+  std::sort(all.begin(), all.end());  // In blocks stages take turns.
   return all;
 }
 
@@ -396,11 +406,13 @@ std::vector<Run> after(const World& world, const Run& run, std::size_t event) {
   if (run.stage >= 0)
     for (const auto& cancel : world.rule.cancels)
       if (filter_holds(world, run, cancel.filter, event)) return {broken(run, cancel.id)};
+  if (world.rule.blocks != nullptr) return block_choices(world, run, event);
   return choices(world, run, event);
 }
 
 std::int64_t silence_deadline(const World& world, const Run& run) {
-  if (!complete(world, run) || world.rule.closing.silences.empty()) return kNever;
+  const bool is_complete = world.rule.blocks != nullptr ? block_complete(world, run) : complete(world, run);
+  if (!is_complete || world.rule.closing.silences.empty()) return kNever;
   std::int64_t deadline = std::numeric_limits<std::int64_t>::min();
   for (const auto& silence : world.rule.closing.silences)
     deadline = std::max(deadline, later(silence_start(world, run, silence), silence.duration));
@@ -408,11 +420,13 @@ std::int64_t silence_deadline(const World& world, const Run& run) {
 }
 
 std::int64_t gap_end(const World& world, const Run& run) {
+  if (world.rule.blocks != nullptr) return block_gap_end(world, run);
   const auto& gap = stage_at(world, run.stage).gap_limit;
   return gap && may_continue(world, run) ? later(time_at(world, run.latest()), *gap) : kNever;
 }
 
 std::int64_t time_out(const World& world, const Run& run) {
+  if (world.rule.blocks != nullptr) return block_time_out(world, run);
   // What waits only for a closing silence, or for the end of its last loop by `gap`, does not time out.
   if (complete(world, run) && !world.rule.closing.silences.empty()) return kNever;
   if (complete(world, run) && run.stage == last_stage(world) && gap_end(world, run) != kNever) return kNever;
@@ -434,6 +448,7 @@ std::int64_t time_out(const World& world, const Run& run) {
 
 // The gap of the loop in progress has passed: above its minimum the loop is closed, below it the run ends.
 std::vector<Run> close_by_gap(const World& world, Run run) {
+  if (world.rule.blocks != nullptr) return block_close_by_gap(world, std::move(run));
   if (!satisfied(world, run)) return {};
   run.closed = true;
   std::vector<Run> runs{run};

@@ -15,6 +15,18 @@ namespace sequitur::reference {
 
 inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
+// How far a run has come in a node of a rule with blocks (dsl/checked_block.hpp).
+struct At {
+  int node = 0;
+  std::size_t count = 0;    // A step: events taken. repeat: rounds finished. A sequence: the part it is at. either: the branch.
+  std::size_t entered = 0;  // Events that the run had before.
+  bool closed = false;      // A loop that takes no more.
+  int passed = -1;          // A sequence: parts up to this one are left out.
+  bool committed = false;   // A sequence: waits for part `passed` + 1 only.
+  std::vector<At> parts;    // What it is in; of `all` each line, count 0 where it has not begun.
+  bool operator==(const At&) const = default;
+};
+
 struct Run {
   std::vector<std::vector<std::size_t>> taken;  // By stage: positions of the events taken.
   int stage = -1;                               // The latest stage that has taken an event; -1: the run has not begun.
@@ -22,6 +34,7 @@ struct Run {
   int passed = -1;                              // Stages up to this one are left out though an event for it came.
   bool committed = false;                       // Waits for a later event of stage `passed` + 1 only.
   int guard = -1;                               // Which guard has broken it.
+  std::vector<At> at;                           // With blocks: the one At of the rule's sequence, once the run has begun.
   enum class State { kLive, kMatched, kBroken, kTimedOut, kEnded } state = State::kLive;
   bool live() const { return state == State::kLive; }
 

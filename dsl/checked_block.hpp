@@ -1,0 +1,55 @@
+// The blocks of a checked rule: `all`, `n of`, `either` and `repeat`, as a tree over the rule's stages. A rule without blocks
+// has none of this (Rule::blocks is null): its stages follow one another.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "dsl/checked_rule.hpp"
+
+namespace sequitur::dsl {
+
+// A part of a condition in `all` that names siblings; it is tested as soon as all of them have come.
+struct SiblingCondition {
+  ExprPtr condition;          // The candidate is the event of the step whose condition it is.
+  std::vector<int> siblings;  // Nodes.
+};
+
+struct BlockNode {
+  enum class Kind : std::uint8_t {
+    kStep,      // stage
+    kSequence,  // parts, one after the other: the rule, a branch of `either`, a round of `repeat`
+    kAll,       // parts: steps in any order, of which `needed` must come
+    kEither,    // parts: sequences, of which the first event taken chooses one
+    kRepeat,    // one part: the sequence of a round; min, max: rounds
+  };
+  Kind kind = Kind::kStep;
+  int parent = -1;
+  int place = 0;  // Among the parent's parts.
+  int stage = -1;
+  std::vector<int> parts;
+  std::uint32_t needed = 0;
+  // As in Stage. Of a part of a sequence: how it is entered, and the gap in front of it.
+  bool next = false;
+  bool each = false;
+  Gap gap;
+  std::uint32_t min = 1;
+  std::uint32_t max = 1;
+  bool optional = false;
+  bool greedy = false;
+  bool strict = false;
+  bool skipping = false;
+  bool every_length = false;
+  Filter until;  // No streams: none.
+  std::optional<Duration> gap_limit;
+  std::vector<TimeLimit> limits;             // Of every event that is taken inside.
+  std::vector<SiblingCondition> conditions;  // Of a step in `all`, beside its filter.
+};
+
+struct Blocks {
+  std::vector<BlockNode> nodes;  // The first is the rule's sequence; parents stand before their parts.
+  std::vector<int> node_of;      // Index = stage.
+};
+
+}  // namespace sequitur::dsl

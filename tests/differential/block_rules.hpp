@@ -1,0 +1,10 @@
+// Random rules with blocks in each other, their loop modes, guards and silences around and inside.
+#pragma once
+
+#include "tests/differential/rule_text.hpp"
+
+namespace sequitur::differential {
+
+RuleText block_rule(Random& random, const std::string& name, const Unit& unit);
+
+}  // namespace sequitur::differential

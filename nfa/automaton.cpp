@@ -413,7 +413,7 @@ class Compiler {
       for (const dsl::Stage& stage : rule_.stages) automaton_->step_presence |= presence_of(stage.filter.streams, stage.filter.key_way);
       state.interest |= automaton_->step_presence;
       for (const BlockNodeCode& node : blocks->nodes)
-        for (const NoNextCode& no_next : node.gap.no_next) state.interest |= no_next.presence;
+        for (const NoNextCode& other : node.gap.no_next) state.interest |= other.presence;
     }
     state.interest |= automaton_->cancel_bits | state.guard_bits;
     automaton_->states.push_back(std::move(state));

@@ -14,7 +14,9 @@ constexpr std::uint64_t kMaxWindowEvents = 1'000'000;
 constexpr Duration kLongest = std::chrono::hours{24 * 100'000};
 constexpr Duration kDay = std::chrono::hours{24};
 
-std::string_view shape_name(ast::WindowKind kind) { return kind == ast::WindowKind::kSliding ? "a sliding window" : "a window of last events"; }
+std::string_view shape_name(ast::WindowKind kind) {
+  return kind == ast::WindowKind::kSliding ? "a sliding window" : "a window of last events";
+}
 
 }  // namespace
 
@@ -64,7 +66,10 @@ void RuleChecker::check_window_rule() {
   refuse_steps();
   if (overs_.empty()) {
     if (!damaged_)
-      reporter_.error("E251", window_ != nullptr ? window_span_ : when_ != nullptr ? when_span_ : Span(ast_.name.span),
+      reporter_.error("E251",
+                      window_ != nullptr ? window_span_
+                      : when_ != nullptr ? when_span_
+                                         : Span(ast_.name.span),
                       "the rule does not say which events go into the window", {}, "add `over p: stream where ..`");
     return;
   }
@@ -130,7 +135,8 @@ void RuleChecker::check_window_shape(Window& window) {
   }
   if (window.kind == WindowKind::kLastEvents) {
     const auto count = [&](const ast::Expr& expr) -> std::uint64_t {
-      if (expr.integer >= 1 && static_cast<std::uint64_t>(expr.integer) <= kMaxWindowEvents) return static_cast<std::uint64_t>(expr.integer);
+      if (expr.integer >= 1 && static_cast<std::uint64_t>(expr.integer) <= kMaxWindowEvents)
+        return static_cast<std::uint64_t>(expr.integer);
       reporter_.error("E256", expr.span, fmt::format("a window of last events has 1 to {} events", kMaxWindowEvents), {},
                       "write `window last 100 events`");
       return 1;

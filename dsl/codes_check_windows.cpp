@@ -8,7 +8,8 @@ namespace sequitur::dsl {
 std::span<const CodeInfo> window_codes() {
   static const std::vector<CodeInfo> kCodes = {
       {"E250", "steps and a window",
-       "A rule either takes events step by step, or looks at all events of a window. A line of a window (`over`) takes every event that fits: it has no count, no modes and no time limits.",
+       "A rule either takes events step by step, or looks at all events of a window. A line of a window (`over`) takes every event that "
+       "fits: it has no count, no modes and no time limits.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 
@@ -32,8 +33,7 @@ rule r {
   emit   alert(user)
 }
 )seq"},
-      {"E251", "a window of what?",
-       "A rule with a window says how long the window is and which events go into it.",
+      {"E251", "a window of what?", "A rule with a window says how long the window is and which events go into it.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 
@@ -55,7 +55,8 @@ rule r {
 }
 )seq"},
       {"E252", "when a window reports",
-       "`emit` reports where the condition of `when` begins to hold, `on clear emit` where it stops, `emit always` every result. Rules with steps report matches.",
+       "`emit` reports where the condition of `when` begins to hold, `on clear emit` where it stops, `emit always` every result. Rules "
+       "with steps report matches.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 
@@ -77,7 +78,8 @@ rule r {
 }
 )seq"},
       {"E253", "a trigger that cannot be",
-       "`trigger` says when tumbling, hopping and session windows report, each kind of trigger once. Sliding windows and windows of last events report at every event.",
+       "`trigger` says when tumbling, hopping and session windows report, each kind of trigger once. Sliding windows and windows of last "
+       "events report at every event.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 
@@ -102,8 +104,7 @@ rule r {
   emit    alert(user)
 }
 )seq"},
-      {"E254", "a span of its own",
-       "Lines with a span of their own (`last 1m`) need a sliding window.",
+      {"E254", "a span of its own", "Lines with a span of their own (`last 1m`) need a sliding window.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 
@@ -128,8 +129,7 @@ rule r {
   emit   alert(user)
 }
 )seq"},
-      {"E255", "one event of a window",
-       "A window keeps what is asked of its events, not the events. Its lines can be aggregated only.",
+      {"E255", "one event of a window", "A window keeps what is asked of its events, not the events. Its lines can be aggregated only.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 
@@ -153,7 +153,8 @@ rule r {
 }
 )seq"},
       {"E256", "the size of a window",
-       "With a zone a tumbling window is a calendar day or week. Hopping windows overlap at most 10,000 times, and a window of last events has at most 1,000,000.",
+       "With a zone a tumbling window is a calendar day or week. Hopping windows overlap at most 10,000 times, and a window of last events "
+       "has at most 1,000,000.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 
@@ -177,7 +178,8 @@ rule r {
 }
 )seq"},
       {"E257", "the key's past",
-       "`avg(transfer.amount over 90d)` is over the events of a stream, of this key, before the event at hand. It stands in the conditions of steps and guards.",
+       "`avg(transfer.amount over 90d)` is over the events of a stream, of this key, before the event at hand. It stands in the conditions "
+       "of steps and guards.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 

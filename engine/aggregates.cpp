@@ -90,7 +90,8 @@ struct SlidingRegisters {
   nfa::HyperLogLog::Histogram histogram;  // Of the registers' greatest ranks.
 
   static Entry* first_of(const Group& group, std::uint32_t index) {
-    return std::lower_bound(group.entries, group.entries + group.size, index, [](const Entry& e, std::uint32_t wanted) { return e.index < wanted; });
+    return std::lower_bound(group.entries, group.entries + group.size, index,
+                            [](const Entry& e, std::uint32_t wanted) { return e.index < wanted; });
   }
 
   void add(std::uint64_t hash, std::uint64_t number, Pool& pool) {
@@ -247,7 +248,8 @@ LineAggregates::LineAggregates(const nfa::LineCode& code, bool evicts) : code_(&
   for (const nfa::AccumulatorCode& accumulator : code.accumulators) {
     offsets_.push_back(static_cast<std::uint32_t>(bytes_));
     bytes_ += size_of(accumulator.kind);
-    grows_ = grows_ || accumulator.kind == Accumulator::kDistinct || accumulator.kind == Accumulator::kOrder || accumulator.kind == Accumulator::kTop;
+    grows_ = grows_ || accumulator.kind == Accumulator::kDistinct || accumulator.kind == Accumulator::kOrder ||
+             accumulator.kind == Accumulator::kTop;
   }
 }
 
@@ -273,7 +275,8 @@ void LineAggregates::forget(const Slot* values, TextStore& texts) const {
     if (is_text(column) && values[column].bits != 0) texts.release(values[column]);
 }
 
-void LineAggregates::add(std::byte* state, const Slot* values, std::int64_t time, std::uint64_t number, Pool& pool, TextStore& texts) const {
+void LineAggregates::add(std::byte* state, const Slot* values, std::int64_t time, std::uint64_t number, Pool& pool,
+                         TextStore& texts) const {
   for (std::size_t i = 0; i < offsets_.size(); ++i) {
     const nfa::AccumulatorCode& code = code_->accumulators[i];
     const Type type = code_->columns[code.column].type;
@@ -467,7 +470,8 @@ void LineAggregates::load(std::byte* state, StateReader& in, Pool& pool, TextSto
         std::vector<std::uint64_t> numbers(in.count(8));
         for (std::uint64_t& number : numbers) number = in.fixed();
         std::span<const std::uint64_t> rest(numbers);
-        const bool taken = code.kind == Accumulator::kSumFloat ? as<nfa::ExactSum>(at).take_from(rest) : as<nfa::ExactMoments>(at).take_from(rest);
+        const bool taken =
+            code.kind == Accumulator::kSumFloat ? as<nfa::ExactSum>(at).take_from(rest) : as<nfa::ExactMoments>(at).take_from(rest);
         if (!taken || !rest.empty()) in.fail();
         break;
       }
@@ -496,7 +500,9 @@ void LineAggregates::load(std::byte* state, StateReader& in, Pool& pool, TextSto
         });
         break;
       case Accumulator::kOrder:
-        each_counted([&](Slot value, std::uint64_t count) { as<OrderedValues>(at).insert({value, 0}, type, pool, static_cast<std::uint32_t>(count)); });
+        each_counted([&](Slot value, std::uint64_t count) {
+          as<OrderedValues>(at).insert({value, 0}, type, pool, static_cast<std::uint32_t>(count));
+        });
         break;
       case Accumulator::kApproxDistinct:
         for (std::uint64_t left = in.count(2); left > 0 && !in.failed(); --left) {

@@ -118,7 +118,7 @@ class OrderedValues {
   }
 
   // The child becomes the root of the subtree.
-  std::uint32_t rotated(std::uint32_t node, std::uint32_t Node::* child) {
+  std::uint32_t rotated(std::uint32_t node, std::uint32_t Node::*child) {
     auto other = child == &Node::left ? &Node::right : &Node::left;
     const std::uint32_t up = nodes_[node].*child;
     nodes_[node].*child = nodes_[up].*other;

@@ -155,8 +155,8 @@ void Windows::draft(Rule& rule, const KeyWindow& key, const View& view, AlertKin
   alert.evidence = steps;
   alert.id = id.result();
 
-  const auto limit_keys =
-      std::span(static_cast<std::string_view*>(arena.allocate(automaton.limits.size() * sizeof(std::string_view))), automaton.limits.size());
+  const auto limit_keys = std::span(static_cast<std::string_view*>(arena.allocate(automaton.limits.size() * sizeof(std::string_view))),
+                                    automaton.limits.size());
   for (std::size_t i = 0; i < limit_keys.size(); ++i) {
     std::string text;
     const auto add = [&](Slot value, Type type) {

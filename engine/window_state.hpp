@@ -13,13 +13,13 @@ struct Windows::KeyWindow {
   std::uint32_t rule;
   std::uint32_t hash;
   std::uint32_t place;
-  bool active;            // `when` held at the last result.
+  bool active;  // `when` held at the last result.
   Moment scheduled;
-  std::uint64_t taken;    // Events, of all lines.
+  std::uint64_t taken;  // Events, of all lines.
   std::uint64_t latest_sequence;
   std::int64_t next_hop;  // Of plain hopping windows.
-  std::int64_t follow;    // The end of the window behind the last one that ended, at which `when` stops to hold if no event comes; kFarTime.
-  Instance** instances;   // In the order of their beginning.
+  std::int64_t follow;   // The end of the window behind the last one that ended, at which `when` stops to hold if no event comes; kFarTime.
+  Instance** instances;  // In the order of their beginning.
   std::uint32_t instance_count;
   std::uint32_t instance_capacity;
 
@@ -36,8 +36,8 @@ struct Windows::InstanceLine {
 struct Windows::Instance {
   std::int64_t begin, end;  // Of a session: of its first event; its latest event and the gap.
   std::int64_t next_period;
-  std::uint64_t events;     // Since it began,
-  std::uint64_t fresh;      // and since the last result.
+  std::uint64_t events;  // Since it began,
+  std::uint64_t fresh;   // and since the last result.
 
   InstanceLine* lines() { return reinterpret_cast<InstanceLine*>(this + 1); }
   const InstanceLine* lines() const { return reinterpret_cast<const InstanceLine*>(this + 1); }

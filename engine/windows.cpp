@@ -68,8 +68,7 @@ Windows::~Windows() {
 
 Windows::KeyWindow* Windows::find(Rule& rule, std::uint32_t hash, const Slot* key) const {
   const std::span<const nfa::KeyCode> parts = rule.automaton->key;
-  const std::uint32_t found =
-      rule.table.find(hash, [&](std::uint32_t index) { return same_key(parts, places_[index].key->key(), key); });
+  const std::uint32_t found = rule.table.find(hash, [&](std::uint32_t index) { return same_key(parts, places_[index].key->key(), key); });
   return found == KeyTable::kNone ? nullptr : places_[found].key;
 }
 
@@ -148,8 +147,7 @@ Moment Windows::due(const Rule& rule, const KeyWindow& key) const {
   if (rule.code->kind == WindowKind::kSliding) {
     for (std::size_t line = 0; line < rule.lines.size(); ++line) {
       const RowRing& ring = rule.ring(key, line);
-      if (ring.size() > 0)
-        next = std::min(next, moment(later(ring.front_time(), rule.code->lines[line].span), MomentPhase::kSilence));
+      if (ring.size() > 0) next = std::min(next, moment(later(ring.front_time(), rule.code->lines[line].span), MomentPhase::kSilence));
     }
     return next;
   }
@@ -441,7 +439,7 @@ void Windows::process(const Work& work, const Slot* values) {
   }
   if (rule.code->evicts) {
     push(rule, *key, *work.event, work.bits);
-    if (rule.code->kind == WindowKind::kLastEvents) 
+    if (rule.code->kind == WindowKind::kLastEvents)
       evict_to(rule, *key, std::min<std::uint64_t>(rule.code->events, options_.max_window_events));
     const bool reports = rule.code->kind == WindowKind::kSliding ||
                          (rule.code->kind == WindowKind::kLastEvents && key->taken % rule.code->every_events == 0);

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include "nfa/automaton.hpp"
+#include "nfa/block_code.hpp"
 #include "nfa/subset_automaton.hpp"
 #include "nfa/window_code.hpp"
-#include "nfa/block_code.hpp"
 
 namespace sequitur::nfa {
 namespace {

@@ -11,10 +11,10 @@ namespace {
 __extension__ using Wide = unsigned __int128;
 __extension__ using SignedWide = __int128;
 
-constexpr int kLowBit = -60;                     // Of the 128-bit sums,
-constexpr int kMaxShift = 47;                    // whose values are below 2^(53 + 47 - 60) = 2^40.
+constexpr int kLowBit = -60;   // Of the 128-bit sums,
+constexpr int kMaxShift = 47;  // whose values are below 2^(53 + 47 - 60) = 2^40.
 constexpr int kWideLowBit = -1074;
-constexpr int kWideWords = 34;                   // 2,098 bits of a float, 26 of their number, the sign.
+constexpr int kWideWords = 34;  // 2,098 bits of a float, 26 of their number, the sign.
 constexpr int kSquareWords = 2 * kWideWords;
 constexpr int kSquareLowBit = 2 * kWideLowBit;
 

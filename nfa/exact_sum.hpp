@@ -30,7 +30,7 @@ class ExactSum {
   friend class ExactMoments;
   void change(double value, bool remove);
 
-  std::uint64_t low_ = 0;   // The two halves of a 128-bit number of 2^-60.
+  std::uint64_t low_ = 0;  // The two halves of a 128-bit number of 2^-60.
   std::uint64_t high_ = 0;
   std::uint64_t wide_values_ = 0;  // How many of the values are in wide_.
   std::uint64_t* wide_ = nullptr;  // A number of 2^-1074.

@@ -14,11 +14,11 @@
 namespace sequitur::nfa {
 
 struct ColumnCode {
-  Expression value;             // Of the event; empty: 1 for every event that the filter lets through.
-  SlotIndex slot = kNoSlot;     // Where `value` is a plain field.
-  Expression filter;            // Empty: none. An event that it does not let through has a null here.
+  Expression value;          // Of the event; empty: 1 for every event that the filter lets through.
+  SlotIndex slot = kNoSlot;  // Where `value` is a plain field.
+  Expression filter;         // Empty: none. An event that it does not let through has a null here.
   Type type = Type::kInt;
-  bool fold = false;            // Texts in lower case.
+  bool fold = false;  // Texts in lower case.
 };
 
 enum class Accumulator : std::uint8_t {

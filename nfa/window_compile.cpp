@@ -36,9 +36,7 @@ std::optional<Accumulator> accumulator_for(const Expr& aggregate, Type type) {
   return std::nullopt;
 }
 
-SlotIndex plain_slot(const Expr& value) {
-  return value.op == Op::kCandidate && value.places.size() == 1 ? value.places[0].slot : kNoSlot;
-}
+SlotIndex plain_slot(const Expr& value) { return value.op == Op::kCandidate && value.places.size() == 1 ? value.places[0].slot : kNoSlot; }
 
 }  // namespace
 

@@ -9,9 +9,18 @@
 namespace sequitur::nfa {
 namespace {
 
-constexpr std::array<std::string_view, 12> kAccumulators = {
-    "count", "exact sum", "exact sum", "exact sum of squares", "monotonic queue of the least", "monotonic queue of the greatest",
-    "first", "last",      "hash table of distinct values", "sliding HyperLogLog", "ordered values", "hash table and order by frequency"};
+constexpr std::array<std::string_view, 12> kAccumulators = {"count",
+                                                            "exact sum",
+                                                            "exact sum",
+                                                            "exact sum of squares",
+                                                            "monotonic queue of the least",
+                                                            "monotonic queue of the greatest",
+                                                            "first",
+                                                            "last",
+                                                            "hash table of distinct values",
+                                                            "sliding HyperLogLog",
+                                                            "ordered values",
+                                                            "hash table and order by frequency"};
 
 std::string span_text(std::int64_t microseconds) {
   std::string text;
@@ -55,12 +64,14 @@ std::string window_listing(const Automaton& automaton) {
     const LineCode& line = code.lines[i];
     out += fmt::format("  over {} [{}]{}\n", automaton.stage_names[i], std::countr_zero(line.bit),
                        code.kind == dsl::WindowKind::kSliding ? ", each event for " + span_text(line.span) : "");
-    out += code.evicts ? fmt::format("    keeps {} bytes of each event: its time and {} values\n", 8 * (1 + line.columns.size()), line.columns.size())
+    out += code.evicts ? fmt::format("    keeps {} bytes of each event: its time and {} values\n", 8 * (1 + line.columns.size()),
+                                     line.columns.size())
                        : std::string("    keeps no events\n");
     for (const AccumulatorCode& accumulator : line.accumulators)
       out += fmt::format("    value {}: {}\n", accumulator.column, kAccumulators[static_cast<std::size_t>(accumulator.kind)]);
   }
-  out += fmt::format("  emit {}\n", code.always ? (code.when ? "at every result at which `when` holds" : "at every result") : "when `when` begins to hold");
+  out += fmt::format("  emit {}\n", code.always ? (code.when ? "at every result at which `when` holds" : "at every result")
+                                                : "when `when` begins to hold");
   if (automaton.has_clear) out += "  emit a clear when it stops to hold\n";
   return out;
 }

@@ -58,14 +58,16 @@ class Writer {
       case Kind::kSliding: add("window " + duration(1, 9) + " sliding", {}, true); break;
       case Kind::kTumbling:
         if (unit_.name == "d" || unit_.name == "h")
-          add("window " + random_.pick({"1d", "7d"}) + " tumbling", {random_.chance(70) ? " zone \"" + random_.pick({"Europe/Berlin", "America/Sao_Paulo", "Pacific/Apia"}) + "\"" : ""}, true);
+          add("window " + random_.pick({"1d", "7d"}) + " tumbling",
+              {random_.chance(70) ? " zone \"" + random_.pick({"Europe/Berlin", "America/Sao_Paulo", "Pacific/Apia"}) + "\"" : ""}, true);
         else
           add("window " + duration(1, 12) + " tumbling", {}, true);
         break;
       case Kind::kHopping: add("window " + duration(1, 12) + " every " + duration(1, 7), {}, true); break;
       case Kind::kSession: add("window session gap " + duration(1, 4), {}, true); break;
       case Kind::kLastEvents:
-        add("window last " + number(random_.between(1, 6)) + " events", {random_.chance(40) ? " every " + number(random_.between(1, 4)) + " events" : ""}, true);
+        add("window last " + number(random_.between(1, 6)) + " events",
+            {random_.chance(40) ? " every " + number(random_.between(1, 4)) + " events" : ""}, true);
         break;
     }
   }
@@ -74,7 +76,8 @@ class Writer {
     const std::string name = "w" + number(index);
     names_.push_back(name);
     const std::string streams = random_.pick({"A", "A", "B", "C", "A | B", "B | C | D", "low_a", "named_b"});
-    const std::string where = random_.chance(35) ? " where " + random_.pick({"x > 0", "x != 2", "s == \"a\"", "y >= 1", "exists x", "not (x == 1)"}) : "";
+    const std::string where =
+        random_.chance(35) ? " where " + random_.pick({"x > 0", "x != 2", "s == \"a\"", "y >= 1", "exists x", "not (x == 1)"}) : "";
     const std::string last = kind_ == Kind::kSliding && random_.chance(25) ? " last " + duration(1, 9) : "";
     add("over   " + name + ": " + streams, {where, random_.chance(10) ? " except y < 1" : "", last}, index == 0);
   }
@@ -162,7 +165,8 @@ RuleText random_window_rule(Random& random, const std::string& name, const Unit&
 
 std::string past_condition(Random& random, const Unit& unit) {
   const std::string stream = random.pick({"A", "A", "B", "C", "low_a", "named_b"});
-  const std::string where = random.chance(30) ? " where " + random.pick({"x > 1", "s != \"a\"", stream == "A" ? "A.x == 0" : "x == 0"}) : "";
+  const std::string where =
+      random.chance(30) ? " where " + random.pick({"x > 1", "s != \"a\"", stream == "A" ? "A.x == 0" : "x == 0"}) : "";
   const std::string over = where + " over " + number(random.between(1, 8)) + unit.name + ")";
   switch (random.below(6)) {
     case 0:

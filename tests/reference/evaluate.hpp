@@ -22,7 +22,7 @@ struct Scope {
   std::span<const Row> events{};
   const std::vector<std::size_t>* history = nullptr;
   const std::vector<Value>* elements = nullptr;  // Inside `some` and `every`: of each of its lists.
-  std::int64_t match_count = 0;  // Under `emit count`.
+  std::int64_t match_count = 0;                  // Under `emit count`.
 };
 
 Value evaluate(const dsl::Expr& expr, const Scope& scope);

@@ -29,8 +29,8 @@ struct Result {
   std::size_t event = 0;
   std::int64_t begin = 0;  // Of the window: results of one moment come in this order.
   std::vector<std::vector<std::size_t>> lines{};
-  bool silent = false;                // The empty window behind the last one: nothing is reported but that `when` stopped to hold.
-  bool forgets = false;               // The next result is the first of a new window: nothing held before.
+  bool silent = false;   // The empty window behind the last one: nothing is reported but that `when` stopped to hold.
+  bool forgets = false;  // The next result is the first of a new window: nothing held before.
 
   auto place() const { return std::make_tuple(time, phase, event, begin); }
   bool empty() const {
@@ -222,7 +222,8 @@ class KeyWindows {
 // Turns results into reports: where `when` begins to hold and where it stops, or all of them.
 class Reporter {
  public:
-  Reporter(const dsl::Rule& rule, std::size_t rule_index, std::span<const Row> events, const std::vector<Value>& key, const KeyWindows& windows)
+  Reporter(const dsl::Rule& rule, std::size_t rule_index, std::span<const Row> events, const std::vector<Value>& key,
+           const KeyWindows& windows)
       : rule_(rule), rule_index_(rule_index), events_(events), key_(key), windows_(windows) {}
 
   void take(Result& result) {
@@ -280,7 +281,8 @@ class Reporter {
       report.values.push_back(evaluate(*field.value, scope));
       alert.fields.push_back({field.name, to_text(report.values.back(), field.value->type)});
     }
-    for (const auto& part : rule_.message) alert.message += part.value ? to_text(evaluate(*part.value, scope), part.value->type) : part.text;
+    for (const auto& part : rule_.message)
+      alert.message += part.value ? to_text(evaluate(*part.value, scope), part.value->type) : part.text;
     if (result.phase == Phase::kEvent)
       for (std::size_t line = 0; line < rule_.stages.size(); ++line)
         if (windows_.takes(line, result.event)) alert.evidence.push_back({rule_.stages[line].name, {result.event}});

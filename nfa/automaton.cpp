@@ -132,7 +132,7 @@ class Compiler {
   }
 
   static bool mentions_candidate(const dsl::Expr& expr) {
-    if (expr.op == dsl::Op::kCandidate) return true;
+    if (expr.op == dsl::Op::kCandidate || expr.op == dsl::Op::kPast) return true;  // The past is that before the candidate.
     return std::any_of(expr.args.begin(), expr.args.end(), [](const dsl::ExprPtr& arg) { return arg && mentions_candidate(*arg); });
   }
 

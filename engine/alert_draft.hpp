@@ -16,12 +16,13 @@ struct AlertDraft {
   std::uint64_t sequence;  // Of the event that caused it; 0 for deadlines and limits.
   std::uint32_t rule;
   std::uint64_t first_sequence;                  // Of the run's first event.
-  std::uint32_t fork;                            // Its place among the alerts of runs that began with this event.
+  std::uint32_t fork;                            // Its place among the alerts of its key and instant.
   bool internal;                                 // It does not leave.
   Alert alert;                                   // Views into the arena of the shard.
   std::span<const std::string_view> limit_keys;  // One for each `limit n per d` of the rule.
 
-  auto order() const { return std::tuple(at, sequence, rule, first_sequence, fork); }
+  // Then by key, which may be several for one event, then by `fork`.
+  auto order() const { return std::tuple(at, sequence, rule, first_sequence); }
   // Among the alerts of several generations of rules, each of which numbers events by itself.
   std::uint64_t place = 0;  // Of the event that caused it; 0 for deadlines and limits.
   auto overall_order() const { return std::tuple(at, place, rule); }

@@ -31,7 +31,9 @@ std::span<const Alert> AlertStage::collect(std::span<const std::unique_ptr<Shard
     for (AlertDraft& draft : shard->drafts()) drafts_.push_back(&draft);
   const auto before = [](const AlertDraft* a, const AlertDraft* b) {
     const auto x = a->order(), y = b->order();
-    return x != y ? x < y : compare_keys(a->alert, b->alert) < 0;
+    if (x != y) return x < y;
+    const int keys = compare_keys(a->alert, b->alert);
+    return keys != 0 ? keys < 0 : a->fork < b->fork;
   };
   if (!std::is_sorted(drafts_.begin(), drafts_.end(), before)) std::sort(drafts_.begin(), drafts_.end(), before);
   for (AlertDraft* draft : drafts_) {

@@ -179,7 +179,7 @@ Waiting waiting(const World& world, const At& at, std::size_t now) {
           move.contiguous = node.strict;
           tail_gaps(world, at.parts[0], move.crossed);
         }
-        const bool first = at.count + 1 < node.min || node.greedy || world.options.mutation == Mutation::kRoundsFirst;
+        const bool first = at.count + 1 < node.min || node.greedy;
         add(first ? result.early : result.late, again);
       }
       add(result.late, inside_of(at, 0, child.late));

@@ -535,7 +535,6 @@ std::string_view to_string(Mutation mutation) {
     case Mutation::kForksConsumed: return "forks consume each other";
     case Mutation::kShorterFirst: return "the shorter fork first";
     case Mutation::kSiblingsBlind: return "siblings are blind";
-    case Mutation::kRoundsFirst: return "another round first";
   }
   return "";
 }

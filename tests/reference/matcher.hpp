@@ -41,9 +41,8 @@ enum class Mutation : std::uint8_t {
   kForksConsumed,        // A match ends the forks of its own start whose events it has.
   kShorterFirst,         // Of two forks the shorter is reported first.
   kSiblingsBlind,        // In `all` what a condition asks of a line that comes later is never asked.
-  kRoundsFirst,          // `repeat` goes into another round before it is left.
 };
-inline constexpr int kMutations = 21;  // Without kNone.
+inline constexpr int kMutations = 20;  // Without kNone.
 std::string_view to_string(Mutation mutation);
 
 struct Options {

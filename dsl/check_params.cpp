@@ -39,7 +39,7 @@ bool is_literal(const ast::Expr& expr) {
 
 class ParamChecker {
  public:
-  ParamChecker(ExpressionChecker& expressions) : expressions_(expressions), reporter_(expressions.reporter()) {}
+  explicit ParamChecker(Reporter& reporter) : reporter_(reporter) {}
 
   void check_default(const ParamInfo& param) {
     const ast::Expr& value = param.ast->value;
@@ -125,7 +125,6 @@ class ParamChecker {
     return std::nullopt;
   }
 
-  ExpressionChecker& expressions_;
   Reporter& reporter_;
 };
 
@@ -133,7 +132,7 @@ class ParamChecker {
 
 void check_params(const CheckInput& input, ExpressionChecker& expressions) {
   World& world = expressions.world();
-  ParamChecker checker(expressions);
+  ParamChecker checker(expressions.reporter());
   std::vector<std::string_view> names;
   for (ParamInfo& param : world.params) {
     names.push_back(param.ast->name.text);

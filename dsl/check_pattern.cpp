@@ -7,7 +7,7 @@
 namespace sequitur::dsl {
 namespace {
 
-using Kind = PatternProblem::Kind;
+using Problem = PatternProblem::Kind;
 
 // One pass over the pattern with an explicit stack of open groups, so nesting costs no C++ stack.
 class RegexScanner {
@@ -16,13 +16,13 @@ class RegexScanner {
 
   std::optional<PatternProblem> scan() {
     if (text_.size() > kMaxPatternBytes) {
-      fail(Kind::kTooLarge, 0, fmt::format("the pattern has {} bytes", text_.size()),
+      fail(Problem::kTooLarge, 0, fmt::format("the pattern has {} bytes", text_.size()),
            fmt::format("at most {} are allowed", kMaxPatternBytes));
       return problem_;
     }
     while (!problem_ && at_ < text_.size()) step();
     if (!problem_ && groups_.size() > 1)
-      fail(Kind::kMalformed, groups_.back().begin, "this bracket is never closed",
+      fail(Problem::kMalformed, groups_.back().begin, "this bracket is never closed",
            "write the matching `)`, or `\\(` for the character itself");
     return problem_;
   }
@@ -39,7 +39,7 @@ class RegexScanner {
     bool repeated = false;
   };
 
-  void fail(Kind kind, std::size_t offset, std::string message, std::string help) {
+  void fail(Problem kind, std::size_t offset, std::string message, std::string help) {
     if (!problem_) problem_ = PatternProblem{kind, offset, std::move(message), std::move(help)};
   }
   bool looking_at(std::string_view expected) const { return text_.substr(at_).starts_with(expected); }
@@ -60,7 +60,7 @@ class RegexScanner {
     std::size_t total = 0;
     for (const Group& group : groups_) total += group.size + group.atom;
     if (total > kMaxPatternSize) {
-      fail(Kind::kTooLarge, at_ < text_.size() ? at_ : text_.size() - 1, "the pattern is too large with its repeats written out",
+      fail(Problem::kTooLarge, at_ < text_.size() ? at_ : text_.size() - 1, "the pattern is too large with its repeats written out",
            fmt::format("at most {} characters; use `*` or `+` instead of large counts", kMaxPatternSize));
     }
   }
@@ -99,8 +99,8 @@ class RegexScanner {
   void open() {
     const std::size_t begin = at_++;
     if (groups_.size() > kMaxPatternNesting)
-      return fail(Kind::kTooLarge, begin, "brackets are nested too deeply", fmt::format("at most {} levels", kMaxPatternNesting));
-    if (looking_at("*")) return fail(Kind::kUnsupported, begin, "verbs like (*SKIP) are not supported", "leave it out");
+      return fail(Problem::kTooLarge, begin, "brackets are nested too deeply", fmt::format("at most {} levels", kMaxPatternNesting));
+    if (looking_at("*")) return fail(Problem::kUnsupported, begin, "verbs like (*SKIP) are not supported", "leave it out");
     if (looking_at("?")) {
       if (!special_group(begin)) return;
     }
@@ -114,22 +114,23 @@ class RegexScanner {
     ++at_;
     const std::string_view separate = "say it in two conditions instead: `.. matches /a/ and not .. matches /b/`";
     if (looking_at("=") || looking_at("!") || looking_at("<=") || looking_at("<!")) {
-      fail(Kind::kUnsupported, begin, "look-ahead and look-behind are not supported", std::string(separate));
+      fail(Problem::kUnsupported, begin, "look-ahead and look-behind are not supported", std::string(separate));
       return false;
     }
     if (looking_at("P=") || looking_at("P>") || looking_at("R") || looking_at("&") || looking_at("(") || looking_at("|") ||
         looking_at("C") || (at_ < text_.size() && (std::isdigit(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '+'))) {
-      fail(Kind::kUnsupported, begin, "references to other groups and conditional groups are not supported", "write the repeated part out");
+      fail(Problem::kUnsupported, begin, "references to other groups and conditional groups are not supported",
+           "write the repeated part out");
       return false;
     }
     if (looking_at(">")) {
-      fail(Kind::kUnsupported, begin, "atomic groups are not supported", "use `(?:..)`; the pattern never backtracks anyway");
+      fail(Problem::kUnsupported, begin, "atomic groups are not supported", "use `(?:..)`; the pattern never backtracks anyway");
       return false;
     }
     if (looking_at("#")) {
       const std::size_t end = text_.find(')', at_);
       if (end == std::string_view::npos)
-        fail(Kind::kMalformed, begin, "this comment is never closed", "write the matching `)`");
+        fail(Problem::kMalformed, begin, "this comment is never closed", "write the matching `)`");
       else
         at_ = end + 1;
       return false;
@@ -145,7 +146,7 @@ class RegexScanner {
     const std::size_t first = ++at_;
     while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_')) ++at_;
     if (at_ == first || at_ == text_.size() || text_[at_] != closing || std::isdigit(static_cast<unsigned char>(text_[first])) != 0) {
-      fail(Kind::kMalformed, begin, "this capture has no proper name", "a name is made of letters, digits and `_`: `(?P<user>\\w+)`");
+      fail(Problem::kMalformed, begin, "this capture has no proper name", "a name is made of letters, digits and `_`: `(?P<user>\\w+)`");
       return false;
     }
     names.emplace_back(text_.substr(first, at_ - first));
@@ -163,13 +164,13 @@ class RegexScanner {
       ++at_;
       return false;
     }
-    fail(Kind::kMalformed, begin, "this is not a group the pattern language knows",
+    fail(Problem::kMalformed, begin, "this is not a group the pattern language knows",
          "groups are `(..)`, `(?:..)`, `(?i:..)` and `(?P<name>..)`");
     return false;
   }
 
   void close() {
-    if (groups_.size() == 1) return fail(Kind::kMalformed, at_, "this bracket closes nothing", "write `\\)` for the character itself");
+    if (groups_.size() == 1) return fail(Problem::kMalformed, at_, "this bracket closes nothing", "write `\\)` for the character itself");
     const std::size_t size = groups_.back().size + groups_.back().atom;
     groups_.pop_back();
     add_atom(std::max<std::size_t>(size, 1));
@@ -179,7 +180,7 @@ class RegexScanner {
   void escape() {
     const std::size_t begin = at_++;
     if (at_ == text_.size())
-      return fail(Kind::kMalformed, begin, "the pattern ends with a backslash", "write `\\\\` for the character itself");
+      return fail(Problem::kMalformed, begin, "the pattern ends with a backslash", "write `\\\\` for the character itself");
     const char c = text_[at_++];
     if (c == 'Q') {
       const std::size_t end = text_.find("\\E", at_);
@@ -189,11 +190,11 @@ class RegexScanner {
     }
     if (c == 'E') return;
     if ((c >= '1' && c <= '9') || c == 'g' || c == 'k') {
-      return fail(Kind::kUnsupported, begin, "back-references are not supported", "compare fields instead: `where a.name == b.name`");
+      return fail(Problem::kUnsupported, begin, "back-references are not supported", "compare fields instead: `where a.name == b.name`");
     }
     if (c == 'b' || c == 'B' || c == 'A' || c == 'z' || c == 'Z') return add_assertion();
     if (std::string_view("KGCRX").find(c) != std::string_view::npos)
-      return fail(Kind::kUnsupported, begin, fmt::format("`\\{}` is not supported", c), "leave it out");
+      return fail(Problem::kUnsupported, begin, fmt::format("`\\{}` is not supported", c), "leave it out");
     if (!escape_operand(c, begin)) return;
     add_atom(1);
   }
@@ -203,7 +204,7 @@ class RegexScanner {
     if ((c == 'x' || c == 'p' || c == 'P' || c == 'o') && looking_at("{")) {
       const std::size_t end = text_.find('}', at_);
       if (end == std::string_view::npos) {
-        fail(Kind::kMalformed, begin, "this escape is never closed", "write the matching `}`");
+        fail(Problem::kMalformed, begin, "this escape is never closed", "write the matching `}`");
         return false;
       }
       at_ = end + 1;
@@ -214,7 +215,7 @@ class RegexScanner {
       return true;
     }
     if (std::isalpha(static_cast<unsigned char>(c)) != 0 && std::string_view("dDwWsShHvVnrtfeax").find(c) == std::string_view::npos) {
-      fail(Kind::kMalformed, begin, fmt::format("`\\{}` has no meaning", c),
+      fail(Problem::kMalformed, begin, fmt::format("`\\{}` has no meaning", c),
            fmt::format("write `{}` for the letter, or `\\\\{}` behind a backslash", c, c));
       return false;
     }
@@ -236,7 +237,7 @@ class RegexScanner {
       at_ += text_[at_] == '\\' ? 2 : 1;
     }
     if (at_ >= text_.size())
-      return fail(Kind::kMalformed, begin, "this character class is never closed",
+      return fail(Problem::kMalformed, begin, "this character class is never closed",
                   "write the matching `]`, or `\\[` for the character itself");
     ++at_;
     add_atom(1);
@@ -262,10 +263,11 @@ class RegexScanner {
     at_ = at + 1;
     const std::size_t greatest = open_ended ? *low : *high;
     if (std::max(*low, greatest) > kMaxPatternRepeat) {
-      return fail(Kind::kTooLarge, begin, fmt::format("a repeat of more than {}", kMaxPatternRepeat), "use `*` or `+`, or a smaller count");
+      return fail(Problem::kTooLarge, begin, fmt::format("a repeat of more than {}", kMaxPatternRepeat),
+                  "use `*` or `+`, or a smaller count");
     }
     if (greatest < *low)
-      return fail(Kind::kMalformed, begin, "the repeat's upper bound is below its lower bound",
+      return fail(Problem::kMalformed, begin, "the repeat's upper bound is below its lower bound",
                   fmt::format("write `{{{},{}}}`", greatest, *low));
     repeat(begin, std::max<std::size_t>(greatest + (open_ended ? 1 : 0), 1));
   }
@@ -287,10 +289,10 @@ class RegexScanner {
       return;
     }
     if (group.repeated && text_[begin] == '+')
-      return fail(Kind::kUnsupported, begin, "possessive repeats are not supported",
+      return fail(Problem::kUnsupported, begin, "possessive repeats are not supported",
                   "leave out the `+`; the pattern never backtracks anyway");
     if (!group.repeatable || group.repeated)
-      return fail(Kind::kMalformed, begin, "there is nothing to repeat here",
+      return fail(Problem::kMalformed, begin, "there is nothing to repeat here",
                   fmt::format("write `\\{}` for the character itself", text_[begin]));
     group.atom *= times;
     group.repeated = true;

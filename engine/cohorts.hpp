@@ -128,7 +128,7 @@ class Cohorts {
   std::uint32_t cohort_room_;
   std::uint32_t start_begin_, start_end_;
   std::uint32_t start_room_;
-  std::uint32_t unused_ = 0;  // To 24 bytes, so that what follows is aligned.
+  [[maybe_unused]] std::uint32_t unused_ = 0;  // To 24 bytes, so that what follows is aligned.
 };
 static_assert(sizeof(Cohorts) % 8 == 0);
 

@@ -351,7 +351,8 @@ void Shard::try_runs(KeyRuns& key, RuleState& rule, Input& input) {
 
 void Shard::process_one(const Work& work, std::int64_t past_begins) {
   const nfa::Automaton& automaton = *states_[work.rule]->automaton;
-  if (!automaton.window && !automaton.past) return process_runs(work, past_begins);
+  const bool tick = automaton.routed_apart && rules_.files.schemas[work.event->stream].schedule;  // Without a key: see process_tick().
+  if (!automaton.window && (!automaton.past || tick)) return process_runs(work, past_begins);
   read_key_of(work);
   if (automaton.window) return windows_->process(work, key_.data());
   // The past that conditions ask for is what came before this event.
@@ -381,9 +382,19 @@ void Shard::process_tick(const Work& work, std::int64_t past_begins) {
   RuleState& rule = *states_[work.rule];
   const Moment now = moment(work.event->time, MomentPhase::kEvent);
   Input input{work.event, work.bits};
+  const nfa::Automaton& automaton = *rule.automaton;
   for (const std::uint32_t index : rule.known) {
     if (keys_[index].scheduled < now) fire(index, now);
+    if (!automaton.past) {
+      process_at(index, rule, input, past_begins);
+      continue;
+    }
+    const Slot* values = key_values(keys_[index], rule);
+    Work own = work;
+    own.hash = hash_key(automaton.key, values);
+    context_.values = windows_->past(own, values);
     process_at(index, rule, input, past_begins);
+    if ((work.bits & automaton.past->bits) != 0) windows_->remember(own, values);
   }
 }
 

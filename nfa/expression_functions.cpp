@@ -155,6 +155,9 @@ Slot greater(Slot a, Slot b, Type type) { return three_way(a, b, type, false) < 
 Slot call_function(const Call& call, const Slot* args, Arena* arena) {
   for (std::size_t i = 0; i < call.arg_types.size(); ++i)
     if (args[i].is_null(call.arg_types[i])) return Slot::null(call.type);
+  // Whoever makes no text may be called without an arena.
+  thread_local Arena unused;
+  Arena& texts = arena != nullptr ? *arena : unused;
   switch (call.function) {
     case Function::kAbs: return absolute(args[0], call.type);
     case Function::kSign: {
@@ -184,17 +187,17 @@ Slot call_function(const Call& call, const Slot* args, Arena* arena) {
     case Function::kSeconds: return Slot::of_float(static_cast<double>(args[0].i) / 1e6);
     case Function::kTimeOfDay: return time_of_day(wall_clock(call, args));
     case Function::kWeekday: return weekday(wall_clock(call, args));
-    case Function::kLower: return lowered(args[0].text(), *arena);
-    case Function::kUpper: return raised(args[0].text(), *arena);
+    case Function::kLower: return lowered(args[0].text(), texts);
+    case Function::kUpper: return raised(args[0].text(), texts);
     case Function::kLen: return Slot::of_int(static_cast<std::int64_t>(args[0].text().size()));
     case Function::kSubstr: {
       const std::int64_t count = call.arg_types.size() > 2 ? args[2].i : std::numeric_limits<std::int64_t>::max();
-      return substring(args[0].text(), args[1].i, count, *arena);
+      return substring(args[0].text(), args[1].i, count, texts);
     }
-    case Function::kTrim: return trimmed(args[0].text(), *arena);
+    case Function::kTrim: return trimmed(args[0].text(), texts);
     case Function::kHash: return hashed(args[0], call.arg_types[0]);
     case Function::kToText:
-    case Function::kConcat: return joined(call, args, *arena);
+    case Function::kConcat: return joined(call, args, texts);
     case Function::kTrunc: return rounded(call, args, 0, Rounding::kToZero);
     case Function::kRoundTo: return rounded(call, args, args[1].i, Rounding::kNearest);
     case Function::kDiv: {
@@ -228,22 +231,22 @@ Slot call_function(const Call& call, const Slot* args, Arena* arena) {
     case Function::kSplit:
     case Function::kEntropy:
     case Function::kBase64Decode:
-    case Function::kUrlDecode: return call_text_function(call, args, *arena);
+    case Function::kUrlDecode: return call_text_function(call, args, texts);
     case Function::kToInt:
     case Function::kToFloatOf:
     case Function::kToDecimalOf:
     case Function::kToIp:
     case Function::kToTime:
-    case Function::kToDuration: return call_conversion(call, args, *arena);
+    case Function::kToDuration: return call_conversion(call, args, texts);
     case Function::kPrivate: return Slot::of_bool(is_private(args[0].text()));
     case Function::kVersion: return Slot::of_int(is_ipv4(args[0].text()) ? 4 : 6);
-    case Function::kNetwork: return network(call, args, *arena);
+    case Function::kNetwork: return network(call, args, texts);
     case Function::kJoin:
     case Function::kListLen:
     case Function::kListElement:
     case Function::kListSorted:
     case Function::kListDistinct:
-    case Function::kListIndexOf: return call_list_function(call, args, *arena);
+    case Function::kListIndexOf: return call_list_function(call, args, texts);
   }
   return Slot::null(call.type);
 }

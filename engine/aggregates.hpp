@@ -3,7 +3,7 @@
 // A line's accumulators stand one behind the other in a piece of memory of the key. Time for an event: constant for counts,
 // sums, averages, deviations, first, last, distinct (a hash table) and, amortized, for least and greatest (monotonic
 // queues); O(log n) for percentiles and top; approx_distinct inserts into short sorted lists. Nothing depends on how long
-// the window is. tests/unit/engine/aggregates_test.cpp compares each with a recomputation.
+// the window is. tests/differential compares each with a recomputation.
 #pragma once
 
 #include <cstddef>

@@ -5,7 +5,7 @@
 // Idea: a float is a whole number times a power of two, so a wide enough integer holds every sum (Kulisch's accumulator).
 // Values that are multiples of 2^-60 and below 2^40, as amounts, prices and measurements are, need 128 bits; for any other
 // value a wide integer of all 2,176 bits is made when the first one comes. Squares, for the deviation, need twice the bits.
-// At most 2^26 values. tests/unit/nfa/exact_sum_test.cpp compares it with arbitrary precision.
+// At most 2^26 values. tests/differential compares it with tests/reference/exact.cpp, arbitrary precision.
 #pragma once
 
 #include <cstdint>

@@ -10,12 +10,18 @@ using Whole = boost::multiprecision::cpp_int;
 
 constexpr int kUnit = 1074;  // Every float is a whole number of 2^-1074.
 
+Whole power_of_two(int exponent) {
+  Whole power = 0;
+  boost::multiprecision::bit_set(power, static_cast<unsigned>(exponent));
+  return power;
+}
+
 Whole in_units(double value) {
   int exponent = 0;
   const double fraction = std::frexp(value, &exponent);  // value = fraction * 2^exponent, fraction below 1
   Whole whole = static_cast<std::int64_t>(std::ldexp(fraction, 53));
   const int shift = exponent - 53 + kUnit;
-  return shift >= 0 ? Whole(whole << shift) : Whole(whole / (Whole(1) << -shift));  // The bits cut off are zeros.
+  return shift >= 0 ? Whole(whole * power_of_two(shift)) : Whole(whole / power_of_two(-shift));  // The bits cut off are zeros.
 }
 
 // whole * 2^-units, to 53 bits, ties to even.
@@ -26,8 +32,8 @@ double rounded(Whole whole, int units) {
   const int top = static_cast<int>(boost::multiprecision::msb(whole));
   const int cut = top - 52;
   if (cut > 0) {
-    const Whole half = Whole(1) << (cut - 1);
-    const Whole rest = whole & ((Whole(1) << cut) - 1);
+    const Whole half = power_of_two(cut - 1);
+    const Whole rest = whole % power_of_two(cut);
     whole >>= cut;
     if (rest > half || (rest == half && (whole & 1) != 0)) ++whole;
   }

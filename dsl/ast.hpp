@@ -409,8 +409,11 @@ struct Import {  // import "other.seq"
   bool operator==(const Import&) const = default;
 };
 
-struct Table {  // table NAME { fields key id } | table NAME = a join b on ..
+struct Table {  // table NAME options { fields key id } | table NAME = a join b on ..
   Name name;
+  std::vector<StreamOption> options;  // As of a stream: where its changes come from.
+  std::optional<Expr> file;           // from file "x.csv": kText.
+  std::optional<Expr> ttl;            // A duration.
   std::vector<Field> fields;
   std::vector<Expr> key;  // Paths.
   std::optional<Name> left, right;

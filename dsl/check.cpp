@@ -44,6 +44,7 @@ Checked check(std::span<const ast::File> files, const CheckInput& input) {
       if (ast != nullptr) result.files.tests.push_back(check_test(*ast, item.span, item.damaged, world, emitted, reporter));
     }
   }
+  result.files.tables = std::move(world.tables);
   result.files.schemas = std::move(world.schemas);
   result.files.schedules = std::move(world.schedules);
   result.files.file_lists = std::move(world.file_lists);

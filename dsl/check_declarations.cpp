@@ -9,12 +9,6 @@
 namespace sequitur::dsl {
 namespace {
 
-std::filesystem::path beside(const CheckInput& input, Span from, const std::string& name) {
-  const std::filesystem::path path(name);
-  if (path.is_absolute() || from.file >= input.sources.size()) return path.lexically_normal();
-  return (std::filesystem::path(input.sources[from.file].name).parent_path() / path).lexically_normal();
-}
-
 void note_emits(const ast::Rule& rule, World& world) {
   for (const ast::Clause& clause : rule.clauses) {
     if (const auto* emit = std::get_if<ast::Emit>(&clause.body)) world.emitted.insert(emit->stream.text);
@@ -33,7 +27,7 @@ class Declarer {
     }
     if (const auto* import = std::get_if<ast::Import>(&item.body)) return check_import(*import);
     if (const auto* rule = std::get_if<ast::Rule>(&item.body)) return check_name(*rule);
-    if (const auto* table = std::get_if<ast::Table>(&item.body)) return declare_later(table->name, "the table");
+    if (const auto* table = std::get_if<ast::Table>(&item.body)) return declare_table_item(*table, item.damaged);
     if (const auto* schedule = std::get_if<ast::Schedule>(&item.body)) return declare_schedule_item(*schedule);
     if (const auto* param = std::get_if<ast::Param>(&item.body)) return declare_param(*param, item.damaged);
   }
@@ -81,6 +75,11 @@ class Declarer {
     info.let.value = param.value;
     world_.params.push_back(std::move(info));
     if (!declare_let(world_.params.back().let, damaged)) world_.params.pop_back();
+  }
+
+  void declare_table_item(const ast::Table& table, bool damaged) {
+    if (table.left) return declare_later(table.name, "the joined table", "look both tables up, one behind the other");
+    if (!twice(table.name)) declare_table(table, damaged, input_, world_, reporter_);
   }
 
   // False if there is a `let` of that name.
@@ -154,6 +153,12 @@ class Declarer {
 };
 
 }  // namespace
+
+std::filesystem::path beside(const CheckInput& input, Span from, const std::string& name) {
+  const std::filesystem::path path(name);
+  if (path.is_absolute() || from.file >= input.sources.size()) return path.lexically_normal();
+  return (std::filesystem::path(input.sources[from.file].name).parent_path() / path).lexically_normal();
+}
 
 void declare(std::span<const ast::File> files, const CheckInput& input, World& world, Reporter& reporter) {
   for (const ast::File& file : files) {

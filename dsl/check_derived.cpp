@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 #include <algorithm>
 
+#include "dsl/checked_window.hpp"
+
 namespace sequitur::dsl {
 
 DerivedStreams::DerivedStreams(std::span<const ast::File> files, World& world, Reporter& reporter) : world_(world), reporter_(reporter) {
@@ -67,6 +69,13 @@ std::string DerivedStreams::root(std::string name) const {
 bool DerivedStreams::is_derived(const std::string& name) const { return streams_.contains(root(name)); }
 
 void DerivedStreams::add_name(const ast::Name& name, Plan& plan) {
+  // A named filter may look something up.
+  if (const auto filter = world_.filters.find(name.text); filter != world_.filters.end() && seen_filters_.insert(&filter->second).second) {
+    if (filter->second.ast->where) add_expression(*filter->second.ast->where, plan);
+    for (const ast::Expr& except : filter->second.ast->excepts) add_expression(except, plan);
+    add_name(*filter->second.ast->base, plan);
+    seen_filters_.erase(&filter->second);
+  }
   std::string stream = root(name.text);
   if (!streams_.contains(stream)) return;
   const bool known = std::any_of(plan.names.begin(), plan.names.end(), [&](const auto& other) { return other.first == stream; });
@@ -74,11 +83,18 @@ void DerivedStreams::add_name(const ast::Name& name, Plan& plan) {
 }
 
 void DerivedStreams::add_expression(const ast::Expr& expr, Plan& plan) {
-  // Only the key's past (`avg(purchase.amount over 90d)`) names a stream in an expression.
+  // The key's past (`avg(purchase.amount over 90d)`) names a stream in an expression.
   const auto first_words = [&](const auto& self, const ast::Expr& part) -> void {
     if (part.kind == ast::ExprKind::kPath && !part.path.empty()) add_name(part.path[0].name, plan);
     if (part.kind == ast::ExprKind::kWhere || part.kind == ast::ExprKind::kDistinct) self(self, part.args[0]);
   };
+  // And a look-up in a table (`account[from].tier`) the stream of its changes.
+  if (expr.kind == ast::ExprKind::kPath) {
+    for (const ast::PathPart& part : expr.path) {
+      if (!part.index.empty() && world_.table_by_name.contains(part.name.text)) add_name(part.name, plan);
+      for (const ast::Expr& index : part.index) add_expression(index, plan);
+    }
+  }
   if (expr.kind == ast::ExprKind::kOver && !expr.args.empty()) first_words(first_words, expr.args[0]);
   for (const ast::Expr& arg : expr.args) add_expression(arg, plan);
 }
@@ -98,6 +114,14 @@ void DerivedStreams::add_names(const ast::Rule& rule, Plan& plan) {
   for (const ast::Clause& clause : rule.clauses) {
     if (const auto* step = std::get_if<ast::Step>(&clause.body)) add_steps(*step, plan);
     if (const auto* expr = std::get_if<ast::Expr>(&clause.body)) add_expression(*expr, plan);
+    if (const auto* message = std::get_if<ast::Message>(&clause.body)) {
+      for (const ast::MessagePart& part : message->parts) {
+        if (part.value) add_expression(*part.value, plan);
+      }
+    }
+    if (const auto* limit = std::get_if<ast::Limit>(&clause.body)) {
+      for (const ast::Expr& by : limit->by) add_expression(by, plan);
+    }
     if (const auto* emit = std::get_if<ast::Emit>(&clause.body)) {
       for (const ast::EmitField& field : emit->fields) add_expression(field.value, plan);
     }
@@ -223,11 +247,48 @@ void DerivedStreams::agree(const std::string& name, const Stream& stream, const 
   }
 }
 
+namespace {
+
+// The first look-up in a table in the expression; null if there is none.
+const Expr* look_up_in(const ExprPtr& expr) {
+  if (!expr) return nullptr;
+  if (expr->op == Op::kTableField) return expr.get();
+  for (const ExprPtr& arg : expr->args)
+    if (const Expr* found = look_up_in(arg)) return found;
+  return nullptr;
+}
+
+// Windows and the key's past look at events when they come and when they leave: as of when would a look-up be?
+const Expr* misplaced_look_up(const Rule& rule) {
+  std::vector<ExprPtr> places;
+  for (const Past& past : rule.past) places.push_back(past.filter.condition);
+  if (rule.window) {
+    places.push_back(rule.window->when);
+    for (const Stage& stage : rule.stages) places.push_back(stage.filter.condition);
+    for (const Emit* emit : {&rule.emit, rule.on_clear ? &*rule.on_clear : nullptr})
+      if (emit != nullptr)
+        for (const EmitField& field : emit->fields) places.push_back(field.value);
+    for (const MessagePart& part : rule.message) places.push_back(part.value);
+    for (const Limit& limit : rule.limits) places.insert(places.end(), limit.by.begin(), limit.by.end());
+  }
+  for (const ExprPtr& place : places)
+    if (const Expr* found = look_up_in(place)) return found;
+  return nullptr;
+}
+
+}  // namespace
+
 void DerivedStreams::finish(std::span<Rule> rules) const {
   std::vector<bool> named(world_.schemas.size());
   for (const Rule& rule : rules) {
     if (rule.disabled) continue;
     for (const StreamId stream : rule.streams) named[stream] = true;
+  }
+  for (const Table& table : world_.tables) named[table.stream] = true;
+  for (const Rule& rule : rules) {
+    if (const Expr* found = misplaced_look_up(rule))
+      reporter_.error("E235", found->span, "a window or the key's past cannot look a row up in a table", {},
+                      "emit the row's field in a rule with steps, and put the window over that");
   }
   const auto complete = [&](Emit& emit) {
     const auto stream = world_.stream_by_name.find(emit.stream);

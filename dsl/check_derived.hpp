@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "dsl/check_rule.hpp"
@@ -70,6 +71,7 @@ class DerivedStreams {
   Reporter& reporter_;
   std::vector<Plan> plans_;  // In load order.
   std::unordered_map<std::string, Stream> streams_;
+  std::unordered_set<const NamedFilter*> seen_filters_;  // Being walked through.
   std::size_t first_open_ = 0;
 };
 

@@ -179,6 +179,7 @@ class ExpressionChecker {
   Typed field_of(Op op, std::span<const StreamId> streams, const std::string& name, Span span, std::string_view owner, Expr expr);
   Typed key_part(const ast::Expr& expr, const Scope& scope);
   Typed break_path(const ast::Expr& expr, const Scope& scope);
+  Typed table_path(const ast::Expr& expr, const Scope& scope, int index);
   Typed previous_path(const ast::Expr& expr, const Scope& scope);
   bool step_is_visible(const ast::Expr& expr, const Scope& scope, int step);
   std::optional<std::int64_t> pick(const ast::PathPart& part, const StepView& step, const Scope& scope);

@@ -82,6 +82,9 @@ Typed ExpressionChecker::path(const ast::Expr& expr, const Scope& scope) {
     }
   }
   if (const ast::PathPart* indexed = first_index(expr, 0)) {
+    if (const auto table = world_.table_by_name.find(indexed->name.text);
+        table != world_.table_by_name.end() && indexed == expr.path.data())
+      return table_path(expr, scope, table->second);
     const auto later = world_.later.find(indexed->name.text);
     if (later != world_.later.end()) return not_available(expr, later->second);
     reporter_.error("E090", expr.span, fmt::format("`{}` is not a step, so it has no numbered events", indexed->name.text), {},
@@ -279,6 +282,58 @@ Typed ExpressionChecker::step_path(const ast::Expr& expr, const Scope& scope, in
   Expr whole = *result.expr;
   whole.span = expr.span;
   return TypedBuilder::leaf(std::move(whole), result.nocase);
+}
+
+// account[from].tier: the row as of the event that is looked at; null where there is none.
+Typed ExpressionChecker::table_path(const ast::Expr& expr, const Scope& scope, int index) {
+  const Table& table = world_.tables[static_cast<std::size_t>(index)];
+  const ast::PathPart& first = expr.path[0];
+  if (scope.key_value) {
+    reporter_.error("E232", expr.span, "a key cannot be looked up in a table", {}, "look it up in the condition or behind `emit`");
+    return {};
+  }
+  if (expr.path.size() == 1 || first_index(expr, 1) != nullptr) {
+    reporter_.error("E231", expr.span, fmt::format("`{}[..]` is a row, not a value", table.name), {},
+                    fmt::format("name one of its fields: `{}[..].field`", table.name));
+    return {};
+  }
+  if (first.index.size() != table.key.size()) {
+    if (!world_.streams[table.stream].damaged)
+      reporter_.error("E231", expr.span,
+                      fmt::format("the key of the table `{}` has {} {}, not {}", table.name, table.key.size(),
+                                  table.key.size() == 1 ? "part" : "parts", first.index.size()));
+    return {};
+  }
+  Expr node;
+  node.step = index;
+  std::vector<Typed> args;
+  for (std::size_t i = 0; i < table.key.size(); ++i) {
+    Typed value = check(first.index[i], scope);
+    if (!value.ok()) return {};
+    const Field& field = world_.schemas[table.stream].fields[static_cast<std::size_t>(table.key[i])];
+    if (value.null_literal || value.type() != field.type) {
+      reporter_.error("E231", first.index[i].span,
+                      fmt::format("the key `{}` of the table `{}` is {}, but this is {}", field.name, table.name, to_string(field.type),
+                                  describe(value)),
+                      {}, value.null_literal ? "" : "convert it, or declare both with one type");
+      return {};
+    }
+    if (field.nocase) {
+      Expr lower;
+      lower.op = Op::kCall;
+      lower.function = Function::kLower;
+      lower.type = Type::kString;
+      lower.span = value.span();
+      value = build_.node(std::move(lower), std::span(&value, 1), true);
+    }
+    args.push_back(std::move(value));
+  }
+  const Typed field = field_of(Op::kTableField, std::span(&table.stream, 1), dotted(expr.path, 1), span_from(expr, 1),
+                               fmt::format("the table `{}`", table.name), std::move(node));
+  if (!field.ok()) return {};
+  Expr whole = *field.expr;
+  whole.span = expr.span;
+  return build_.node(std::move(whole), args, field.nocase);
 }
 
 Typed ExpressionChecker::previous_path(const ast::Expr& expr, const Scope& scope) {

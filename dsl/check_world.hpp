@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,7 +71,9 @@ struct World {
   std::deque<ParamInfo> params;  // Each is one of `lets`, too.
   std::vector<Schedule> schedules;
   std::vector<std::shared_ptr<FileList>> file_lists;
-  std::unordered_map<std::string, std::string> later;  // Tables: name -> what it is.
+  std::vector<Table> tables;
+  std::unordered_map<std::string, int> table_by_name;
+  std::unordered_map<std::string, std::string> later;  // Joined tables: name -> what it is.
   std::unordered_set<std::string> emitted;             // Names after `emit` in any rule.
   bool incomplete = false;                             // Some declaration could not be parsed.
 
@@ -94,6 +97,12 @@ void declare(std::span<const ast::File> files, const CheckInput& input, World& w
 
 // The streams that `late to NAME` makes, once all others and what rules emit are known.
 void declare_late_streams(std::span<const ast::File> files, World& world, Reporter& reporter);
+
+// One `table NAME .. { .. }` block: the stream of its changes, its key, the rows of its file.
+void declare_table(const ast::Table& table, bool damaged, const CheckInput& input, World& world, Reporter& reporter);
+
+// A path in a rule file counts from there.
+std::filesystem::path beside(const CheckInput& input, Span from, const std::string& name);
 
 // One `stream NAME .. { .. }` block.
 void declare_stream(const ast::Stream& stream, bool damaged, World& world, Reporter& reporter);

@@ -17,7 +17,7 @@
 namespace sequitur::dsl {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out.push_back('\\');
@@ -50,7 +50,7 @@ std::string constant_text(const Constant& value) {
     case Type::kInt: return fmt::format("{}", value.i);
     case Type::kFloat:
       return value.f == std::floor(value.f) && std::abs(value.f) < 1e15 ? fmt::format("{:.1f}", value.f) : fmt::format("{}", value.f);
-    case Type::kString: return quoted(value.s);
+    case Type::kString: return in_quotes(value.s);
     case Type::kDuration: return duration_text(Duration{value.i});
     case Type::kTime: {
       std::string out;
@@ -112,6 +112,11 @@ class ExprPrinter {
   std::string print(const Expr& e) const {
     switch (e.op) {
       case Op::kConstant: return constant_text(e.value);
+      case Op::kTableField: {
+        std::string keys;
+        for (const ExprPtr& arg : e.args) keys += (keys.empty() ? "" : ", ") + print(*arg);
+        return fmt::format("table {}[{}]{}", e.step, keys, field(e));
+      }
       case Op::kCandidate: return field(e);
       case Op::kStepField: return (e.pick == -1 ? step(e) : fmt::format("{}[{}]", step(e), e.pick)) + field(e);
       case Op::kPrevField: return "prev" + field(e);
@@ -212,7 +217,7 @@ class ExprPrinter {
   std::string text(const Expr& e) const {
     std::string out;
     for (const std::string& pattern : e.patterns)
-      out += (out.empty() ? "" : ", ") + (e.text_op == TextOp::kMatches ? "/" + pattern + "/" : quoted(pattern));
+      out += (out.empty() ? "" : ", ") + (e.text_op == TextOp::kMatches ? "/" + pattern + "/" : in_quotes(pattern));
     return fmt::format("{} {}{} {}[{}]", inner(0, e), kTextOps[static_cast<std::size_t>(e.text_op)], e.fold ? "~" : "",
                        e.all_patterns ? "all " : "", out);
   }
@@ -280,7 +285,7 @@ class RulePrinter {
   }
 
   void info() {
-    if (!rule_.info.title.empty()) line(1, "title " + quoted(rule_.info.title));
+    if (!rule_.info.title.empty()) line(1, "title " + in_quotes(rule_.info.title));
     if (!rule_.info.severity.empty()) line(1, "severity " + rule_.info.severity);
     if (rule_.severity) line(1, "severity " + expr(rule_.severity));
     if (rule_.score) line(1, "score " + expr(rule_.score));
@@ -365,7 +370,8 @@ class RulePrinter {
     switch (window.kind) {
       case WindowKind::kSliding: line(1, "window sliding"); break;
       case WindowKind::kTumbling:
-        line(1, fmt::format("window {} tumbling{}", duration_text(window.size), window.zone.empty() ? "" : " zone " + quoted(window.zone)));
+        line(1,
+             fmt::format("window {} tumbling{}", duration_text(window.size), window.zone.empty() ? "" : " zone " + in_quotes(window.zone)));
         break;
       case WindowKind::kHopping: line(1, fmt::format("window {} every {}", duration_text(window.size), duration_text(window.every))); break;
       case WindowKind::kSession: line(1, "window session gap " + duration_text(window.size)); break;
@@ -393,7 +399,7 @@ class RulePrinter {
       std::string format;
       if (part.format.grouped) format += ",";
       if (part.format.decimals >= 0) format += fmt::format(".{}", part.format.decimals);
-      line(1, "message " + (part.value ? expr(part.value) + (format.empty() ? "" : " as " + format) : quoted(part.text)));
+      line(1, "message " + (part.value ? expr(part.value) + (format.empty() ? "" : " as " + format) : in_quotes(part.text)));
     }
     static constexpr std::array<std::string_view, 6> kOnMatch = {"consume",      "keep",          "skip past last",
                                                                  "skip to next", "skip to first", "skip to last"};
@@ -431,9 +437,9 @@ std::string print(const StreamSchema& schema) {
     static constexpr std::array<std::string_view, 4> kUnits = {"s", "ms", "us", "ns"};
     out += "  time " + schema.fields[static_cast<std::size_t>(schema.time_slot)].name;
     if (format.kind == TimeFormat::Kind::kEpoch) out += fmt::format(" {}", kUnits[static_cast<std::size_t>(format.unit)]);
-    if (format.kind == TimeFormat::Kind::kPattern) out += " format " + quoted(format.pattern);
+    if (format.kind == TimeFormat::Kind::kPattern) out += " format " + in_quotes(format.pattern);
     if (format.year) out += fmt::format(" year {}", *format.year);
-    if (!format.zone.empty()) out += " zone " + quoted(format.zone);
+    if (!format.zone.empty()) out += " zone " + in_quotes(format.zone);
     out += "\n";
   }
   if (schema.processing_clock) out += "  clock processing\n";
@@ -451,13 +457,13 @@ std::string print(const StreamSchema& schema) {
   for (std::size_t i = 0; i < schema.fields.size(); ++i) {
     const Field& field = schema.fields[i];
     out += fmt::format("  {} {}: {}{}{}{}\n", i, field.name, to_string(field.type), field.optional ? "?" : "",
-                       field.nocase ? " nocase" : "", field.source == field.name ? "" : " from " + quoted(field.source));
+                       field.nocase ? " nocase" : "", field.source == field.name ? "" : " from " + in_quotes(field.source));
   }
   return out;
 }
 
 std::string print(const Test& test, const std::vector<StreamSchema>& schemas) {
-  std::string out = "test " + quoted(test.name) + "\n";
+  std::string out = "test " + in_quotes(test.name) + "\n";
   for (const TestEvent& event : test.events) {
     out += fmt::format("  {} {}", duration_text(event.at), schemas[event.stream].name);
     for (const auto& [slot, value] : event.values)

@@ -46,6 +46,7 @@ enum class Op : std::uint8_t {
   kKeyPart,     // step = index into Key::parts; only in emit, message, limit
   kMatchCount,  // Only where `emit count` reports: as an int the number of matches, or if that has more than 63 bits its
                 // remainder by kCountModulus; as a bool whether it is the remainder.
+  kTableField,  // step = index into CheckedFiles::tables, args = the row's key, places: field of the row; null while there is none
   kAggregate,   // aggregate, step, distinct, args[0] = argument or null pointer (count of events), args[1] = filter or null pointer
   kPast,        // The same over the key's past: step = index into Rule::past, whose filter contains `where`
   kValue,       // step: a value that the engine keeps. Made by nfa of aggregates over windows; no checked rule has it
@@ -371,6 +372,16 @@ struct Rule {
   std::uint32_t generation = 0;                         // 0: no rule emits what it names; else one more than the greatest of those that do.
 };
 
+// What is known by key. A table is also the stream of its changes: each is a row that takes the place of the one with its key.
+struct Table {
+  std::string name;
+  StreamId stream = 0;
+  std::vector<SlotIndex> key;               // Fields of the stream. Texts of a nocase field are compared in lower case.
+  SlotIndex deleted = kTimeSlot;            // A row in which this field is true takes the one with its key away.
+  std::optional<Duration> ttl;              // How long a row is there after its change. Those of `rows` stay.
+  std::vector<std::vector<Constant>> rows;  // From its file: there before all events. Parallel to the stream's fields.
+};
+
 // Where the offsets of a `test` block count from. A time in a test may be written as an offset (placed=5s) or in RFC 3339.
 inline constexpr Timestamp kTestStart = std::chrono::sys_days{std::chrono::year{2024} / 1 / 1};
 
@@ -415,6 +426,7 @@ struct Schedule {
 struct CheckedFiles {
   std::vector<StreamSchema> schemas;  // Index = StreamId. Includes streams that rules emit (external = false).
   std::vector<Rule> rules;            // Load order; disabled ones included.
+  std::vector<Table> tables;
   std::vector<Test> tests;
   std::vector<Schedule> schedules;                    // In the order of their streams.
   std::vector<std::shared_ptr<FileList>> file_lists;  // All that conditions refer to.

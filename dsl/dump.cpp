@@ -156,6 +156,9 @@ class Dumper {
     } else if (const auto* table = std::get_if<ast::Table>(&item.body)) {
       line("table", name_of(table->name) + " " + at);
       Deeper deeper(*this);
+      for (const ast::StreamOption& option : table->options) line("option", stream_option_text(option));
+      if (table->file) line("from", prefix(*table->file));
+      if (table->ttl) line("ttl", prefix(*table->ttl));
       for (const ast::Field& field : table->fields) dump(field);
       for (const Expr& key : table->key) line("key", prefix(key));
       if (table->left) line("join", name_of(*table->left) + " " + name_of(*table->right) + " " + prefix(*table->on));

@@ -28,6 +28,13 @@ std::string let_head(const ast::Let& let) {
   return out + (let.file ? " = file " : " = ");
 }
 
+std::string table_head(const ast::Table& table) {
+  std::string out = "table " + print(table.name);
+  for (const ast::StreamOption& option : table.options) out += " " + stream_option_text(option);
+  if (table.file) out += " from file " + print(*table.file);
+  return out + (table.ttl ? " ttl " + print(*table.ttl) : "");
+}
+
 std::string table_key_text(const ast::Table& table) { return table.key.empty() ? "" : "key " + joined(table.key, ", ", expr_text); }
 
 std::string braces(const std::string& head, const std::string& inner) {
@@ -47,7 +54,7 @@ std::string one_line_text(const ast::Item& item) {
     return schedule->ticks.size() == 1 ? braces("schedule " + print(schedule->name), tick_text(schedule->ticks[0])) : "";
   }
   if (const auto* table = std::get_if<ast::Table>(&item.body)) {
-    const std::string head = "table " + print(table->name);
+    const std::string head = table_head(*table);
     if (table->left) return head + " = " + print(*table->left) + " join " + print(*table->right) + " on " + print(*table->on);
     const std::string fields = joined(table->fields, ", ", field_text), key = table_key_text(*table);
     return braces(head, fields + (fields.empty() || key.empty() ? "" : "  ") + key);
@@ -128,7 +135,7 @@ class FilePrinter {
     } else if (const auto* let = std::get_if<ast::Let>(&item.body)) {
       let_lines(*let);
     } else if (const auto* table = std::get_if<ast::Table>(&item.body)) {
-      out_.line("table " + print(table->name) + " {");
+      out_.line(table_head(*table) + " {");
       out_.indent(1);
       fields(table->fields, item.span.end);
       if (!table->key.empty()) out_.line(table_key_text(*table));

@@ -85,8 +85,7 @@ struct Evaluator::Stratum {
 
   // Of all but the lowest: it numbers events by itself, as derived ones come between those from outside.
   std::uint64_t sequence = 0;
-  std::uint64_t numbered_from = 0;    // The number before those of the current call.
-  std::vector<std::uint64_t> places;  // Of the events of the current call, by their number.
+  Numbering numbering;
   std::vector<Derived> released;
   std::vector<Event*> released_events;
   std::vector<std::vector<Work>> merged;  // Index = shard.
@@ -101,11 +100,15 @@ constexpr int kGenerationShift = 56;
 }  // namespace
 
 Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& options)
-    : rules_(std::move(rules)), options_(options), ticks_(rules_->impl().files.schedules), latest_time_(-kFarTime) {
+    : rules_(std::move(rules)),
+      options_(options),
+      tables_(rules_->impl(), options.max_table_rows),
+      ticks_(rules_->impl().files.schedules),
+      latest_time_(-kFarTime) {
   options_.threads = std::clamp(options_.threads, 1u, 256u);
   shard_count_ = options_.threads == 1 ? 1 : std::size_t{4} * options_.threads;
   const RuleSet::Impl& impl = rules_->impl();
-  for (std::uint32_t i = 0; i < impl.generation_count; ++i) strata_.push_back(std::make_unique<Stratum>(impl, options_, shard_count_, i));
+  strata_ = make_strata();
   for (unsigned i = 0; i < options_.threads; ++i) lanes_.push_back(std::make_unique<Lane>(impl, shard_count_));
   if (strata_.size() > 1) {
     derived_lane_ = std::make_unique<Lane>(impl, shard_count_);
@@ -119,6 +122,8 @@ Evaluator::~Evaluator() = default;
 std::vector<std::unique_ptr<Evaluator::Stratum>> Evaluator::make_strata() const {
   std::vector<std::unique_ptr<Stratum>> strata(rules_->impl().generation_count);
   for (std::uint32_t i = 0; i < strata.size(); ++i) strata[i] = std::make_unique<Stratum>(rules_->impl(), options_, shard_count_, i);
+  for (const auto& stratum : strata)
+    for (auto& shard : stratum->shards) shard->see(tables_.view(), stratum->generation > 0 ? &stratum->numbering : nullptr);
   return strata;
 }
 
@@ -242,11 +247,11 @@ void Evaluator::process(Stratum& stratum, std::size_t lanes, Moment limit) {
 
 // Gives the events from outside and the released derived ones their numbers in this stratum.
 void Evaluator::number(Stratum& stratum, std::span<Event* const> events) const {
-  stratum.numbered_from = stratum.sequence;
-  stratum.places.clear();
+  stratum.numbering.from = stratum.sequence;
+  stratum.numbering.places.clear();
   const auto add = [&](Event* event, std::uint64_t place) {
     event->sequence = ++stratum.sequence;
-    stratum.places.push_back(place);
+    stratum.numbering.places.push_back(place);
   };
   const std::uint64_t first_place = sequence_ - events.size() + 1;
   auto derived = stratum.released.begin();
@@ -301,10 +306,12 @@ void Evaluator::derive(Stratum& stratum, Moment limit) {
     for (const RuleSet::Impl::Feed& feed : rules.feeds[draft->rule]) {
       if (feed.kind != draft->alert.kind) continue;
       const bool waits = moment(time_of(draft->at), MomentPhase::kEvent) >= limit;
+      Table* table = tables_.empty() ? nullptr : tables_.of_stream(feed.stream);
       DerivedEvents& events = waits ? waiting_[waiting_index_] : passing_;
       Event& event = events.add(draft->alert, rules.files.schemas[feed.stream], feed.slots, shapes_);
       ++derived_count_;
       const std::uint64_t place = (std::uint64_t{stratum.generation} + 1) << kGenerationShift | ++stratum.emitted;
+      if (table != nullptr) table->put(event, place, table_horizon_);
       for (std::size_t above = stratum.generation + 1; above < strata_.size(); ++above)
         if (strata_[above]->named[feed.stream]) strata_[above]->incoming.push_back({&event, place});
     }
@@ -335,7 +342,7 @@ std::span<const Alert> Evaluator::evaluate_strata(std::span<Event* const> events
     process_derived(stratum, events, lanes, limit);
     stratum.alert_stage.collect(stratum.shards);
     for (AlertDraft* draft : stratum.alert_stage.passed())
-      if (draft->sequence > stratum.numbered_from) draft->place = stratum.places[draft->sequence - stratum.numbered_from - 1];
+      if (draft->sequence > stratum.numbering.from) draft->place = stratum.numbering.place(draft->sequence);
     derive(stratum, limit);
   }
   return merge_alerts();
@@ -378,12 +385,17 @@ std::span<const Alert> Evaluator::evaluate(std::span<Event* const> events) {
   if (events.empty()) return {};
   clear_alerts();
   if (sequence_ == 0) first_time_ = events.front()->time;
+  table_horizon_ = latest_time_;
   return evaluate_all(with_ticks(events));
 }
 
 // Events from outside, ticks among them.
 std::span<const Alert> Evaluator::evaluate_all(std::span<Event* const> events) {
   for (Event* event : events) event->sequence = ++sequence_;
+  if (!tables_.empty()) {
+    for (const Event* event : events)
+      if (Table* table = tables_.of_stream(event->stream)) table->put(*event, event->sequence, table_horizon_);
+  }
   latest_time_ = std::max(latest_time_, events.back()->time);
 
   // Small batches are not worth a second task.
@@ -404,6 +416,7 @@ std::span<const Alert> Evaluator::evaluate_all(std::span<Event* const> events) {
 
 std::span<const Alert> Evaluator::advance(std::int64_t watermark) {
   clear_alerts();
+  table_horizon_ = latest_time_;
   latest_time_ = std::max(latest_time_, watermark);
   if (!ticks_.empty() && sequence_ > 0) {
     tick_arena_.clear();
@@ -429,6 +442,12 @@ EngineCounters Evaluator::counters() const {
   EngineCounters counters;
   counters.events = sequence_ - tick_count_;
   counters.derived_events = derived_count_;
+  for (const auto& table : tables_.all()) {
+    counters.table_rows += table->rows();
+    counters.table_rows_refused += table->refused();
+    counters.table_rows_without_key += table->without_key();
+    counters.state_bytes += table->memory_bytes();
+  }
   counters.rules.resize(rules_->rules().size());
   for (const auto& stratum : strata_) {
     for (const auto& shard : stratum->shards) shard->count(counters);
@@ -480,6 +499,7 @@ void Evaluator::save(StateWriter& out) {
       out.unnumbered_event(*derived.event);
     }
   }
+  tables_.save(out);
   out.number(strata_.size() * shard_count_);
   for (const auto& stratum : strata_) {
     out.begin_numbers();
@@ -534,6 +554,9 @@ Result<void> Evaluator::load(StateReader& in) {
       stratum->incoming.push_back({&waiting.copy(*event, shapes_[event->stream]), place});
     }
   }
+  Tables tables(rules, options_.max_table_rows);
+  tables.clear();
+  tables.load(in);
   load_keys(strata, in);
   for (const auto& stratum : strata)
     for (auto& shard : stratum->shards) shard->end_load();
@@ -553,6 +576,8 @@ Result<void> Evaluator::load(StateReader& in) {
     strata[rules.generations[rule]]->shards[0]->counters_of(rule) = counted[rule];
   }
   strata_.swap(strata);
+  tables_.swap(tables);
+  table_horizon_ = latest_time_;
   passing_.clear();
   waiting_[0].swap(waiting);
   waiting_[1].clear();

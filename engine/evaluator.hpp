@@ -15,6 +15,7 @@
 #include "engine/alert_stage.hpp"
 #include "engine/derived.hpp"
 #include "engine/shard.hpp"
+#include "engine/tables.hpp"
 #include "engine/tick_clock.hpp"
 #include "sequitur/engine.hpp"
 
@@ -69,6 +70,8 @@ class Evaluator {
   std::shared_ptr<const RuleSet> rules_;
   EngineOptions options_;
   std::size_t shard_count_;
+  Tables tables_;
+  std::int64_t table_horizon_ = -kFarTime;        // No look-up will be as of an earlier time.
   std::vector<std::unique_ptr<Stratum>> strata_;  // Index = generation.
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<Lane> derived_lane_;  // Null with one stratum.

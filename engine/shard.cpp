@@ -404,6 +404,7 @@ void Shard::process_at(std::uint32_t index, RuleState& rule, Input& input, std::
   const Moment now = moment(input.event->time, MomentPhase::kEvent);
   KeyRuns& key = keys_[index];
   context_run_ = nullptr;
+  context_.as_of = as_of(*input.event);
   touched_.clear();
   earliest_ = kNever;
   stepping_key_ = &key;

@@ -52,12 +52,25 @@ struct Work {
   Slot key;
 };
 
+// How a generation that numbers events by itself finds their places in the order of all (see Evaluator).
+struct Numbering {
+  std::uint64_t from = 0;             // The number before those of the current call.
+  std::vector<std::uint64_t> places;  // Of the events of the current call.
+  std::uint64_t place(std::uint64_t number) const { return places[number - from - 1]; }
+};
+
 class Shard {
  public:
   Shard(const RuleSet::Impl& rules, const EngineOptions& options);
   ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
+
+  // What look-ups see; a null `numbering` when the number of an event is its place. Both must outlive the shard.
+  void see(nfa::TableView tables, const Numbering* numbering) {
+    context_.tables = tables;
+    numbering_ = numbering;
+  }
 
   // In the order of events. `past_begins`: the time of the first event the engine has seen.
   void process(std::span<const Work> work, std::int64_t past_begins);
@@ -268,6 +281,9 @@ class Shard {
   void destroy_key(std::uint32_t index);
   const Slot* key_values(const KeyRuns& key, const RuleState& rule) const;
   void schedule(std::uint32_t index, Moment due);
+  nfa::AsOf as_of(const Event& event) const {
+    return {event.time, numbering_ != nullptr ? numbering_->place(event.sequence) : event.sequence};
+  }
   const Event* kept(Input& input);
   const nfa::EvaluationContext& context(const RuleState& rule, const Run* run, const Event* candidate);
 
@@ -299,6 +315,7 @@ class Shard {
   std::vector<nfa::StageEvents> stage_events_;
   nfa::EvaluationContext context_;
   const Run* context_run_ = nullptr;
+  const Numbering* numbering_ = nullptr;
   std::vector<std::uint32_t> touched_;  // Positions of the key's runs that changed.
   std::vector<std::uint32_t> ended_;    // And of those that another one's report ended.
   std::vector<std::uint32_t> candidates_;

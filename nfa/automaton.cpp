@@ -70,7 +70,8 @@ class Compiler {
     }
     compile_output();
     // Windows, the key's past and blocks have an engine of their own beside the runs.
-    const bool steps_alone = !automaton_->window && !automaton_->past && automaton_->blocks == nullptr;
+    // A condition that looks a row up must be asked when its event comes: the shared strategies may ask later.
+    const bool steps_alone = !automaton_->window && !automaton_->past && automaton_->blocks == nullptr && !looks_up_;
     if (steps_alone) automaton_->strategy = strategy_of(*automaton_);
     if (steps_alone && automaton_->strategy == Strategy::kRuns && (automaton_->subsets = SubsetAutomaton::make(*automaton_)))
       automaton_->strategy = Strategy::kDag;
@@ -110,6 +111,7 @@ class Compiler {
     const SplitCondition parts = split(condition);
     Test test;
     test.bit = bit_of(streams, parts.event_part, way);
+    looks_up_ = looks_up_ || (parts.run_part && looks_up(*parts.run_part));
     if (parts.run_part) test.run_part = Expression::compile(*values_.with_values(parts.run_part));
     return test;
   }
@@ -131,8 +133,14 @@ class Compiler {
     return {};
   }
 
+  static bool looks_up(const dsl::Expr& expr) {
+    if (expr.op == dsl::Op::kTableField) return true;
+    return std::any_of(expr.args.begin(), expr.args.end(), [](const dsl::ExprPtr& arg) { return arg && looks_up(*arg); });
+  }
+
   static bool mentions_candidate(const dsl::Expr& expr) {
-    if (expr.op == dsl::Op::kCandidate || expr.op == dsl::Op::kPast) return true;  // The past is that before the candidate.
+    // The past is that before the candidate; a row changes while a run waits.
+    if (expr.op == dsl::Op::kCandidate || expr.op == dsl::Op::kPast || expr.op == dsl::Op::kTableField) return true;
     return std::any_of(expr.args.begin(), expr.args.end(), [](const dsl::ExprPtr& arg) { return arg && mentions_candidate(*arg); });
   }
 
@@ -560,6 +568,7 @@ class Compiler {
   const dsl::Rule& rule_;
   const std::vector<StreamSchema>& schemas_;
   std::size_t stream_count_;
+  bool looks_up_ = false;  // Some condition looks a row up in a table.
   PredicateSet::Builder& predicates_;
   WindowBuilder values_;
   Automaton* automaton_ = nullptr;

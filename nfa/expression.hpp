@@ -18,6 +18,20 @@ struct StageEvents {
   std::uint32_t count = 0;
 };
 
+// A place in the order of events; see Evaluator for what `place` is.
+struct AsOf {
+  std::int64_t time = 0;
+  std::uint64_t place = 0;
+  friend bool operator<(const AsOf& a, const AsOf& b) { return a.time != b.time ? a.time < b.time : a.place < b.place; }
+};
+
+// Tables, as those see them that look rows up.
+struct TableView {
+  const void* tables = nullptr;
+  // The row with the key as it was at the place; null if there is none. `key` has no nulls.
+  const Event* (*find)(const void* tables, std::uint32_t table, const Slot* key, AsOf as_of) = nullptr;
+};
+
 // What an expression can see. Only the parts that the expression uses need to be set.
 struct EvaluationContext {
   const Event* candidate = nullptr;
@@ -30,7 +44,9 @@ struct EvaluationContext {
   int break_guard = -1;
   const Slot* values = nullptr;    // Of aggregates that the engine keeps (Op::kValue).
   const Slot* elements = nullptr;  // Of the lists that the enclosing `some` or `every` goes through.
-  Arena* arena = nullptr;          // Where new texts (lower, concat, ..) are laid out.
+  TableView tables;
+  AsOf as_of;              // For look-ups.
+  Arena* arena = nullptr;  // Where new texts (lower, concat, ..) are laid out.
 };
 
 // Immutable; evaluate() may be called by many threads at once, each with its own context.

@@ -142,6 +142,7 @@ class ExpressionCompiler {
       case Op::kAggregate: aggregate(expr, target); break;
       case Op::kPast: assert(false && "nfa::compile turns it into kValue"); break;
       case Op::kValue: emit(Operation::kLoadValue, target, {}, {}, static_cast<std::uint32_t>(expr.step)); break;
+      case Op::kTableField: look_up(expr, target); break;
       case Op::kStepExists: emit(Operation::kStepExists, target, {}, {}, static_cast<std::uint32_t>(expr.step)); break;
       case Op::kNot: unary(Operation::kNot, expr, target); break;
       case Op::kExists: unary(Operation::kExists, expr, target).outcomes = static_cast<std::uint8_t>(expr.args[0]->type); break;
@@ -339,6 +340,14 @@ class ExpressionCompiler {
     program_->instructions[branch].right = here();
     emit(Operation::kMove, target, null_of(expr.type));
     program_->instructions[then_end].extra = program_->instructions[else_end].extra = here();
+  }
+
+  void look_up(const Expr& expr, std::uint32_t target) {
+    for (std::size_t i = 0; i < expr.args.size(); ++i) into(*expr.args[i], target + static_cast<std::uint32_t>(i));
+    LookUp look_up{static_cast<std::uint32_t>(expr.step), expr.places[0].slot, expr.type, {}};
+    for (const dsl::ExprPtr& arg : expr.args) look_up.key_types.push_back(arg->type);
+    program_->lookups.push_back(std::move(look_up));
+    emit(Operation::kLookUp, target, {}, {}, static_cast<std::uint32_t>(program_->lookups.size() - 1));
   }
 
   void call(const Expr& expr, std::uint32_t target) {

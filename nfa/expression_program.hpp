@@ -84,6 +84,7 @@ enum class Operation : std::uint8_t {
   kMakeList,   // result = the list of outcomes (a type), of `extra` registers from result on
   kElement,    // result = element `extra`
   kQuantify,   // result = quantifiers[extra] over the lists in the registers from result on
+  kLookUp,     // result = field of lookups[extra], whose key is in the registers from result on
 };
 
 // Accepted outcomes of a comparison, and what else a small number says in an instruction.
@@ -150,6 +151,14 @@ struct Call {
   std::shared_ptr<const Zone> zone;  // Of a constant zone name.
 };
 
+// A field of the row of a table.
+struct LookUp {
+  std::uint32_t table = 0;
+  SlotIndex slot = 0;
+  Type type = Type::kBool;
+  std::vector<Type> key_types;
+};
+
 struct Program;
 
 struct AggregateCall {
@@ -188,6 +197,7 @@ struct Program {
   std::vector<Call> calls;
   std::vector<AggregateCall> aggregates;
   std::vector<Quantifier> quantifiers;
+  std::vector<LookUp> lookups;
 };
 
 struct Expression::Code {

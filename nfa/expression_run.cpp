@@ -97,6 +97,15 @@ Slot load_step_latest(const Instruction& instruction, const EvaluationContext& c
   return Slot::null(static_cast<Type>(instruction.outcomes));
 }
 
+Slot look_up(const LookUp& look_up, const Slot* key, const EvaluationContext& context) {
+  const Slot none = Slot::null(look_up.type);
+  for (std::size_t i = 0; i < look_up.key_types.size(); ++i)
+    if (key[i].is_null(look_up.key_types[i])) return none;
+  if (context.tables.find == nullptr) return none;
+  const Event* row = context.tables.find(context.tables.tables, look_up.table, key, context.as_of);
+  return row != nullptr ? row->get(look_up.slot) : none;
+}
+
 bool any_null(Slot a, Slot b) { return (a.i == kNullInt) | (b.i == kNullInt); }
 
 Slot add(Slot a, Slot b) {
@@ -251,6 +260,7 @@ Slot execute(const Program& program, const EvaluationContext& context, Slot* reg
       case Operation::kMakeList: result = make_list(static_cast<Type>(in.outcomes), &result, in.extra, *context.arena); break;
       case Operation::kElement: result = context.elements[in.extra]; break;
       case Operation::kQuantify: result = quantify(program.quantifiers[in.extra], &result, context); break;
+      case Operation::kLookUp: result = look_up(program.lookups[in.extra], &result, context); break;
       case Operation::kAggregate: result = evaluate_aggregate(program.aggregates[in.extra], context); break;
     }
   }

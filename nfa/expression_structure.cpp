@@ -93,6 +93,7 @@ std::uint64_t hash(const Expr& expr) {
 
 bool event_only(const Expr& expr) {
   switch (expr.op) {
+    case Op::kTableField:  // The same event may be looked at again when the table has changed.
     case Op::kStepField:
     case Op::kPrevField:
     case Op::kBreakField:

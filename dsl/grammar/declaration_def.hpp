@@ -89,10 +89,12 @@ using ast::Table;
 const auto key_word = word("key") >> !sign(":") >> !sign(".");
 const auto table_key = key_word > path[push<&Table::key>] > *(sign(",") > path[push<&Table::key>]);
 const auto table_line = table_key | nested[field][push<&Table::fields>];
-const auto table_body = sign("{") > separator > *(table_line >> separator) > sign("}");
+const auto table_option = (word("from") > word("file") > text[set<&Table::file>]) | (word("ttl") > duration[set<&Table::ttl>]) |
+                          stream_option[push<&Table::options>];
+const auto table_body = *table_option >> sign("{") > separator > *(table_line >> separator) > sign("}");
 const auto table_join = sign("=") > name[set<&Table::left>] > word("join") > name[set<&Table::right>] >
                         word("on") > expression[set<&Table::on>];
-const auto table_rest = x3::rule<struct TableRestId, Table>{"`{` or `=`"} = table_body | table_join;
+const auto table_rest = x3::rule<struct TableRestId, Table>{"`{` or `=`"} = table_join | table_body;
 inline constexpr auto set_table_rest = [](auto& context) {
   ast::Name table_name = std::move(x3::_val(context).name);
   x3::_val(context) = std::move(x3::_attr(context));

@@ -44,13 +44,14 @@ struct EngineOptions {
   std::uint32_t max_shared_events = 1'000'000;  // Events that a rule whose partial matches are shared (`each`) may hold for a key,
                                                 // once for each step; a further one is not taken and counted like a run.
   std::uint32_t max_window_events =
-      1'000'000;                    // Events that a window remembers per rule, key and `over` line; of more the oldest leave early.
-  RunObserver* observer = nullptr;  // Told how runs end, with one thread and `general_strategy` only; for `explain`.
-  bool assume_silent = false;       // A looking-back `no` counts time before the first event as silent.
-  bool flush_at_end = true;         // The end of the input is a watermark at infinity; false leaves later deadlines pending.
-  bool general_strategy = false;    // Steps every run of every rule by itself, also where the rule has a cheaper exact strategy. Slower,
-                                    // the same alerts: for comparing the two.
-  bool strict = false;              // run() stops with an Error at the first bad record. Late events do not count as bad.
+      1'000'000;  // Events that a window remembers per rule, key and `over` line; of more the oldest leave early.
+  std::uint64_t max_table_rows = 10'000'000;  // Rows of one table; a row with a further key is not kept and counted.
+  RunObserver* observer = nullptr;            // Told how runs end, with one thread and `general_strategy` only; for `explain`.
+  bool assume_silent = false;                 // A looking-back `no` counts time before the first event as silent.
+  bool flush_at_end = true;                   // The end of the input is a watermark at infinity; false leaves later deadlines pending.
+  bool general_strategy = false;  // Steps every run of every rule by itself, also where the rule has a cheaper exact strategy. Slower,
+                                  // the same alerts: for comparing the two.
+  bool strict = false;            // run() stops with an Error at the first bad record. Late events do not count as bad.
   std::uint64_t max_revise_events = 10'000'000;  // Events that `late revise` may keep; beyond it the oldest are settled early, and
                                                  // what is late behind them is late for good.
   Duration idle{std::chrono::seconds{
@@ -74,7 +75,10 @@ struct RuleCounters {
 };
 
 struct EngineCounters {
-  std::uint64_t events = 0;          // Evaluated: neither bad nor late, and those that `late to` makes of late ones.
+  std::uint64_t events = 0;              // Evaluated: neither bad nor late, and those that `late to` makes of late ones.
+  std::uint64_t table_rows = 0;          // In all tables together.
+  std::uint64_t table_rows_refused = 0;  // Because of EngineOptions::max_table_rows.
+  std::uint64_t table_rows_without_key = 0;
   std::uint64_t derived_events = 0;  // Emitted by rules for other rules.
   std::uint64_t live_runs = 0;
   std::uint64_t live_keys = 0;

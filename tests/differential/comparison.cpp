@@ -65,7 +65,7 @@ void name_events(reference::Outcome& outcome, std::span<const Row> rows) {
 // What the reference says.
 reference::Outcome reference_outcome(const LoadedRules& rules, std::span<const Row> events, const reference::Options& options) {
   const std::vector<Row> rows = reference::with_ticks(events, rules.schedules);
-  reference::Outcome outcome = reference::match(rules.checked, rows, options, rules.schemas);
+  reference::Outcome outcome = reference::match(rules.checked, rows, options, rules.schemas, rules.tables);
   name_events(outcome, rows);
   return outcome;
 }
@@ -208,6 +208,7 @@ std::optional<LoadedRules> load_rules(std::vector<RuleText> texts, const Unit& u
                      std::move(loaded.files.schemas),
                      std::move(loaded.files.rules),
                      std::move(loaded.files.schedules),
+                     std::move(loaded.files.tables),
                      std::move(compiled),
                      std::move(revising)};
 }

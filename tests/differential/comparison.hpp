@@ -21,6 +21,7 @@ struct LoadedRules {
   std::vector<StreamSchema> schemas;
   std::vector<dsl::Rule> checked;
   std::vector<dsl::Schedule> schedules;
+  std::vector<dsl::Table> tables;
   std::shared_ptr<const RuleSet> compiled;
   std::shared_ptr<const RuleSet> revising;  // The same rules over streams that wait for nothing and say `late revise`.
 };

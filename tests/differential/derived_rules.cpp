@@ -39,10 +39,38 @@ void exchange(std::string& text, char letter, const std::string& name) {
   }
 }
 
+// Puts look-ups into conditions and into what is emitted.
+void add_look_ups(RuleText& rule, Random& random) {
+  for (Line& line : rule.lines) {
+    for (std::string& tail : line.tails)
+      if (tail.starts_with(" where ") && random.chance(30))
+        tail += random.pick({" and ", " or "}) + random.pick({"T0[j].x == x", "(T0[j].x ?? 1) < 2", "exists T0[k].s", "T0[j].s != s"});
+    if (line.head.find("emit") == std::string::npos || !line.head.ends_with(")") || random.chance(40)) continue;
+    if (const auto event = a_taken_event(rule, random)) {
+      line.head.pop_back();
+      line.head += (line.head.ends_with("(") ? "" : ", ") + std::string("look = T0[") + *event + random.pick({".j", ".k"}) + "].x)";
+    }
+  }
+}
+
+// A rule that writes the table.
+void write_table(RuleText& rule, Random& random) {
+  for (Line& line : rule.lines) {
+    const auto event = a_taken_event(rule, random);
+    if (!line.head.starts_with("emit") || !event) continue;
+    line.head = "emit T0(k = " + *event + ".j, x = " + *event + ".x, s = " + *event + ".s, __deleted = " + *event + ".x == 3)";
+    line.tails = {random.chance(50) ? " internal" : ""};
+  }
+}
+
 }  // namespace
 
 std::vector<RuleText> derived_rules(Random& random, const Unit& unit) {
   std::vector<RuleText> rules;
+  for (int i = random.between(0, 2); i > 0; --i) {
+    rules.push_back(random_rule(random, "t" + std::to_string(i), unit));
+    write_table(rules.back(), random);
+  }
   const int levels = random.between(1, 3);
   for (int level = 0; level <= levels; ++level) {
     const int count = level == levels ? 2 : random.between(1, 2);
@@ -61,6 +89,7 @@ std::vector<RuleText> derived_rules(Random& random, const Unit& unit) {
         line.head = line.head.substr(0, line.head.find("emit") + 4) + " E" + std::to_string(level) + fields_of(*event);
         if (main) line.tails = {random.chance(30) ? " internal" : ""};
       }
+      if (random.chance(50)) add_look_ups(rule, random);
       rules.push_back(std::move(rule));
     }
   }

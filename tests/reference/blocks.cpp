@@ -251,6 +251,10 @@ bool siblings_agree(const World& world, const Run& run, const At& all, int stage
   std::vector<std::vector<const Row*>> rows, rows_with;
   Scope before = scope_of(world, run, rows), behind = scope_of(world, with, rows_with);
   if (run.stage >= 0) behind.previous = before.previous;
+  for (Scope* scope : {&before, &behind}) {
+    scope->known = world.events.first(event);
+    scope->now = world.events[event].time;
+  }
   for (const At& line : all.parts) {
     const BlockNode& step = node_at(world, line.node);
     const bool own = step.stage == stage;

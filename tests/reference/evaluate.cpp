@@ -385,6 +385,32 @@ std::size_t first_character(std::string_view text) {
   return overlong || no_character ? 1 : size;
 }
 
+// The latest change of the row with this key among the events known, else the row of the file.
+Value look_up(const Expr& expr, const Scope& scope) {
+  const dsl::Table& table = scope.tables->at(static_cast<std::size_t>(expr.step));
+  std::vector<Value> key;
+  for (const auto& arg : expr.args) key.push_back(evaluate(*arg, scope));
+  const auto has_key = [&](const auto& value_at) {
+    for (std::size_t i = 0; i < key.size(); ++i) {
+      Value value = value_at(table.key[i]);
+      const bool folds = expr.args[i]->op == Op::kCall && expr.args[i]->function == dsl::Function::kLower;
+      if (folds && value.index() == 3) value = folded(std::get<3>(value));
+      if (is_null(value) || value != key[i]) return false;
+    }
+    return true;
+  };
+  for (auto row = scope.known.rbegin(); row != scope.known.rend(); ++row) {
+    if (row->stream != table.stream || !has_key([&](SlotIndex slot) { return row->get(slot); })) continue;
+    const bool outlived = table.ttl && scope.now - row->time > table.ttl->count();
+    return outlived || is_true(row->get(table.deleted)) ? kNull : row->get(expr.places[0].slot);
+  }
+  for (auto row = table.rows.rbegin(); row != table.rows.rend(); ++row) {
+    const auto value_at = [&](SlotIndex slot) { return of_constant(row->at(static_cast<std::size_t>(slot))); };
+    if (has_key(value_at)) return value_at(expr.places[0].slot);
+  }
+  return kNull;
+}
+
 }  // namespace
 
 std::string folded(std::string text) {
@@ -451,6 +477,7 @@ Value evaluate(const Expr& expr, const Scope& scope) {
     case Op::kStepField: return field_of(pick_from(step_events(expr, scope), expr.pick), expr);
     case Op::kPrevField: return field_of(scope.previous, expr);
     case Op::kBreakField: return break_field(expr, scope);
+    case Op::kTableField: return look_up(expr, scope);
     case Op::kKeyPart: return scope.key->at(static_cast<std::size_t>(expr.step));
     case Op::kMatchCount: return expr.type == Type::kBool ? of_bool(false) : Value{scope.match_count};
     case Op::kAggregate: return aggregate(expr, scope, scope.taken->at(static_cast<std::size_t>(expr.step)));

@@ -23,6 +23,10 @@ struct Scope {
   const std::vector<std::size_t>* history = nullptr;
   const std::vector<Value>* elements = nullptr;  // Inside `some` and `every`: of each of its lists.
   std::int64_t match_count = 0;                  // Under `emit count`.
+  // For look-ups: the tables, and the events that came before what is being evaluated, in order.
+  const std::vector<dsl::Table>* tables = nullptr;
+  std::span<const Row> known{};
+  std::int64_t now = 0;
 };
 
 Value evaluate(const dsl::Expr& expr, const Scope& scope);

@@ -46,8 +46,9 @@ std::string level(const Value& value) {
 // One rule and one key.
 class Partition {
  public:
-  Partition(const dsl::Rule& rule, std::size_t rule_index, std::span<const Row> events, const Options& options, std::vector<Value> key)
-      : world_{rule, events, options, std::move(key)}, rule_index_(rule_index) {}
+  Partition(const dsl::Rule& rule, std::size_t rule_index, std::span<const Row> events, const Options& options, std::vector<Value> key,
+            const std::vector<dsl::Table>& tables)
+      : world_{rule, events, options, std::move(key), {}, &tables}, rule_index_(rule_index) {}
 
   // Plays the key's events (positions, in order) and everything that time brings about.
   void play(const std::vector<std::size_t>& own);
@@ -165,7 +166,7 @@ bool Partition::past_allows(std::size_t event, const Run& begun, bool& unknown) 
     for (const std::size_t earlier : world_.past) {
       const std::int64_t age = now - world_.events[earlier].time, span = look.duration.count();
       const bool too_young = world_.options.mutation == Mutation::kLookBackInclusive ? age <= span : age < span;
-      if (earlier != event && too_young && filter_holds(world_, begun, look.filter, earlier)) return false;
+      if (earlier != event && too_young && filter_holds(world_, begun, look.filter, earlier, event)) return false;
     }
   if (world_.options.assume_silent) return true;
   for (const auto& look : world_.rule.look_back)
@@ -288,6 +289,15 @@ void Partition::make_report(const Run& run, std::int64_t now, Phase phase, std::
     scope.broken_by = &world_.events[event];
     scope.broken_guard = run.guard;
   }
+  // A deadline comes before the events of its time, time limits behind them.
+  scope.now = now;
+  scope.known = world_.events.first(event);
+  if (phase != kEvents) {
+    const auto behind = std::partition_point(world_.events.begin(), world_.events.end(),
+                                             [&](const Row& row) { return phase == kDeadlines ? row.time < now : row.time <= now; });
+    scope.known = {world_.events.begin(), behind};
+  }
+  if (world_.options.mutation == Mutation::kLatestRow) scope.known = world_.events;
   Report report{now, phase, event, run.first()};
   Alert& alert = report.alert;
   alert.rule = rule_index_;
@@ -399,7 +409,7 @@ struct Seen {
 
 // What the rules of one generation report of the events they see, in the order of alerts.
 std::vector<Report> reports_of(std::span<const dsl::Rule> rules, std::uint32_t generation, std::span<const Row> events,
-                               const Options& options, std::vector<Counters>& counters) {
+                               const Options& options, const std::vector<dsl::Table>& tables, std::vector<Counters>& counters) {
   std::vector<Report> reports;
   for (std::size_t r = 0; r < rules.size(); ++r) {
     const dsl::Rule& rule = rules[r];
@@ -426,7 +436,7 @@ std::vector<Report> reports_of(std::span<const dsl::Rule> rules, std::uint32_t g
         }
         continue;
       }
-      Partition partition(rule, r, events, options, key);
+      Partition partition(rule, r, events, options, key, tables);
       partition.play(own);
       reports.insert(reports.end(), partition.reports.begin(), partition.reports.end());
       counters[r].runs_begun += partition.counters.runs_begun;
@@ -456,8 +466,8 @@ std::optional<Row> derived_row(const dsl::Rule& rule, const Report& report, std:
 }  // namespace
 
 // Generation by generation: each sees the events from outside and what the generations before it have emitted.
-Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, const Options& options,
-              std::span<const StreamSchema> schemas) {
+Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, const Options& options, std::span<const StreamSchema> schemas,
+              const std::vector<dsl::Table>& tables) {
   Outcome outcome;
   outcome.counters.resize(rules.size());
   std::uint32_t last_generation = 0;
@@ -470,7 +480,7 @@ Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, con
   for (std::uint32_t generation = 0; generation <= last_generation; ++generation) {
     std::vector<Row> rows;
     for (const auto& event : seen) rows.push_back(event.row);
-    for (Report& report : reports_of(rules, generation, rows, options, outcome.counters)) {
+    for (Report& report : reports_of(rules, generation, rows, options, tables, outcome.counters)) {
       const std::size_t r = report.alert.rule;
       for (auto& step : report.alert.evidence)
         for (std::size_t& event : step.events) event = seen[event].number;
@@ -535,6 +545,7 @@ std::string_view to_string(Mutation mutation) {
     case Mutation::kForksConsumed: return "forks consume each other";
     case Mutation::kShorterFirst: return "the shorter fork first";
     case Mutation::kSiblingsBlind: return "siblings are blind";
+    case Mutation::kLatestRow: return "look-ups see the last row";
   }
   return "";
 }

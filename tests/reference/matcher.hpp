@@ -41,8 +41,9 @@ enum class Mutation : std::uint8_t {
   kForksConsumed,        // A match ends the forks of its own start whose events it has.
   kShorterFirst,         // Of two forks the shorter is reported first.
   kSiblingsBlind,        // In `all` what a condition asks of a line that comes later is never asked.
+  kLatestRow,            // Look-ups see the last row that ever comes.
 };
-inline constexpr int kMutations = 20;  // Without kNone.
+inline constexpr int kMutations = 21;  // Without kNone.
 std::string_view to_string(Mutation mutation);
 
 struct Options {
@@ -103,9 +104,9 @@ struct Outcome {
 std::vector<Row> with_ticks(std::span<const Row> events, std::span<const dsl::Schedule> schedules);
 
 // `events` in the order of evaluation: (time, input, position), with their ticks. Disabled rules do nothing. `schemas` by StreamId: only
-// needed where rules take what other rules emit.
+// needed where rules take what other rules emit; `tables` where they look something up.
 Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, const Options& options,
-              std::span<const StreamSchema> schemas = {});
+              std::span<const StreamSchema> schemas = {}, const std::vector<dsl::Table>& tables = {});
 
 // "#3", or of a derived event the alert that it is, with what is behind it.
 std::string lineage(const Outcome& outcome, std::size_t event_count, std::size_t event);

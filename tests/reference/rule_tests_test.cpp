@@ -71,7 +71,7 @@ void play(const dsl::Test& test, const dsl::CheckedFiles& files, const std::vect
   const auto own = [&](const dsl::Rule& rule) { return family(sources[rule.span.file].name) == family(sources[test.span.file].name); };
   const bool any_own = std::any_of(files.rules.begin(), files.rules.end(), own);
   const std::vector<Row> events = with_ticks(events_of(test, files.schemas), files.schedules);
-  std::vector<Alert> alerts = match(files.rules, events, Options{}, files.schemas).alerts;
+  std::vector<Alert> alerts = match(files.rules, events, Options{}, files.schemas, files.tables).alerts;
   std::erase_if(alerts, [&](const Alert& alert) { return any_own && !own(files.rules[alert.rule]); });
   // What was withdrawn on the way does not show in the alerts that stand at the end.
   std::vector<dsl::Expectation> expected = test.expected;

@@ -364,6 +364,7 @@ Scope scope_of(const World& world, const Run& run, std::vector<std::vector<const
   scope.past = &world.rule.past;
   scope.events = world.events;
   scope.history = &world.past;
+  scope.tables = world.tables;
   if (run.stage >= 0) scope.previous = &world.events[run.latest()];
   return scope;
 }
@@ -385,11 +386,14 @@ std::optional<std::vector<Value>> key_of(const dsl::Rule& rule, int key_way, con
   return key;
 }
 
-bool filter_holds(const World& world, const Run& run, const dsl::Filter& filter, std::size_t event) {
+bool filter_holds(const World& world, const Run& run, const dsl::Filter& filter, std::size_t event, std::optional<std::size_t> as_of) {
   if (!is_of(world, filter, event)) return false;
   std::vector<std::vector<const Row*>> rows;
   Scope scope = scope_of(world, run, rows);
   scope.candidate = &world.events[event];
+  scope.known = world.events.first(as_of.value_or(event));
+  if (world.options.mutation == Mutation::kLatestRow) scope.known = world.events;
+  scope.now = time_at(world, as_of.value_or(event));
   return holds(filter.condition, scope);
 }
 

@@ -52,6 +52,7 @@ struct World {
   Options options;
   std::vector<Value> key;
   std::vector<std::size_t> past{};  // Positions of the key's events up to the current one, in order.
+  const std::vector<dsl::Table>* tables = nullptr;
 };
 
 // --- Which stages wait behind the current one.
@@ -63,7 +64,8 @@ std::vector<Run> after(const World& world, const Run& run, std::size_t event);
 // --- Guards.
 // What the parts of the key are in the event, for a line of the rule; nothing if one of them is null.
 std::optional<std::vector<Value>> key_of(const dsl::Rule& rule, int key_way, const Row& row);
-bool filter_holds(const World& world, const Run& run, const dsl::Filter& filter, std::size_t event);
+// Look-ups are as of the event, or of another one that the question is asked at.
+bool filter_holds(const World& world, const Run& run, const dsl::Filter& filter, std::size_t event, std::optional<std::size_t> as_of = {});
 
 // --- Ends and times.
 std::int64_t silence_deadline(const World& world, const Run& run);  // Of the closing silences; kNever while a step is missing.

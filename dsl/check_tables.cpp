@@ -1,0 +1,74 @@
+// Tables: a stream of changes with a key, and the rows that a file gives.
+#include <fmt/core.h>
+#include <algorithm>
+
+#include "dsl/check_world.hpp"
+#include "dsl/table_file.hpp"
+
+namespace sequitur::dsl {
+namespace {
+
+constexpr std::string_view kDeleted = "__deleted";
+
+std::optional<SlotIndex> key_field(const ast::Expr& path, const StreamSchema& schema, World& world, Reporter& reporter) {
+  const std::string name = path.kind == ast::ExprKind::kPath ? dotted(path.path) : "";
+  const std::optional<SlotIndex> slot = schema.find(name);
+  if (slot && *slot != schema.time_slot) return slot;
+  if (!world.streams[schema.id].damaged)
+    reporter.error("E233", path.span, fmt::format("the table `{}` has no field `{}` to be its key", schema.name, name), {},
+                   suggest_field(name, schema.id, path.span, world, reporter));
+  return std::nullopt;
+}
+
+}  // namespace
+
+void declare_table(const ast::Table& ast, bool damaged, const CheckInput& input, World& world, Reporter& reporter) {
+  ast::Stream stream;
+  stream.name = ast.name;
+  stream.options = ast.options;
+  stream.fields = ast.fields;
+  // Its changes come from outside only if somebody says where their time stands; else from rules, a file, or a test.
+  world.emitted.insert(ast.name.text);
+  declare_stream(stream, damaged, world, reporter);
+
+  Table table;
+  table.name = ast.name.text;
+  table.stream = world.stream_by_name.at(table.name);
+  StreamSchema& schema = world.schemas[table.stream];
+  if (ast.key.empty() && !damaged)
+    reporter.error("E233", ast.name.span, fmt::format("the table `{}` has no key", table.name), {},
+                   "write `key id` behind its fields: what a row is looked up by");
+  for (const ast::Expr& path : ast.key)
+    if (const std::optional<SlotIndex> slot = key_field(path, schema, world, reporter)) table.key.push_back(*slot);
+  if (ast.key.empty() || table.key.size() != ast.key.size()) world.streams[table.stream].damaged = true;
+
+  // A row that takes one away has but its key.
+  for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+    Field& field = schema.fields[i];
+    const auto slot = static_cast<SlotIndex>(i);
+    if (slot == schema.time_slot || std::find(table.key.begin(), table.key.end(), slot) != table.key.end()) continue;
+    field.optional = true;
+    world.streams[table.stream].fields[field.name].optional = true;
+  }
+  table.deleted = static_cast<SlotIndex>(schema.fields.size());
+  Field deleted;
+  deleted.name = deleted.source = kDeleted;
+  deleted.type = Type::kBool;
+  deleted.optional = true;
+  world.streams[table.stream].fields[deleted.name] = {table.deleted, Type::kBool, false, true, false};
+  schema.fields.push_back(std::move(deleted));
+
+  if (ast.ttl) {
+    table.ttl = Duration{ast.ttl->integer};
+    if (*table.ttl <= Duration{0}) reporter.error("E146", ast.ttl->span, "`ttl` must be greater than zero");
+  }
+  if (ast.file && !world.streams[table.stream].damaged) {
+    const TableFile file = read_table_file(beside(input, ast.file->span, ast.file->text), schema, table.key);
+    if (!file.problem.empty()) reporter.error("E234", ast.file->span, fmt::format("\"{}\": {}", ast.file->text, file.problem));
+    table.rows = file.rows;
+  }
+  world.table_by_name.emplace(table.name, static_cast<int>(world.tables.size()));
+  world.tables.push_back(std::move(table));
+}
+
+}  // namespace sequitur::dsl

@@ -1,0 +1,202 @@
+#include "engine/tables.hpp"
+
+#include <algorithm>
+
+#include "engine/key_hash.hpp"
+
+namespace sequitur {
+namespace {
+
+nfa::AsOf place_of(const Event& row) { return {row.time, row.sequence}; }
+
+std::string in_lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& letter : result)
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
+  return result;
+}
+
+}  // namespace
+
+Table::Table(const dsl::Table& table, const StreamSchema& schema, std::uint64_t max_rows)
+    : shape_(schema), slots_(table.key), deleted_(table.deleted), ttl_(table.ttl ? table.ttl->count() : -1), max_rows_(max_rows) {
+  for (const SlotIndex slot : slots_) {
+    const Field& field = schema.fields[static_cast<std::size_t>(slot)];
+    nfa::KeyCode& part = key_.emplace_back();
+    part.name = field.name;
+    part.type = field.type;
+    part.fold = field.nocase;
+  }
+  wanted_.resize(slots_.size());
+}
+
+std::uint32_t Table::hash(const Slot* key) const { return hash_key(key_, key); }
+
+bool Table::same(const Slot* a, const Slot* b) const { return same_keys(key_, a, b); }
+
+// Into wanted_; false if a part is null.
+bool Table::read_key(const Event& row) {
+  scratch_.clear();
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    wanted_[i] = row.get(slots_[i]);
+    if (wanted_[i].is_null(key_[i].type)) return false;
+    if (key_[i].fold) wanted_[i] = scratch_.text(in_lower_case(wanted_[i].text()));
+  }
+  return true;
+}
+
+Table::Row* Table::find_row(std::uint32_t hash, const Slot* key) const {
+  const auto found = rows_.find(hash);
+  if (found == rows_.end()) return nullptr;
+  for (Row* row = found->second.get(); row != nullptr; row = row->next.get())
+    if (same(row->key.data(), key)) return row;
+  return nullptr;
+}
+
+const Event* Table::find(const Slot* key, nfa::AsOf as_of) const {
+  const Row* row = find_row(hash(key), key);
+  if (row == nullptr) return nullptr;
+  const auto after = std::partition_point(row->versions.begin(), row->versions.end(),
+                                          [&](const Version& version) { return place_of(*version.row()) < as_of; });
+  if (after == row->versions.begin()) return nullptr;
+  const Event* found = std::prev(after)->row();
+  if (deleted(*found)) return nullptr;
+  const bool outlived = ttl_ >= 0 && found->time > -kFarTime && later(found->time, ttl_) < as_of.time;
+  return outlived ? nullptr : found;
+}
+
+void Table::drop_before(Row& row, std::int64_t horizon) {
+  const auto behind =
+      std::partition_point(row.versions.begin(), row.versions.end(), [&](const Version& version) { return version.row()->time < horizon; });
+  if (behind - row.versions.begin() < 2) return;
+  for (auto version = row.versions.begin(); version != behind - 1; ++version) bytes_ -= version->words * sizeof(std::uint64_t);
+  row.versions.erase(row.versions.begin(), behind - 1);
+}
+
+void Table::erase(std::uint32_t hash, const Row* row) {
+  const auto found = rows_.find(hash);
+  std::unique_ptr<Row>* at = &found->second;
+  while (at->get() != row) at = &(*at)->next;
+  std::unique_ptr<Row> next = std::move((*at)->next);
+  for (const Version& version : (*at)->versions) bytes_ -= version.words * sizeof(std::uint64_t);
+  *at = std::move(next);
+  if (!found->second) rows_.erase(found);
+  --live_;
+}
+
+// Each change that may have been the last of its row is looked at again once it lies before the horizon.
+void Table::forget_gone(std::int64_t horizon) {
+  for (; !gone_.empty() && gone_.front().time < horizon; gone_.pop_front()) {
+    const auto [time, hash, row] = gone_.front();
+    const auto found = rows_.find(hash);
+    if (found == rows_.end()) continue;
+    const Row* there = found->second.get();
+    while (there != nullptr && there != row) there = there->next.get();
+    if (there == nullptr) continue;
+    const Event& last = *row->versions.back().row();
+    const bool outlived = ttl_ >= 0 && last.time > -kFarTime && later(last.time, ttl_) < horizon;
+    if ((deleted(last) && last.time < horizon) || outlived) erase(hash, row);
+  }
+}
+
+void Table::put(const Event& row, std::uint64_t place, std::int64_t horizon) {
+  forget_gone(horizon);
+  if (!read_key(row)) {
+    ++without_key_;
+    return;
+  }
+  const std::uint32_t key_hash = hash(wanted_.data());
+  Row* known = find_row(key_hash, wanted_.data());
+  if (known == nullptr) {
+    // Also where it takes a row away that is not there: what came before may be put later, by a rule.
+    if (live_ >= max_rows_) {
+      ++refused_;
+      return;
+    }
+    auto created = std::make_unique<Row>();
+    for (std::size_t i = 0; i < wanted_.size(); ++i)
+      created->key.push_back(has_bytes(key_[i].type) ? created->texts.text(wanted_[i].text()) : wanted_[i]);
+    known = created.get();
+    std::unique_ptr<Row>& first = rows_[key_hash];
+    created->next = std::move(first);
+    first = std::move(created);
+    ++live_;
+  }
+  const auto words = static_cast<std::uint32_t>((event_bytes(row, shape_) + 7) / sizeof(std::uint64_t));
+  Version version{std::make_unique_for_overwrite<std::uint64_t[]>(words), words};
+  Event* copy = copy_event(row, shape_, version.memory.get());
+  copy->slot_count = shape_.slots;  // Without a lineage.
+  copy->sequence = place;
+  bytes_ += words * sizeof(std::uint64_t);
+  const auto behind = std::partition_point(known->versions.begin(), known->versions.end(),
+                                           [&](const Version& other) { return !(place_of(*copy) < place_of(*other.row())); });
+  known->versions.insert(behind, std::move(version));
+  drop_before(*known, horizon);
+  if (deleted(row))
+    gone_.push_back({row.time, key_hash, known});
+  else if (ttl_ >= 0 && row.time > -kFarTime)
+    gone_.push_back({later(row.time, ttl_), key_hash, known});
+}
+
+void Table::save(StateWriter& out) const {
+  std::vector<const Event*> all;
+  for (const auto& [hash, first] : rows_)
+    for (const Row* row = first.get(); row != nullptr; row = row->next.get())
+      for (const Version& version : row->versions) all.push_back(version.row());
+  std::stable_sort(all.begin(), all.end(), [](const Event* a, const Event* b) { return place_of(*a) < place_of(*b); });
+  out.number(refused_);
+  out.number(without_key_);
+  out.number(all.size());
+  for (const Event* row : all) out.unnumbered_event(*row);
+}
+
+void Table::clear() {
+  rows_.clear();
+  gone_.clear();
+  live_ = refused_ = without_key_ = 0;
+  bytes_ = 0;
+}
+
+void Table::load(StateReader& in) {
+  refused_ = in.number();
+  without_key_ = in.number();
+  for (std::uint64_t left = in.count(1); left > 0 && !in.failed(); --left) {
+    const Event* row = in.event();
+    if (in.failed() || row->slot_count != shape_.slots) return in.fail();
+    put(*row, row->sequence, -kFarTime);
+  }
+}
+
+Tables::Tables(const RuleSet::Impl& rules, std::uint64_t max_rows) : by_stream_(rules.files.schemas.size(), -1) {
+  for (const dsl::Table& table : rules.files.tables) {
+    const StreamSchema& schema = rules.files.schemas[table.stream];
+    by_stream_[table.stream] = static_cast<int>(tables_.size());
+    tables_.push_back(std::make_unique<Table>(table, schema, max_rows));
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+      Arena arena;
+      Event& row = make_event(arena, schema, Timestamp{Duration{-kFarTime}});
+      for (std::size_t slot = 0; slot < table.rows[i].size(); ++slot) {
+        const dsl::Constant& value = table.rows[i][slot];
+        if (value.null) continue;
+        row.slots()[slot] = has_bytes(value.type)        ? arena.text(value.s)
+                            : value.type == Type::kFloat ? Slot::of_float(value.f)
+                                                         : Slot::of_int(value.i);
+      }
+      tables_.back()->put(row, i, -kFarTime);
+    }
+  }
+}
+
+void Tables::save(StateWriter& out) const {
+  for (const auto& table : tables_) table->save(out);
+}
+
+void Tables::clear() {
+  for (auto& table : tables_) table->clear();
+}
+
+void Tables::load(StateReader& in) {
+  for (auto& table : tables_) table->load(in);
+}
+
+}  // namespace sequitur

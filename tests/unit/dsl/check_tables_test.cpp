@@ -1,0 +1,107 @@
+// Tables: their files, their keys, look-ups that do not fit.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "dsl/load.hpp"
+
+namespace sequitur::dsl {
+namespace {
+
+class CheckTables : public testing::Test {
+ protected:
+  CheckTables() : folder_(std::filesystem::path(testing::TempDir()) / ("tables_" + std::to_string(::getpid()))) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~CheckTables() override { std::filesystem::remove_all(folder_); }
+
+  void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name, std::ios::binary) << text; }
+  Loaded load_rules(const std::string& text) {
+    return load(std::vector<SourceFile>{{(folder_ / "rules.seq").string(), "stream a time ts { k: string, n: int }\n" + text}});
+  }
+  std::vector<std::string> codes(const std::string& text) {
+    std::vector<std::string> result;
+    for (const Diagnostic& diagnostic : load_rules(text).diagnostics) result.push_back(diagnostic.code);
+    return result;
+  }
+  // "a=1 b=null, .." of each row.
+  std::string rows(const std::string& declaration) {
+    const Loaded loaded = load_rules(declaration);
+    std::string text;
+    for (const Diagnostic& diagnostic : loaded.diagnostics) text += diagnostic.code + " " + diagnostic.message + "\n";
+    if (loaded.files.tables.empty()) return text;
+    for (const auto& row : loaded.files.tables[0].rows) {
+      for (const Constant& value : row)
+        text += (value.null                    ? "-"
+                 : value.type == Type::kString ? value.s
+                 : value.type == Type::kFloat  ? std::to_string(value.f)
+                                               : std::to_string(value.i)) +
+                "|";
+      text += "\n";
+    }
+    return text;
+  }
+
+  std::filesystem::path folder_;
+};
+
+using Codes = std::vector<std::string>;
+
+TEST_F(CheckTables, RowsOfSeparatedFiles) {
+  write("t.csv", "n,id,unused,text\r\n1,x,u,\"a \"\"b\"\", c\"\r\n\r\n,y,u,\n3,z,u,\"\"\n");
+  EXPECT_EQ(rows("table t from file \"t.csv\" { id: string, n: int, s: string from \"text\"  key id }"),
+            "x|1|a \"b\", c|-|\ny|-|-|-|\nz|3||-|\n");
+  write("t.tsv", "id\tn\nx\t7\n");
+  EXPECT_EQ(rows("table t from file \"t.tsv\" { id: string, n: int  key id }"), "x|7|-|\n");
+}
+
+TEST_F(CheckTables, RowsOfObjects) {
+  write("t.ndjson", "{\"id\": \"x\\u00e9\\n\", \"n\": 1}\n\n{\"n\":null, \"id\":\"y\", \"more\": true}\n");
+  EXPECT_EQ(rows("table t from file \"t.ndjson\" { id: string, n: int  key id }"), "x\xC3\xA9\n|1|-|\ny|-|-|\n");
+}
+
+TEST_F(CheckTables, AFileWithAMistakeSaysWhere) {
+  write("t.csv", "id,n\nx,1\ny,two\n");
+  EXPECT_EQ(rows("table t from file \"t.csv\" { id: string, n: int  key id }").substr(0, 55),
+            "E234 \"t.csv\": line 3: `n` must be int, but it is \"two\"\n");
+  write("t.csv", "id,n\n,1\n");
+  EXPECT_EQ(codes("table t from file \"t.csv\" { id: string, n: int  key id }"), Codes{"E234"});
+  write("t.csv", "id,n\nx,1,2\n");
+  EXPECT_EQ(codes("table t from file \"t.csv\" { id: string, n: int  key id }"), Codes{"E234"});
+  write("t.ndjson", "{\"id\":\"x\",\"n\":{}}\n");
+  EXPECT_EQ(codes("table t from file \"t.ndjson\" { id: string, n: int  key id }"), Codes{"E234"});
+  EXPECT_EQ(codes("table t from file \"none.csv\" { id: string  key id }"), Codes{"E234"});
+}
+
+TEST_F(CheckTables, LookUpsMustFit) {
+  const std::string table = "table t { id: string, n: int, who: string  key id }\n";
+  const auto rule = [&](const std::string& condition) { return table + "rule r { key k  first p: a where " + condition + "  emit x(k) }"; };
+  EXPECT_EQ(codes(rule("t[k].n > 3")), Codes{});
+  EXPECT_EQ(codes(rule("exists t[k].n")), Codes{});
+  EXPECT_EQ(codes(rule("t[t[k].who].n > 3")), Codes{});
+  EXPECT_EQ(codes(rule("t[n].n > 3")), Codes{"E231"});
+  EXPECT_EQ(codes(rule("t[k, k].n > 3")), Codes{"E231"});
+  EXPECT_EQ(codes(rule("t[k] == 3")), Codes{"E231"});
+  EXPECT_EQ(codes(rule("t[k].m > 3")), Codes{"E080"});
+  EXPECT_EQ(codes(table + "rule r { key w: t[k].who  first p: a  emit x(w) }"), Codes{"E232"});
+  EXPECT_EQ(codes("table t { id: string }\n"), Codes{"E233"});
+  EXPECT_EQ(codes("table t { id: string  key no }\n"), Codes{"E233"});
+}
+
+TEST_F(CheckTables, ARuleCannotReadWhatItWrites) {
+  const std::string table = "table t { id: string, n: int  key id }\n";
+  EXPECT_EQ(codes(table + "rule r { key k  first p: a where t[k].n > 3  emit t(id = p.k, n = p.n) }"), Codes{"E197"});
+  EXPECT_EQ(codes(table + "rule r { key k  first p: a  emit t(id = p.k, n = t[p.k].n) }"), Codes{"E197"});
+  const Loaded loaded =
+      load_rules(table + "rule r { key k  first p: a  emit y(k, n = t[k].n) }\nrule s { key k  first p: a  emit t(id = p.k, n = p.n) }");
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_EQ(loaded.files.rules[0].generation, 1u);
+  EXPECT_TRUE(loaded.files.rules[1].emit.feeds);
+}
+
+}  // namespace
+}  // namespace sequitur::dsl

@@ -84,18 +84,27 @@ void Table::erase(std::uint32_t hash, const Row* row) {
   --live_;
 }
 
-// Each change that may have been the last of its row is looked at again once it lies before the horizon.
+// A row is looked at again at the earliest time at which it may be gone; once, however often it changes until then.
+void Table::watch(Row& row, std::uint32_t hash) {
+  const Event& last = *row.versions.back().row();
+  if (row.watched || (!deleted(last) && (ttl_ < 0 || last.time <= -kFarTime))) return;
+  row.watched = true;
+  gone_.push_back({deleted(last) ? last.time : later(last.time, ttl_), hash, &row});
+  std::push_heap(gone_.begin(), gone_.end());
+}
+
 void Table::forget_gone(std::int64_t horizon) {
-  for (; !gone_.empty() && gone_.front().time < horizon; gone_.pop_front()) {
-    const auto [time, hash, row] = gone_.front();
-    const auto found = rows_.find(hash);
-    if (found == rows_.end()) continue;
-    const Row* there = found->second.get();
-    while (there != nullptr && there != row) there = there->next.get();
-    if (there == nullptr) continue;
+  while (!gone_.empty() && gone_.front().time < horizon) {
+    std::pop_heap(gone_.begin(), gone_.end());
+    const auto [time, hash, row] = gone_.back();
+    gone_.pop_back();
+    row->watched = false;
     const Event& last = *row->versions.back().row();
     const bool outlived = ttl_ >= 0 && last.time > -kFarTime && later(last.time, ttl_) < horizon;
-    if ((deleted(last) && last.time < horizon) || outlived) erase(hash, row);
+    if ((deleted(last) && last.time < horizon) || outlived)
+      erase(hash, row);
+    else
+      watch(*row, hash);
   }
 }
 
@@ -132,10 +141,7 @@ void Table::put(const Event& row, std::uint64_t place, std::int64_t horizon) {
                                            [&](const Version& other) { return !(place_of(*copy) < place_of(*other.row())); });
   known->versions.insert(behind, std::move(version));
   drop_before(*known, horizon);
-  if (deleted(row))
-    gone_.push_back({row.time, key_hash, known});
-  else if (ttl_ >= 0 && row.time > -kFarTime)
-    gone_.push_back({later(row.time, ttl_), key_hash, known});
+  watch(*known, key_hash);
 }
 
 void Table::save(StateWriter& out) const {

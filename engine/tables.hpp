@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
@@ -48,6 +47,7 @@ class Table {
     std::vector<Slot> key;  // Texts in the versions, or in `texts`.
     Arena texts;
     std::vector<Version> versions;
+    bool watched = false;       // It is in gone_, which refers to it.
     std::unique_ptr<Row> next;  // Of the same hash.
   };
 
@@ -57,6 +57,7 @@ class Table {
   Row* find_row(std::uint32_t hash, const Slot* key) const;
   bool deleted(const Event& row) const { return row.get(deleted_).i == 1; }
   void drop_before(Row& row, std::int64_t horizon);
+  void watch(Row& row, std::uint32_t hash);
   void forget_gone(std::int64_t horizon);
   void erase(std::uint32_t hash, const Row* row);
 
@@ -71,8 +72,9 @@ class Table {
     std::int64_t time;
     std::uint32_t hash;
     Row* row;
+    bool operator<(const Gone& other) const { return time > other.time; }
   };
-  std::deque<Gone> gone_;  // Rows that were taken away or outlived their ttl, to be looked at again then.
+  std::vector<Gone> gone_;  // A heap, the earliest first: rows that may be taken away or outlive their ttl, each once.
   std::uint64_t live_ = 0, refused_ = 0, without_key_ = 0;
   std::size_t bytes_ = 0;
   // Of the call that is going on.

@@ -40,6 +40,12 @@ struct MonotonicQueue {
   Slot best;  // Where nothing goes, this is all there is; size is 1.
 
   Entry& at(std::uint32_t i) const { return entries[(begin + i) & (capacity - 1)]; }
+  void prefetch_front() const {
+    if (size > 0) fetch_ahead(&at(0));
+  }
+  void prefetch_back() const {
+    if (size > 0) fetch_ahead(&at(size - 1));
+  }
   void push(Entry entry, Pool& pool) {
     if (size == capacity) {
       const std::uint32_t larger = capacity == 0 ? 4 : capacity * 2;
@@ -68,7 +74,7 @@ struct Last {
 };
 
 struct Top {
-  CountMap counts;
+  CountMap counts;  // First: see prefetch_add().
   OrderedValues order;
 };
 
@@ -223,10 +229,12 @@ void RowRing::resize(std::uint32_t capacity, std::uint32_t stride, Pool& pool) {
   begin_ = 0;
 }
 
-std::uint64_t* RowRing::push(std::uint32_t stride, Pool& pool) {
+std::uint64_t* RowRing::push(std::uint64_t word, std::uint32_t stride, Pool& pool) {
   if (size_ == capacity_) resize(capacity_ == 0 ? 2 : capacity_ * 2, stride, pool);
-  ++size_;
-  return row(first_number_ + size_ - 1, stride);
+  if (size_++ == 0) front_word_ = word;
+  std::uint64_t* result = row(first_number_ + size_ - 1, stride);
+  result[0] = word;
+  return result;
 }
 
 void RowRing::pop(std::uint32_t stride, Pool& pool) {
@@ -235,6 +243,7 @@ void RowRing::pop(std::uint32_t stride, Pool& pool) {
   --size_;
   ++first_number_;
   if (capacity_ > 16 && size_ * 8 < capacity_) resize(capacity_ / 2, stride, pool);
+  if (size_ > 0) front_word_ = *front();
 }
 
 void RowRing::release(std::uint32_t stride, Pool& pool) {
@@ -248,6 +257,9 @@ LineAggregates::LineAggregates(const nfa::LineCode& code, bool evicts) : code_(&
   for (const nfa::AccumulatorCode& accumulator : code.accumulators) {
     offsets_.push_back(static_cast<std::uint32_t>(bytes_));
     bytes_ += size_of(accumulator.kind);
+    const bool extreme = accumulator.kind == Accumulator::kMin || accumulator.kind == Accumulator::kMax;
+    if ((extreme && evicts) || accumulator.kind == Accumulator::kDistinct || accumulator.kind == Accumulator::kTop)
+      apart_.push_back(static_cast<std::uint32_t>(offsets_.size() - 1));
     grows_ = grows_ || accumulator.kind == Accumulator::kDistinct || accumulator.kind == Accumulator::kOrder ||
              accumulator.kind == Accumulator::kTop;
   }
@@ -373,6 +385,29 @@ void LineAggregates::remove(std::byte* state, const Slot* values, const RowRing&
         break;
       }
     }
+  }
+}
+
+void LineAggregates::prefetch_add(const std::byte* state, const Event& event) const {
+  for (const std::uint32_t i : apart_) {
+    const nfa::AccumulatorCode& code = code_->accumulators[i];
+    const nfa::ColumnCode& column = code_->columns[code.column];
+    const std::byte* at = state + offsets_[i];
+    if (code.kind == Accumulator::kMin || code.kind == Accumulator::kMax)
+      as<MonotonicQueue>(at).prefetch_back();
+    else if (column.slot != nfa::kNoSlot && !has_bytes(column.type))
+      as<CountMap>(at).prefetch(canonical(event.get(column.slot), column.type).bits);
+  }
+}
+
+void LineAggregates::prefetch_remove(const std::byte* state, const RowRing& rows) const {
+  for (const std::uint32_t i : apart_) {
+    const nfa::AccumulatorCode& code = code_->accumulators[i];
+    const std::byte* at = state + offsets_[i];
+    if (code.kind == Accumulator::kMin || code.kind == Accumulator::kMax)
+      as<MonotonicQueue>(at).prefetch_front();
+    else
+      as<CountMap>(at).prefetch(canonical(Slot{.bits = rows.front()[1 + code.column]}, code_->columns[code.column].type).bits);
   }
 }
 

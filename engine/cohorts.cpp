@@ -2,6 +2,7 @@
 // rules this is the same as stepping every run; the differential test holds both ways to it.
 #include "engine/cohorts.hpp"
 
+#include "engine/fetch_ahead.hpp"
 #include "engine/key_hash.hpp"
 #include "engine/shard.hpp"
 
@@ -131,7 +132,7 @@ void Shard::destroy_cohorts(KeyRuns& key) {
 
 // The start that completes or expires first.
 void Shard::prefetch_oldest(const KeyRuns& key) {
-  if (key.cohorts != nullptr && key.cohorts->runs() > 0) __builtin_prefetch(&kept_header(key.cohorts->starts()->event));
+  if (key.cohorts != nullptr && key.cohorts->runs() > 0) fetch_ahead(&kept_header(key.cohorts->starts()->event));
 }
 
 // Is anything left of the key, and when must time come back to it?

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/fetch_ahead.hpp"
 #include "engine/pool.hpp"
 
 namespace sequitur {
@@ -35,6 +36,9 @@ class CountMap {
   }
   std::uint64_t count(std::uint64_t value) const { return size_ == 0 ? 0 : const_cast<CountMap*>(this)->find(value).count; }
   std::uint32_t size() const { return size_; }
+  void prefetch(std::uint64_t value) const {
+    if (capacity_ > 0) fetch_ahead(&entries_[home(value)]);
+  }
   template <typename Use>
   void for_each(Use use) const {
     for (std::uint32_t i = 0; i < capacity_; ++i)

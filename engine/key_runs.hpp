@@ -205,6 +205,10 @@ class KeyTable {
   }
   // A guess without comparing keys, for prefetching what the slot leads to.
   std::uint32_t guess(std::uint32_t hash) const { return slots_.empty() ? kNone : slots_[home(hash)].index; }
+  // A better one, when the slot is in the cache: the first with this hash.
+  std::uint32_t probable(std::uint32_t hash) const {
+    return find(hash, [](std::uint32_t) { return true; });
+  }
   std::size_t memory_bytes() const { return slots_.capacity() * sizeof(Entry); }
 
  private:

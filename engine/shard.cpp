@@ -424,10 +424,10 @@ void Shard::process_at(std::uint32_t index, RuleState& rule, Input& input, std::
 // What a piece of work will touch is fetched in four steps, each of which needs the one before: the place in the table, the
 // key, its list of runs, the runs.
 void Shard::prefetch(std::span<const Work> work, std::size_t at) {
+  if (windows_) windows_->prefetch(work, at);
   if (at + kPrefetchSlots < work.size()) {
     const Work& ahead = work[at + kPrefetchSlots];
     states_[ahead.rule]->table.prefetch(ahead.hash);
-    if (windows_) windows_->prefetch(ahead);
   }
   if (at + kPrefetchKeys < work.size()) {
     const Work& ahead = work[at + kPrefetchKeys];

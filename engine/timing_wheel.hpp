@@ -29,17 +29,17 @@ class TimingWheel {
     place(entry);
   }
 
-  // Calls due(entry) for every entry with when < limit, in no particular order. `due` may insert entries.
+  // Calls due(entry) for every entry with when < limit, in no particular order. `due` may insert entries, but not advance.
   template <typename Due>
   void advance(Moment limit, Due due) {
     while (size_ > 0) {
       const std::int64_t next = next_tick();
       if (next > tick_of(limit)) break;
       now_ = next;
-      cascade();
+      cascade(limit, due);
       if (!drain(limit, due)) break;
     }
-    if (tick_of(limit) > now_) jump(tick_of(limit));
+    if (tick_of(limit) > now_) jump(limit, due);
   }
 
   std::size_t size() const { return size_; }
@@ -83,8 +83,9 @@ class TimingWheel {
     return std::int64_t{1} << 62;
   }
 
-  // Moves the entries of all buckets that begin at now_ down.
-  void cascade() {
+  // Moves the entries of all buckets that begin at now_ down; those that are due need not go all the way.
+  template <typename Due>
+  void cascade(Moment limit, Due& due) {
     for (int level = kLevels - 1; level > 0; --level) {
       const int shift = level * kBits;
       const auto bucket = static_cast<std::size_t>((now_ >> shift) & (kBuckets - 1));
@@ -92,7 +93,14 @@ class TimingWheel {
       if (entries.empty()) continue;
       moving_.swap(entries);
       occupied_[static_cast<std::size_t>(level)] &= ~(std::uint64_t{1} << bucket);
-      for (const Entry& entry : moving_) place(entry);
+      for (const Entry& entry : moving_) {
+        if (entry.when < limit) {
+          --size_;
+          due(entry);
+        } else {
+          place(entry);
+        }
+      }
       recycle(moving_, entries);
     }
   }
@@ -125,9 +133,10 @@ class TimingWheel {
     return all_due;
   }
 
-  void jump(std::int64_t tick) {
-    now_ = tick;
-    cascade();
+  template <typename Due>
+  void jump(Moment limit, Due& due) {
+    now_ = tick_of(limit);
+    cascade(limit, due);
   }
 
   // Gives small memory back to the bucket; a large one is freed.

@@ -5,41 +5,38 @@
 
 namespace sequitur {
 
-Windows::View Windows::view_of(const Rule& rule, const KeyWindow& key, const Instance* instance) const {
-  View view{&key, instance};
-  const auto add = [&](std::int64_t first, std::int64_t last) {
-    view.first = view.any ? std::min(view.first, first) : first;
-    view.last = view.any ? std::max(view.last, last) : last;
-    view.any = true;
-  };
-  for (std::size_t line = 0; line < rule.lines.size(); ++line) {
-    if (instance == nullptr) {
-      const RowRing& ring = rule.ring(key, line);
-      if (ring.size() > 0) add(ring.front_time(), ring.back_time(rule.lines[line].stride()));
-    } else if (instance->lines()[line].events > 0) {
-      add(instance->lines()[line].first, instance->lines()[line].last);
-    }
-  }
-  return view;
+std::uint64_t Windows::events_of(const Rule& rule, const View& view, std::size_t line) {
+  return view.instance == nullptr ? rule.ring(*view.key, line).size() : view.instance->lines()[line].events;
+}
+
+std::pair<std::int64_t, std::int64_t> Windows::times_of(const Rule& rule, const View& view, std::size_t line) {
+  if (view.instance != nullptr) return {view.instance->lines()[line].first, view.instance->lines()[line].last};
+  const RowRing& ring = rule.ring(*view.key, line);
+  return {ring.front_time(), ring.back_time(rule.lines[line].stride())};
+}
+
+bool Windows::is_empty(const Rule& rule, const View& view) {
+  for (std::size_t line = 0; line < rule.lines.size(); ++line)
+    if (events_of(rule, view, line) > 0) return false;
+  return true;
 }
 
 void Windows::read_value(const Rule& rule, const View& view, std::uint32_t value) {
   const nfa::ValueCode& code = rule.code->values[value];
   const std::size_t line = code.line;
-  const bool rows = view.instance == nullptr;
-  const RowRing* ring = rows ? &rule.ring(*view.key, line) : nullptr;
-  const std::uint64_t events = rows ? ring->size() : view.instance->lines()[line].events;
+  const std::uint64_t events = events_of(rule, view, line);
   std::int64_t span = 0;
-  if (code.aggregate == dsl::Aggregate::kRate && events > 0)
-    span = rows ? ring->back_time(rule.lines[line].stride()) - ring->front_time()
-                : view.instance->lines()[line].last - view.instance->lines()[line].first;
-  const std::byte* state = rows ? rule.state(*view.key, line) : rule.state(*view.instance, line);
+  if (code.aggregate == dsl::Aggregate::kRate && events > 0) {
+    const auto [first, last] = times_of(rule, view, line);
+    span = last - first;
+  }
+  const std::byte* state = view.instance == nullptr ? rule.state(*view.key, line) : rule.state(*view.instance, line);
   values_[value] = rule.lines[line].value(code, state, events, span);
 }
 
 void Windows::result(Rule& rule, KeyWindow& key, const Instance* instance, Moment at, const Event* event, nfa::Bits bits) {
   const nfa::WindowCode& code = *rule.code;
-  const View view = view_of(rule, key, instance);
+  const View view{&key, instance};
   bool holds = true;
   if (code.when) {
     for (const std::uint32_t value : code.when_values) read_value(rule, view, value);
@@ -48,7 +45,7 @@ void Windows::result(Rule& rule, KeyWindow& key, const Instance* instance, Momen
     holds = code.when.holds(context_);
   }
   // Over nothing a condition does not hold: the key is forgotten then.
-  const bool active = holds && view.any;
+  const bool active = holds && !is_empty(rule, view);
   if (code.always ? holds : active && !key.active) draft(rule, key, view, AlertKind::kMatch, at, event, bits);
   if (key.active && !active && rule.automaton->has_clear) draft(rule, key, view, AlertKind::kClear, at, event, bits);
   key.active = active;
@@ -59,9 +56,9 @@ void Windows::end_hold(Rule& rule, KeyWindow& key, Moment at) {
   if (!key.active) return;
   key.active = false;
   if (!rule.automaton->has_clear) return;
-  if (rule.code->evicts) return draft(rule, key, view_of(rule, key, nullptr), AlertKind::kClear, at, nullptr, 0);
+  if (rule.code->evicts) return draft(rule, key, {&key, nullptr}, AlertKind::kClear, at, nullptr, 0);
   Instance& nothing = instance_at(rule, key, -kFarTime, time_of(at));
-  draft(rule, key, view_of(rule, key, &nothing), AlertKind::kClear, at, nullptr, 0);
+  draft(rule, key, {&key, &nothing}, AlertKind::kClear, at, nullptr, 0);
   end_instance(rule, key, 0);
 }
 
@@ -90,8 +87,15 @@ void Windows::draft(Rule& rule, const KeyWindow& key, const View& view, AlertKin
   alert.schemas = &rule_set_.files.schemas;
   alert.kind = kind;
   alert.time = Timestamp{Duration{time_of(at)}};
-  alert.first = view.any ? Timestamp{Duration{view.first}} : alert.time;
-  alert.last = view.any ? Timestamp{Duration{view.last}} : alert.time;
+  alert.first = alert.last = alert.time;
+  bool any = false;
+  for (std::size_t line = 0; line < rule.lines.size(); ++line) {
+    if (events_of(rule, view, line) == 0) continue;
+    const auto [first, last] = times_of(rule, view, line);
+    alert.first = any ? std::min(alert.first, Timestamp{Duration{first}}) : Timestamp{Duration{first}};
+    alert.last = any ? std::max(alert.last, Timestamp{Duration{last}}) : Timestamp{Duration{last}};
+    any = true;
+  }
 
   const std::span<NamedValue> parts = values(automaton.key.size());
   for (std::size_t i = 0; i < parts.size(); ++i)

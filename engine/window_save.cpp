@@ -112,13 +112,13 @@ void Windows::load_rows(Rule& rule, KeyWindow& key, StateReader& in) {
   }
   // Hops go on from here: they must not have far to go.
   const bool hops = rule.code->kind == dsl::WindowKind::kHopping;
-  if (hops && (key.next_hop <= latest || is_empty(rule, key))) in.fail();
+  if (hops && (key.next_hop <= latest || is_empty(rule, {&key, nullptr}))) in.fail();
   if (!rule.keeps_order()) return;
   RowRing& order = rule.ring(key, rule.lines.size());
   std::vector<std::uint64_t> counts(rule.lines.size());
   for (std::uint64_t left = in.count(1); left > 0 && !in.failed(); --left) {
     const nfa::Bits bits = in.number();
-    *order.push(1, rule.pool) = bits;
+    order.push(bits, 1, rule.pool);
     for (std::size_t line = 0; line < rule.lines.size(); ++line) counts[line] += (bits & rule.code->lines[line].bit) != 0 ? 1 : 0;
   }
   for (std::size_t line = 0; line < rule.lines.size(); ++line)

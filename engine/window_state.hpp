@@ -86,12 +86,10 @@ struct Windows::Rule {
   std::pair<std::int64_t, std::int64_t> day{1, 0};  // The calendar window that was asked for last.
 };
 
-// What a result is over: of each line its accumulators and how many events from when to when.
+// What a result is over: of each line its accumulators and how many events there are.
 struct Windows::View {
   const KeyWindow* key;
   const Instance* instance;  // Null pointer: the rows of the key.
-  bool any = false;
-  std::int64_t first = 0, last = 0;  // Times, if any.
 };
 
 }  // namespace sequitur

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/fetch_ahead.hpp"
 #include "engine/key_hash.hpp"
 #include "engine/key_values.hpp"
 #include "engine/shard.hpp"
@@ -15,6 +16,17 @@ namespace {
 using dsl::WindowKind;
 
 constexpr std::int64_t kNoFollow = kFarTime;
+
+// How far ahead memory is fetched into the cache, in pieces of work.
+constexpr std::size_t kFetchTableAhead = 16;
+constexpr std::size_t kFetchPlacesAhead = 12;
+constexpr std::size_t kFetchKeysAhead = 9;
+constexpr std::size_t kFetchRowsAhead = 6;
+constexpr std::size_t kFetchValuesAhead = 3;
+constexpr std::size_t kCacheLine = 64;
+constexpr std::size_t kMostFetched = 5 * kCacheLine;
+// A list of due keys that grew larger than this is given back.
+constexpr std::size_t kMostDueKept = 1 << 16;
 
 // The least multiple of `step` above `time`.
 std::int64_t next_multiple(std::int64_t time, std::int64_t step) { return (floor_divide(time, step) + 1) * step; }
@@ -127,17 +139,84 @@ void Windows::schedule(KeyWindow& key) {
   key.scheduled = next;
 }
 
+// What is due is gathered first, so that the memory of each key can be fetched while those before it are worked on: most
+// keys of a large window have not been touched for a long time.
 void Windows::advance(Moment limit) {
-  wheel_.advance(limit, [&](const TimingWheel::Entry& entry) {
+  due_.clear();
+  wheel_.advance(limit, [&](const TimingWheel::Entry& entry) { due_.push_back(entry); });
+  const auto key_at = [&](std::size_t i) -> const KeyWindow* {
+    if (i >= due_.size()) return nullptr;
+    const Place& place = places_[due_[i].key];
+    return place.generation == due_[i].generation ? place.key : nullptr;
+  };
+  for (std::size_t i = 0; i < due_.size(); ++i) {
+    if (i + kFetchPlacesAhead < due_.size()) fetch_ahead(&places_[due_[i + kFetchPlacesAhead].key]);
+    if (const KeyWindow* key = key_at(i + kFetchKeysAhead)) prefetch_key(*key, kMostFetched);
+    if (const KeyWindow* key = key_at(i + kFetchRowsAhead)) prefetch_front(*rules_[key->rule], *key);
+    if (const KeyWindow* key = key_at(i + kFetchValuesAhead)) prefetch_leaving(*rules_[key->rule], *key);
+    const TimingWheel::Entry entry = due_[i];
     const Place& place = places_[entry.key];
-    if (place.key == nullptr || place.generation != entry.generation || place.key->scheduled != entry.when) return;
+    if (place.key == nullptr || place.generation != entry.generation || place.key->scheduled != entry.when) continue;
     place.key->scheduled = kNever;
     if (fire(*place.key, limit)) schedule(*place.key);
-  });
+  }
+  if (due_.capacity() > kMostDueKept) std::vector<TimingWheel::Entry>().swap(due_);
 }
 
-void Windows::prefetch(const Work& work) const {
-  if (rules_[work.rule]) rules_[work.rule]->table.prefetch(work.hash);
+// ---- Fetching memory ahead ---------------------------------------------------------------------------------------------
+
+void Windows::prefetch_key(const KeyWindow& key, std::size_t bytes) {
+  const auto* begin = reinterpret_cast<const std::byte*>(&key);
+  for (std::size_t at = 0; at < std::min(bytes, kMostFetched); at += kCacheLine) fetch_ahead(begin + at);
+}
+
+void Windows::prefetch_front(const Rule& rule, const KeyWindow& key) {
+  if (!rule.code->evicts) return;
+  for (std::size_t line = 0; line < rule.lines.size(); ++line) rule.ring(key, line).prefetch_front(rule.lines[line].stride());
+}
+
+// Of a key of which something is about to leave.
+void Windows::prefetch_leaving(const Rule& rule, const KeyWindow& key) {
+  if (!rule.code->evicts) return;
+  for (std::size_t line = 0; line < rule.lines.size(); ++line)
+    if (const RowRing& ring = rule.ring(key, line); ring.size() > 0) rule.lines[line].prefetch_remove(rule.state(key, line), ring);
+}
+
+void Windows::prefetch_coming(const Rule& rule, const KeyWindow& key, const Work& work) {
+  if (!rule.code->evicts) return;
+  for (std::size_t line = 0; line < rule.lines.size(); ++line) {
+    if ((work.bits & rule.code->lines[line].bit) == 0) continue;
+    rule.ring(key, line).prefetch_back(rule.lines[line].stride());
+    rule.lines[line].prefetch_add(rule.state(key, line), *work.event);
+  }
+}
+
+// In steps, each of which needs the one before: the place in the table, the key, its rows, what the values of rows lead to.
+void Windows::prefetch(std::span<const Work> work, std::size_t at) const {
+  const auto rule_at = [&](std::size_t i) -> const Rule* { return i < work.size() ? rules_[work[i].rule].get() : nullptr; };
+  // The key that it probably is.
+  const auto key_at = [&](const Rule& rule, std::size_t i) -> const KeyWindow* {
+    const std::uint32_t guess = rule.table.probable(work[i].hash);
+    return guess == KeyTable::kNone ? nullptr : places_[guess].key;
+  };
+  std::size_t i = at + kFetchTableAhead;
+  if (const Rule* rule = rule_at(i)) rule->table.prefetch(work[i].hash);
+  i = at + kFetchPlacesAhead;
+  if (const Rule* rule = rule_at(i))
+    if (const std::uint32_t guess = rule->table.probable(work[i].hash); guess != KeyTable::kNone) fetch_ahead(&places_[guess]);
+  i = at + kFetchKeysAhead;
+  if (const Rule* rule = rule_at(i))
+    if (const KeyWindow* key = key_at(*rule, i)) prefetch_key(*key, rule->key_bytes);
+  i = at + kFetchRowsAhead;
+  if (const Rule* rule = rule_at(i))
+    if (const KeyWindow* key = key_at(*rule, i)) {
+      prefetch_coming(*rule, *key, work[i]);
+      if (key->scheduled < moment(work[i].event->time, MomentPhase::kEvent)) prefetch_front(*rule, *key);
+    }
+  i = at + kFetchValuesAhead;
+  if (const Rule* rule = rule_at(i))
+    if (const KeyWindow* key = key_at(*rule, i))
+      if (key->scheduled < moment(work[i].event->time, MomentPhase::kEvent)) prefetch_leaving(*rule, *key);
 }
 
 // ---- Time --------------------------------------------------------------------------------------------------------------
@@ -177,12 +256,6 @@ bool Windows::fire(KeyWindow& key, Moment limit) {
 
 // ---- Windows that events leave one by one ------------------------------------------------------------------------------
 
-bool Windows::is_empty(const Rule& rule, const KeyWindow& key) const {
-  for (std::size_t line = 0; line < rule.lines.size(); ++line)
-    if (rule.ring(key, line).size() > 0) return false;
-  return true;
-}
-
 void Windows::push(Rule& rule, KeyWindow& key, const Event& event, nfa::Bits bits) {
   for (std::size_t line = 0; line < rule.lines.size(); ++line) {
     if ((bits & rule.code->lines[line].bit) == 0) continue;
@@ -195,7 +268,7 @@ void Windows::push(Rule& rule, KeyWindow& key, const Event& event, nfa::Bits bit
     aggregates.read(event, context_, rule.texts, row_.data());
     append(rule, key, line, event.time);
   }
-  if (rule.keeps_order()) *rule.ring(key, rule.lines.size()).push(1, rule.pool) = bits;
+  if (rule.keeps_order()) rule.ring(key, rule.lines.size()).push(bits, 1, rule.pool);
   ++key.taken;
   key.latest_sequence = event.sequence;
 }
@@ -203,8 +276,7 @@ void Windows::push(Rule& rule, KeyWindow& key, const Event& event, nfa::Bits bit
 void Windows::append(Rule& rule, KeyWindow& key, std::size_t line, std::int64_t time) {
   const LineAggregates& aggregates = rule.lines[line];
   RowRing& ring = rule.ring(key, line);
-  std::uint64_t* row = ring.push(aggregates.stride(), rule.pool);
-  row[0] = static_cast<std::uint64_t>(time);
+  std::uint64_t* row = ring.push(static_cast<std::uint64_t>(time), aggregates.stride(), rule.pool);
   std::memcpy(row + 1, row_.data(), aggregates.columns() * sizeof(Slot));
   aggregates.add(rule.state(key, line), row_.data(), time, ring.first_number() + ring.size() - 1, rule.pool, rule.texts);
 }
@@ -245,7 +317,7 @@ void Windows::evict_to(Rule& rule, KeyWindow& key, std::uint64_t events) {
 
 bool Windows::fire_leaving(Rule& rule, KeyWindow& key, Moment at) {
   evict_until(rule, key, time_of(at));
-  const bool empty = is_empty(rule, key);
+  const bool empty = is_empty(rule, {&key, nullptr});
   if (rule.automaton->window) {
     if (!empty || rule.code->always)
       result(rule, key, nullptr, at, nullptr, 0);
@@ -257,7 +329,7 @@ bool Windows::fire_leaving(Rule& rule, KeyWindow& key, Moment at) {
 
 bool Windows::fire_hop(Rule& rule, KeyWindow& key, Moment at) {
   evict_older(rule, key, time_of(at) - rule.code->size);
-  const bool empty = is_empty(rule, key);
+  const bool empty = is_empty(rule, {&key, nullptr});
   if (empty)
     end_hold(rule, key, at);
   else
@@ -463,7 +535,7 @@ void Windows::count(EngineCounters& counters) const {
     counters.live_keys += rule.keys;
     counters.state_bytes += bytes;
   }
-  counters.state_bytes += wheel_.memory_bytes() + places_.capacity() * sizeof(Place);
+  counters.state_bytes += wheel_.memory_bytes() + places_.capacity() * sizeof(Place) + due_.capacity() * sizeof(TimingWheel::Entry);
 }
 
 }  // namespace sequitur

@@ -57,7 +57,8 @@ class Windows {
   void remember(const Work& work, const Slot* key);
   // Everything that is due before `limit`.
   void advance(Moment limit);
-  void prefetch(const Work& work) const;
+  // Before work[at] is processed: fetches what later work will touch into the cache.
+  void prefetch(std::span<const Work> work, std::size_t at) const;
 
   void count(EngineCounters& counters) const;
 
@@ -79,6 +80,10 @@ class Windows {
   KeyWindow* find(Rule& rule, std::uint32_t hash, const Slot* key) const;
   KeyWindow& create(std::uint32_t rule, std::uint32_t hash, const Slot* key);
   void destroy(KeyWindow& key);
+  static void prefetch_key(const KeyWindow& key, std::size_t bytes);
+  static void prefetch_front(const Rule& rule, const KeyWindow& key);
+  static void prefetch_leaving(const Rule& rule, const KeyWindow& key);
+  static void prefetch_coming(const Rule& rule, const KeyWindow& key, const Work& work);
   // Fires what is due at the key before `limit`. Returns whether the key is still there.
   bool fire(KeyWindow& key, Moment limit);
   void schedule(KeyWindow& key);
@@ -91,7 +96,6 @@ class Windows {
   void evict_until(Rule& rule, KeyWindow& key, std::int64_t time);
   void evict_older(Rule& rule, KeyWindow& key, std::int64_t time);
   void evict_to(Rule& rule, KeyWindow& key, std::uint64_t events);
-  bool is_empty(const Rule& rule, const KeyWindow& key) const;
   bool fire_leaving(Rule& rule, KeyWindow& key, Moment at);
   bool fire_hop(Rule& rule, KeyWindow& key, Moment at);
 
@@ -112,7 +116,10 @@ class Windows {
   static std::int64_t load_time(StateReader& in);
 
   // What is reported (window_alert.cpp).
-  View view_of(const Rule& rule, const KeyWindow& key, const Instance* instance) const;
+  static std::uint64_t events_of(const Rule& rule, const View& view, std::size_t line);
+  // Of the line's first and last event, if there are any.
+  static std::pair<std::int64_t, std::int64_t> times_of(const Rule& rule, const View& view, std::size_t line);
+  static bool is_empty(const Rule& rule, const View& view);
   void read_value(const Rule& rule, const View& view, std::uint32_t value);
   void result(Rule& rule, KeyWindow& key, const Instance* instance, Moment at, const Event* event, nfa::Bits bits);
   void end_hold(Rule& rule, KeyWindow& key, Moment at);
@@ -129,6 +136,7 @@ class Windows {
   std::vector<Place> places_;  // What an entry of the wheel refers to.
   std::vector<std::uint32_t> free_;
   TimingWheel wheel_;
+  std::vector<TimingWheel::Entry> due_;
 
   Arena scratch_;
   nfa::EvaluationContext context_;

@@ -1,5 +1,6 @@
 #include "adapters/formats.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -52,6 +53,14 @@ std::string too_long_detail(std::size_t max_record_bytes) { return "longer than 
 Result<std::unique_ptr<Decoder>> make_decoder(Format format, std::span<const StreamSchema* const> streams, const DecoderOptions& options) {
   auto plan = RecordPlan::make(streams, options);
   if (!plan) return plan.error();
+  const auto is_change_stream = [](const StreamSchema* schema) { return schema->change_stream; };
+  const auto changes = std::find_if(streams.begin(), streams.end(), is_change_stream);
+  if (changes != streams.end()) {
+    const std::string what = "the table " + (*changes)->name + " is read from a change stream, ";
+    if (format != Format::kNdjson) return Error{what + "which is written as ndjson, not as " + std::string(to_string(format))};
+    if (!std::all_of(streams.begin(), streams.end(), is_change_stream)) return Error{what + "so it needs an input without other streams"};
+    return make_debezium_decoder(std::move(*plan));
+  }
   switch (format) {
     case Format::kNdjson: return make_ndjson_decoder(std::move(*plan));
     case Format::kCsv: return make_csv_decoder(std::move(*plan), options, ',');

@@ -413,6 +413,7 @@ struct Table {  // table NAME options { fields key id } | table NAME = a join b 
   Name name;
   std::vector<StreamOption> options;  // As of a stream: where its changes come from.
   std::optional<Expr> file;           // from file "x.csv": kText.
+  bool debezium = false;              // from debezium.
   std::optional<Expr> ttl;            // A duration.
   std::vector<Field> fields;
   std::vector<Expr> key;  // Paths.

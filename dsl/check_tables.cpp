@@ -8,7 +8,25 @@
 namespace sequitur::dsl {
 namespace {
 
+// The names that Debezium itself gives what it says of a change when it flattens its records.
 constexpr std::string_view kDeleted = "__deleted";
+constexpr std::string_view kChangeTime = "__source_ts_ms";
+
+bool says_time(const ast::Table& table) {
+  return std::any_of(table.options.begin(), table.options.end(), [](const ast::StreamOption& option) {
+    return option.kind == ast::StreamOptionKind::kTime || option.kind == ast::StreamOptionKind::kClockProcessing;
+  });
+}
+
+// `time __source_ts_ms ms`: when the database made the change.
+ast::StreamOption change_time(const ast::Table& table) {
+  ast::StreamOption option;
+  option.kind = ast::StreamOptionKind::kTime;
+  option.span = table.name.span;
+  option.path.emplace_back().text = kChangeTime;
+  option.unit.emplace().text = "ms";
+  return option;
+}
 
 std::optional<SlotIndex> key_field(const ast::Expr& path, const StreamSchema& schema, World& world, Reporter& reporter) {
   const std::string name = path.kind == ast::ExprKind::kPath ? dotted(path.path) : "";
@@ -27,6 +45,7 @@ void declare_table(const ast::Table& ast, bool damaged, const CheckInput& input,
   stream.name = ast.name;
   stream.options = ast.options;
   stream.fields = ast.fields;
+  if (ast.debezium && !says_time(ast)) stream.options.push_back(change_time(ast));
   // Its changes come from outside only if somebody says where their time stands; else from rules, a file, or a test.
   world.emitted.insert(ast.name.text);
   declare_stream(stream, damaged, world, reporter);
@@ -35,6 +54,7 @@ void declare_table(const ast::Table& ast, bool damaged, const CheckInput& input,
   table.name = ast.name.text;
   table.stream = world.stream_by_name.at(table.name);
   StreamSchema& schema = world.schemas[table.stream];
+  schema.change_stream = ast.debezium;
   if (ast.key.empty() && !damaged)
     reporter.error("E233", ast.name.span, fmt::format("the table `{}` has no key", table.name), {},
                    "write `key id` behind its fields: what a row is looked up by");

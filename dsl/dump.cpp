@@ -158,6 +158,7 @@ class Dumper {
       Deeper deeper(*this);
       for (const ast::StreamOption& option : table->options) line("option", stream_option_text(option));
       if (table->file) line("from", prefix(*table->file));
+      if (table->debezium) line("from", "debezium");
       if (table->ttl) line("ttl", prefix(*table->ttl));
       for (const ast::Field& field : table->fields) dump(field);
       for (const Expr& key : table->key) line("key", prefix(key));

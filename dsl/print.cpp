@@ -32,6 +32,7 @@ std::string table_head(const ast::Table& table) {
   std::string out = "table " + print(table.name);
   for (const ast::StreamOption& option : table.options) out += " " + stream_option_text(option);
   if (table.file) out += " from file " + print(*table.file);
+  if (table.debezium) out += " from debezium";
   return out + (table.ttl ? " ttl " + print(*table.ttl) : "");
 }
 

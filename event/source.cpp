@@ -13,6 +13,7 @@ std::string_view to_string(BadReason reason) {
     case BadReason::kFuture: return "future";
     case BadReason::kTruncated: return "truncated";
     case BadReason::kLate: return "late";
+    case BadReason::kNotAChange: return "not_a_change";
   }
   return "unknown";
 }

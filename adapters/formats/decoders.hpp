@@ -10,6 +10,7 @@
 namespace sequitur {
 
 std::unique_ptr<Decoder> make_ndjson_decoder(RecordPlan plan);
+std::unique_ptr<Decoder> make_debezium_decoder(RecordPlan plan);
 Result<std::unique_ptr<Decoder>> make_csv_decoder(RecordPlan plan, const DecoderOptions& options, char default_delimiter);
 Result<std::unique_ptr<Decoder>> make_lines_decoder(RecordPlan plan);
 

@@ -317,6 +317,7 @@ void RecordBuilder::build(const StreamPlan& stream) {
     const bool missing = value.kind == Kind::kMissing ||
                          (value.kind == Kind::kUntyped && value.size == 0 && field.type != Type::kString && !is_list(field.type));
     if (missing && field.optional) continue;
+    if (field.spelled && value.kind == Kind::kText) value.kind = Kind::kUntyped;
     if (missing) {
       value.kind = Kind::kMissing;
       return reject_field(stream, field.slot, field.column, false);

@@ -34,7 +34,8 @@ Result<StreamPlan> plan_stream(RecordPlan& plan, const StreamSchema& schema) {
     if (!stream.by_arrival && slot == stream.time_slot)
       stream.time_column = column;
     else
-      stream.fields.push_back({column, slot, field.type, field.optional, part ? source_of(field) : "", field.element_optional});
+      stream.fields.push_back({column, slot, field.type, field.optional, part ? source_of(field) : "", field.element_optional,
+                               field.type == Type::kBool && source_of(field) == "__deleted"});
   }
   for (const RecordFilter& filter : schema.when) stream.when.push_back({add_column(plan, filter.source), filter.values});
   return stream;

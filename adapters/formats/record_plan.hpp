@@ -25,6 +25,7 @@ struct FieldPlan {
   bool optional = false;
   std::string member = {};  // Of a part of a list of records: where it stands in an element. Empty: it is none.
   bool element_optional = false;
+  bool spelled = false;  // A bool that records may give as a text: "true".
 };
 
 struct FilterPlan {

@@ -89,7 +89,13 @@ using ast::Table;
 const auto key_word = word("key") >> !sign(":") >> !sign(".");
 const auto table_key = key_word > path[push<&Table::key>] > *(sign(",") > path[push<&Table::key>]);
 const auto table_line = table_key | nested[field][push<&Table::fields>];
-const auto table_option = (word("from") > word("file") > text[set<&Table::file>]) | (word("ttl") > duration[set<&Table::ttl>]) |
+const auto table_source = x3::rule<struct TableSourceId, Table>{"`file` or `debezium`"} =
+    (word("file") > text[set<&Table::file>]) | word("debezium")[flag<&Table::debezium>];
+inline constexpr auto take_source = [](auto& context) {
+  x3::_val(context).debezium |= x3::_attr(context).debezium;
+  if (x3::_attr(context).file) x3::_val(context).file = std::move(x3::_attr(context).file);
+};
+const auto table_option = (word("from") > table_source[take_source]) | (word("ttl") > duration[set<&Table::ttl>]) |
                           stream_option[push<&Table::options>];
 const auto table_body = *table_option >> sign("{") > separator > *(table_line >> separator) > sign("}");
 const auto table_join = sign("=") > name[set<&Table::left>] > word("join") > name[set<&Table::right>] >

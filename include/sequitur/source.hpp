@@ -24,8 +24,9 @@ enum class BadReason : std::uint8_t {
   kFuture,         // Further ahead of the clock than the stream's `future` allows.
   kTruncated,      // The input ended inside a record or a compressed frame.
   kLate,           // Earlier than the watermark of its input.
+  kNotAChange,     // In a change stream: no envelope, an operation that is unknown, or a row that is not there.
 };
-inline constexpr std::size_t kBadReasons = 9;
+inline constexpr std::size_t kBadReasons = 10;
 std::string_view to_string(BadReason reason);  // "undecodable", "wrong_type", ...
 
 // A record that the source itself had to give up (too long, truncated); decoders hand it on as a BadRecord.

@@ -92,6 +92,23 @@ TEST_F(CheckTables, LookUpsMustFit) {
   EXPECT_EQ(codes("table t { id: string  key no }\n"), Codes{"E233"});
 }
 
+TEST_F(CheckTables, AChangeStreamHasItsTimeFromTheEnvelope) {
+  const auto schema = [&](const std::string& declaration) {
+    const Loaded loaded = load_rules(declaration);
+    EXPECT_TRUE(loaded.ok());
+    return loaded.files.schemas.at(1);
+  };
+  const StreamSchema changes = schema("table t from debezium { id: string, n: int  key id }");
+  EXPECT_TRUE(changes.external && changes.change_stream);
+  EXPECT_EQ(changes.fields.at(static_cast<std::size_t>(changes.time_slot)).source, "__source_ts_ms");
+  EXPECT_EQ(changes.time_format.unit, TimeUnit::kMilliseconds);
+  const StreamSchema own = schema("table t time changed s from debezium { id: string, changed: time  key id }");
+  EXPECT_TRUE(own.external && own.change_stream);
+  EXPECT_EQ(own.fields.at(static_cast<std::size_t>(own.time_slot)).source, "changed");
+  EXPECT_FALSE(schema("table t time changed { id: string  key id }").change_stream);
+  EXPECT_EQ(codes("table t from kafka { id: string  key id }"), Codes{"E002"});
+}
+
 TEST_F(CheckTables, ARuleCannotReadWhatItWrites) {
   const std::string table = "table t { id: string, n: int  key id }\n";
   EXPECT_EQ(codes(table + "rule r { key k  first p: a where t[k].n > 3  emit t(id = p.k, n = p.n) }"), Codes{"E197"});

@@ -68,7 +68,7 @@ class EnvelopeReader {
       if (!values_[kOp].untouched()) return change();
       const bool record = layer == 0 && !values_[kValue].untouched();
       const std::size_t inner = record ? kValue : kPayload;
-      if (record && !take_key()) return std::move(result_);
+      if (record) take_key();
       if (record && !values_[kTimestamp].untouched()) result_.time = values_[kTimestamp];
       if (is_null(values_[inner])) return tombstone();
       if (!is_object(values_[inner])) break;
@@ -92,19 +92,17 @@ class EnvelopeReader {
   bool read_members(std::string_view text) {
     values_ = {};
     if (members_.read(text, kNames, values_)) return true;
-    bad(std::string(members_.problem()), BadReason::kUndecodable);
-    result_.kind = ChangeEnvelope::Kind::kBad;
+    result_ = bad(std::string(members_.problem()), BadReason::kUndecodable);
     return false;
   }
 
   // The key of the record, with its schema or without.
-  bool take_key() {
-    if (!is_object(values_[kKey])) return true;
+  void take_key() {
+    if (!is_object(values_[kKey])) return;
     result_.key = values_[kKey].text();
     std::array<RawValue, 2> parts;
-    if (!members_.read(result_.key, std::array<std::string_view, 2>{"schema", "payload"}, parts)) return true;  // Read before: it is good.
-    if (!parts[0].untouched() && is_object(parts[1])) result_.key = parts[1].text();
-    return true;
+    const bool read = members_.read(result_.key, std::array<std::string_view, 2>{"schema", "payload"}, parts);
+    if (read && !parts[0].untouched() && is_object(parts[1])) result_.key = parts[1].text();
   }
 
   // Behind a deletion it only says that the topic may forget the key; alone it is what is left of the deletion.

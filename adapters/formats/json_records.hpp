@@ -13,7 +13,7 @@
 
 namespace sequitur {
 
-bool is_utf8(std::string_view bytes);
+bool valid_utf8(std::string_view bytes);
 inline bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 
 // A byte order mark may stand before the first record of an input.
@@ -25,7 +25,7 @@ inline void drop_mark(const RawBatch& raw, std::string_view& line) {
 // Calls read(line) for every line that is not blank, too long, or no UTF-8; a record has begun for each of them.
 template <typename Read>
 void read_json_lines(const RawBatch& raw, std::size_t max_record_bytes, RecordBuilder& record, const Read& read) {
-  const bool all_utf8 = is_utf8(raw.bytes);
+  const bool all_utf8 = valid_utf8(raw.bytes);
   LineSplitter lines(raw);
   while (lines.next()) {
     std::string_view line = lines.line();
@@ -34,7 +34,7 @@ void read_json_lines(const RawBatch& raw, std::size_t max_record_bytes, RecordBu
     record.begin(lines.begin(), lines.end(), lines.record());
     if (line.size() > max_record_bytes)
       record.reject_long();
-    else if (!all_utf8 && !is_utf8(line))
+    else if (!all_utf8 && !valid_utf8(line))
       record.reject(BadReason::kUndecodable, "not UTF-8");
     else
       read(line);

@@ -27,8 +27,9 @@ const std::string kCreated = R"({"before":null,"after":)" + kAnn + R"(,"source":
 
 TEST(Debezium, ARowThatIsCreatedChangedOrReadIsTheRowAfterwards) {
   for (const char* op : {"c", "u", "r"})
-    EXPECT_EQ(account(R"({"op":")" + std::string(op) + R"(","before":{"id":"ann","limit":1},"after":)" + kAnn + R"(,"source":{"ts_ms":2000}})"),
-              kAnnRow);
+    EXPECT_EQ(
+        account(R"({"op":")" + std::string(op) + R"(","before":{"id":"ann","limit":1},"after":)" + kAnn + R"(,"source":{"ts_ms":2000}})"),
+        kAnnRow);
 }
 
 TEST(Debezium, ADeletedRowIsTakenAwayByWhatIsKnownOfIt) {
@@ -63,7 +64,8 @@ TEST(Debezium, TheTimeIsThatOfTheDatabaseElseOfTheEnvelopeElseOfTheRecord) {
             Lines{"account id=a __source_ts_ms=1970-01-01T00:00:03.000000Z __deleted=false"});
   EXPECT_EQ(account(R"({"key":{"id":"a"},"value":{"op":"c","after":{"id":"a"}},"timestamp":4000})"),
             Lines{"account id=a __source_ts_ms=1970-01-01T00:00:04.000000Z __deleted=false"});
-  EXPECT_EQ(account(R"({"op":"c","after":{"id":"a"}})"), Lines{"missing_time record 1 at 0: stream account, field __source_ts_ms: missing"});
+  EXPECT_EQ(account(R"({"op":"c","after":{"id":"a"}})"),
+            Lines{"missing_time record 1 at 0: stream account, field __source_ts_ms: missing"});
 }
 
 TEST(Debezium, WhatIsNoChangeIsSetAsideWithItsReason) {
@@ -79,7 +81,8 @@ TEST(Debezium, WhatIsNoChangeIsSetAsideWithItsReason) {
   EXPECT_EQ(account(R"({"op":"m","ts_ms":1,"message":{}})"), Lines{"unmatched 1"});
   EXPECT_EQ(account(R"({"op":"c","after":{"id":"a","limit":"x"},"ts_ms":1})"),
             Lines{"wrong_type record 1 at 0: stream account, field limit: \"x\" is not an int"});
-  EXPECT_EQ(account(R"({"op":"c","after":{"id":null},"ts_ms":1})"), Lines{"missing_field record 1 at 0: stream account, field id: missing"});
+  EXPECT_EQ(account(R"({"op":"c","after":{"id":null},"ts_ms":1})"),
+            Lines{"missing_field record 1 at 0: stream account, field id: missing"});
   EXPECT_EQ(account("[1]"), Lines{"undecodable record 1 at 0: not a JSON object"});
   EXPECT_EQ(account(R"({"op":"c","after":{"id":"a"}})" + std::string("}")),
             Lines{"undecodable record 1 at 0: something stands behind the JSON object"});

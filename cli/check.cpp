@@ -5,10 +5,10 @@
 #include "cli/exit_code.hpp"
 #include "cli/load_rules.hpp"
 #include "cli/messages.hpp"
-#include "cli/rule_files.hpp"
 #include "cli/verbs.hpp"
 #include "dsl/diagnostic_text.hpp"
 #include "engine/rule_set_impl.hpp"
+#include "sequitur/rule_files.hpp"
 
 namespace sequitur::cli {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/messages.hpp"
-#include "cli/rule_files.hpp"
 #include "dsl/diagnostic_text.hpp"
+#include "sequitur/rule_files.hpp"
 
 namespace sequitur::cli {
 

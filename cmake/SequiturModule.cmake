@@ -30,5 +30,8 @@ function(sequitur_module name)
   add_library(sequitur_${name} STATIC ${sources})
   target_include_directories(sequitur_${name} PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/include)
   target_link_libraries(sequitur_${name} PRIVATE sequitur_options)
+  # The same objects go into the static and the shared library (SequiturLibrary.cmake); that shows what is SEQUITUR_API only.
+  set_target_properties(sequitur_${name} PROPERTIES
+    POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   target_link_libraries(sequitur_${name} ${ARG_LINKS})
 endfunction()

@@ -1,12 +1,14 @@
 #include "engine/alert_stage.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
 #include "engine/alert_id.hpp"
 #include "engine/key_hash.hpp"
 #include "engine/state_bytes.hpp"
+#include "engine/state_scope.hpp"
 
 namespace sequitur {
 
@@ -160,6 +162,36 @@ void AlertStage::load(StateReader& in) {
     ids_[id] = in.number();
   }
   forget_at_ = std::max<std::size_t>(1024, windows_.size() * 2);
+}
+
+void AlertStage::take_over(const AlertStage& other, const StateMap& map, std::uint32_t generation) {
+  const auto is_here = [&](std::uint32_t rule) {
+    return map.rules[rule] != StateMap::kGone && rules_.generations[map.rules[rule]] == generation;
+  };
+  for (std::uint32_t rule = 0; rule < other.counters_.size(); ++rule) {
+    if (!is_here(rule)) continue;
+    RuleCounters& counters = counters_[map.rules[rule]];
+    counters.matches += other.counters_[rule].matches;
+    counters.timeouts += other.counters_[rule].timeouts;
+    counters.breaks += other.counters_[rule].breaks;
+    counters.clears += other.counters_[rule].clears;
+    counters.held += other.counters_[rule].held;
+  }
+  // The name of a window begins with the number of its rule.
+  for (const auto& [name, window] : other.windows_) {
+    std::uint32_t rule = 0;
+    const char* end = std::from_chars(name.data(), name.data() + name.size(), rule).ptr;
+    if (!is_here(rule)) continue;
+    windows_[fmt::format("{}{}", map.rules[rule], name.substr(static_cast<std::size_t>(end - name.data())))] = window;
+  }
+  forget_at_ = std::max<std::size_t>(1024, windows_.size() * 2);
+  // Only the latest instant matters: no alert of an earlier one can come any more.
+  if (other.ids_time_ > ids_time_ || ids_.empty()) {
+    ids_.clear();
+    ids_time_ = other.ids_time_;
+  }
+  if (other.ids_time_ == ids_time_)
+    for (const auto& [id, count] : other.ids_) ids_[id] += count;
 }
 
 void AlertStage::swap(AlertStage& other) {

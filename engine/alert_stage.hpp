@@ -17,6 +17,8 @@
 
 namespace sequitur {
 
+struct StateMap;
+
 class AlertStage {
  public:
   explicit AlertStage(const RuleSet::Impl& rules);
@@ -32,6 +34,8 @@ class AlertStage {
   void save(StateWriter& out) const;
   // Into a new stage.
   void load(StateReader& in);
+  // Adds what `other`, of other rules, remembers of those that are the same and of this generation.
+  void take_over(const AlertStage& other, const StateMap& map, std::uint32_t generation);
   // Of everything that save() writes.
   void swap(AlertStage& other);
 

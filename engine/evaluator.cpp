@@ -11,6 +11,7 @@
 #include <tbb/task_arena.h>
 
 #include "engine/key_hash.hpp"
+#include "engine/rule_change.hpp"
 #include "engine/state_bytes.hpp"
 
 namespace sequitur {
@@ -114,6 +115,7 @@ Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& 
     derived_lane_ = std::make_unique<Lane>(impl, shard_count_);
     for (const StreamSchema& schema : impl.files.schemas) shapes_.emplace_back(schema);
   }
+  rule_begins_.assign(impl.rules.size(), -kFarTime);
   if (options_.threads > 1) parallel_ = std::make_unique<Parallel>(options_.threads);
 }
 
@@ -461,7 +463,31 @@ EngineCounters Evaluator::counters() const {
   return counters;
 }
 
+// Of shards and lanes together: who counted does not matter.
+RuleCounters Evaluator::counted(std::size_t rule) const {
+  RuleCounters sum;
+  for (const auto& shard : strata_[rules_->impl().generations[rule]]->shards) {
+    const RuleCounters& counters = shard->counters_of(rule);
+    sum.over_event_limit += counters.over_event_limit;
+    sum.runs_begun += counters.runs_begun;
+    sum.runs_refused += counters.runs_refused;
+    sum.runs_overfull += counters.runs_overfull;
+    sum.unknown_past += counters.unknown_past;
+    sum.runs_tried += counters.runs_tried;
+    sum.keys_without_ticks += counters.keys_without_ticks;
+    sum.window_overfull += counters.window_overfull;
+  }
+  for (const auto& lane : lanes_) sum.null_keys += lane->null_keys[rule];
+  if (derived_lane_) sum.null_keys += derived_lane_->null_keys[rule];
+  return sum;
+}
+
 void Evaluator::save(StateWriter& out) {
+  save_common(out);
+  save_keys(out);
+}
+
+void Evaluator::save_common(StateWriter& out) {
   clear_alerts();
   out.number(sequence_);
   out.signed_number(latest_time_);
@@ -469,25 +495,10 @@ void Evaluator::save(StateWriter& out) {
   out.number(alert_count_);
   out.number(derived_count_);
   out.number(tick_count_);
-  // Of shards and lanes together: who counted does not matter.
-  std::vector<RuleCounters> counted(rules_->rules().size());
-  for (std::size_t rule = 0; rule < counted.size(); ++rule) {
-    const Stratum& stratum = *strata_[rules_->impl().generations[rule]];
-    for (const auto& shard : stratum.shards) {
-      const RuleCounters& counters = shard->counters_of(rule);
-      counted[rule].over_event_limit += counters.over_event_limit;
-      counted[rule].runs_begun += counters.runs_begun;
-      counted[rule].runs_refused += counters.runs_refused;
-      counted[rule].runs_overfull += counters.runs_overfull;
-      counted[rule].unknown_past += counters.unknown_past;
-      counted[rule].runs_tried += counters.runs_tried;
-      counted[rule].keys_without_ticks += counters.keys_without_ticks;
-      counted[rule].window_overfull += counters.window_overfull;
-    }
-    for (const auto& lane : lanes_) counted[rule].null_keys += lane->null_keys[rule];
-    if (derived_lane_) counted[rule].null_keys += derived_lane_->null_keys[rule];
-    out.number(stratum.shards[0]->by_cohorts(rule) ? 1 : 0);
-    sequitur::save(counted[rule], out);
+  for (std::size_t rule = 0; rule < rules_->rules().size(); ++rule) {
+    out.number(strata_[rules_->impl().generations[rule]]->shards[0]->by_cohorts(rule) ? 1 : 0);
+    out.signed_number(rule_begins_[rule]);
+    sequitur::save(counted(rule), out);
   }
   for (const auto& stratum : strata_) {
     stratum->alert_stage.save(out);
@@ -500,6 +511,10 @@ void Evaluator::save(StateWriter& out) {
     }
   }
   tables_.save(out);
+}
+
+void Evaluator::save_keys(StateWriter& out) {
+  clear_alerts();
   out.number(strata_.size() * shard_count_);
   for (const auto& stratum : strata_) {
     out.begin_numbers();
@@ -529,15 +544,17 @@ void Evaluator::load_keys(std::span<const std::unique_ptr<Stratum>> strata, Stat
   }
 }
 
-Result<void> Evaluator::load(StateReader& in) {
+Result<void> Evaluator::load(StateReader& in, std::span<StateReader* const> groups) {
   const std::uint64_t sequence = in.number();
   const std::int64_t latest_time = in.signed_number(), first_time = in.signed_number();
   const std::uint64_t alert_count = in.number(), derived_count = in.number(), tick_count = in.number();
   const RuleSet::Impl& rules = rules_->impl();
   std::vector<RuleCounters> counted(rules.rules.size());
+  std::vector<std::int64_t> begins(rules.rules.size());
   bool same_strategies = true;
   for (std::size_t rule = 0; rule < counted.size(); ++rule) {
     same_strategies = (in.number_below(2) == 1) == strata_[rules.generations[rule]]->shards[0]->by_cohorts(rule) && same_strategies;
+    begins[rule] = in.signed_number();
     sequitur::load(counted[rule], in);
   }
   if (!in.failed() && !same_strategies) return Error{"the state was saved with other options: it has other evaluation strategies"};
@@ -557,10 +574,13 @@ Result<void> Evaluator::load(StateReader& in) {
   Tables tables(rules, options_.max_table_rows);
   tables.clear();
   tables.load(in);
-  load_keys(strata, in);
+  if (groups.empty()) load_keys(strata, in);
+  for (StateReader* group : groups) load_keys(strata, *group);
   for (const auto& stratum : strata)
     for (auto& shard : stratum->shards) shard->end_load();
-  if (in.failed() || !in.at_end()) return Error{"the state of the engine is damaged"};
+  const auto is_whole = [](const StateReader& read) { return !read.failed() && read.at_end(); };
+  if (!is_whole(in) || !std::all_of(groups.begin(), groups.end(), [&](const StateReader* group) { return is_whole(*group); }))
+    return Error{"the state of the engine is damaged"};
 
   sequence_ = sequence;
   latest_time_ = latest_time;
@@ -574,7 +594,9 @@ Result<void> Evaluator::load(StateReader& in) {
   for (std::size_t rule = 0; rule < counted.size(); ++rule) {
     lanes_[0]->null_keys[rule] = std::exchange(counted[rule].null_keys, 0);
     strata[rules.generations[rule]]->shards[0]->counters_of(rule) = counted[rule];
+    for (auto& shard : strata[rules.generations[rule]]->shards) shard->begin_rule(rule, begins[rule]);
   }
+  rule_begins_.swap(begins);
   strata_.swap(strata);
   tables_.swap(tables);
   table_horizon_ = latest_time_;
@@ -583,6 +605,80 @@ Result<void> Evaluator::load(StateReader& in) {
   waiting_[1].clear();
   waiting_index_ = 0;
   waiting_limit_ = moment(latest_time_, MomentPhase::kEvent);
+  return {};
+}
+
+// Numbers of events and of derived ones only grow, so everything to come is behind everything that was. Keys and the derived
+// events that wait go through bytes, as for a snapshot: there each finds its shard, and its copies are made anew.
+Result<void> Evaluator::take_over(Evaluator& other, const RuleMove& move) {
+  other.clear_alerts();
+  sequence_ = other.sequence_;
+  std::uint64_t emitted = 0;
+  for (const auto& stratum : other.strata_) {
+    sequence_ = std::max(sequence_, stratum->sequence);
+    emitted = std::max(emitted, stratum->emitted);
+  }
+  tick_count_ = other.tick_count_ + (sequence_ - other.sequence_);  // Numbers that no event had.
+  latest_time_ = other.latest_time_;
+  first_time_ = other.first_time_;
+  alert_count_ = other.alert_count_;
+  derived_count_ = other.derived_count_;
+  if (sequence_ > 0) ticks_.start(latest_time_);
+  waiting_limit_ = moment(latest_time_, MomentPhase::kEvent);
+  table_horizon_ = latest_time_;
+  tables_.take_over(other.tables_, rules_->impl(), other.rules_->impl(), move.map);
+
+  const RuleSet::Impl& rules = rules_->impl();
+  const auto set_begin = [&](std::uint32_t rule, std::int64_t time) {
+    rule_begins_[rule] = time;
+    for (auto& shard : strata_[rules.generations[rule]]->shards) shard->begin_rule(rule, time);
+  };
+  for (std::uint32_t rule = 0; rule < move.begins.size(); ++rule)
+    if (move.begins[rule] && sequence_ > 0) set_begin(rule, latest_time_);
+  for (std::uint32_t rule = 0; rule < move.map.rules.size(); ++rule) {
+    const std::uint32_t here = move.map.rules[rule];
+    if (here == StateMap::kGone) continue;
+    set_begin(here, other.rule_begins_[rule]);
+    RuleCounters counters = other.counted(rule);
+    lanes_[0]->null_keys[here] = std::exchange(counters.null_keys, 0);
+    strata_[rules.generations[here]]->shards[0]->counters_of(here) = counters;
+  }
+
+  StateWriter out(other.rules_->schemas(), {.map = &move.map});
+  std::vector<Stratum::Derived> incoming;
+  for (const auto& stratum : other.strata_)
+    for (const Stratum::Derived& derived : stratum->incoming)
+      if (move.map.streams[derived.event->stream] != StateMap::kGone) incoming.push_back(derived);
+  std::sort(incoming.begin(), incoming.end());
+  incoming.erase(std::unique(incoming.begin(), incoming.end(), [](const auto& a, const auto& b) { return a.place == b.place; }),
+                 incoming.end());
+  out.number(incoming.size());
+  for (const Stratum::Derived& derived : incoming) {
+    out.number(derived.place);
+    out.unnumbered_event(*derived.event);
+  }
+  other.save_keys(out);
+  const std::string bytes = out.finish();
+  StateReader in(bytes, rules_->schemas(), rules_->rules());
+  std::vector<std::pair<const Event*, std::uint64_t>> waiting;
+  for (std::uint64_t left = in.count(2); left > 0 && !in.failed(); --left) {
+    const std::uint64_t place = in.number();
+    waiting.emplace_back(in.event(), place);
+  }
+  if (in.failed()) return Error{"the state could not be carried over to the new rules"};
+  for (std::size_t i = 0; i < strata_.size(); ++i) {
+    Stratum& stratum = *strata_[i];
+    for (const auto& before : other.strata_) stratum.alert_stage.take_over(before->alert_stage, move.map, stratum.generation);
+    stratum.sequence = sequence_;
+    stratum.emitted = emitted;
+    for (const auto& [event, place] : waiting)
+      if (i > 0 && stratum.named[event->stream])
+        stratum.incoming.push_back({&waiting_[waiting_index_].copy(*event, shapes_[event->stream]), place});
+  }
+  load_keys(strata_, in);
+  for (const auto& stratum : strata_)
+    for (auto& shard : stratum->shards) shard->end_load();
+  if (in.failed() || !in.at_end()) return Error{"the state could not be carried over to the new rules"};
   return {};
 }
 

@@ -21,6 +21,8 @@
 
 namespace sequitur {
 
+struct RuleMove;
+
 class Evaluator {
  public:
   Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& options);
@@ -34,8 +36,15 @@ class Evaluator {
 
   // Everything that changes while events flow, independent of the number of threads. Alerts returned before may be gone.
   void save(StateWriter& out);
-  // What save() wrote in an evaluator of the same rules. If the reader fails, nothing has changed and the result is an Error.
-  Result<void> load(StateReader& in);
+  void save_common(StateWriter& out);  // The two parts of it: what belongs to no key,
+  void save_keys(StateWriter& out);    // and the keys of the writer's scope.
+  // What save() wrote in an evaluator of the same rules; or, with groups, what save_common() and save_keys() did. If a reader
+  // fails, nothing has changed and the result is an Error.
+  Result<void> load(StateReader& in, std::span<StateReader* const> groups = {});
+
+  // Into a new evaluator: everything that `other`, of other rules, remembers of those that are the same. An Error after which
+  // this one is of no use; `other` has not changed.
+  Result<void> take_over(Evaluator& other, const RuleMove& move);
 
   // Tells the observer of the runs that still wait.
   void observe_live_runs();
@@ -49,6 +58,7 @@ class Evaluator {
   struct Parallel;
   struct Stratum;
 
+  RuleCounters counted(std::size_t rule) const;
   std::vector<std::unique_ptr<Stratum>> make_strata() const;
   void load_keys(std::span<const std::unique_ptr<Stratum>> strata, StateReader& in) const;
   void route(std::span<Event* const> events, Lane& lane, std::uint32_t first_generation, std::uint32_t last_generation) const;
@@ -83,6 +93,7 @@ class Evaluator {
   std::uint64_t sequence_ = 0;
   std::int64_t latest_time_;
   std::int64_t first_time_ = 0;
+  std::vector<std::int64_t> rule_begins_;  // Index = rule; -kFarTime: it was there before the first event.
   std::uint64_t alert_count_ = 0;
 
   // Derived events. Those earlier than the limit of a call are taken within the call; those at it wait.

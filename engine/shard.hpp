@@ -38,6 +38,7 @@ namespace sequitur {
 
 class StateReader;
 class StateWriter;
+struct StateScope;
 
 void save(const RuleCounters& counters, StateWriter& out);
 void load(RuleCounters& counters, StateReader& in);
@@ -94,6 +95,8 @@ class Shard {
   void end_load();
   // Whether the rule is run by cohorts: its state is saved in another form then.
   bool by_cohorts(std::size_t rule) const { return states_[rule]->cohorts; }
+  // The rule knows of no event up to `time`, whatever the others know.
+  void begin_rule(std::size_t rule, std::int64_t time) { states_[rule]->past_begins = time; }
   RuleCounters& counters_of(std::size_t rule) { return states_[rule]->counters; }
 
  private:
@@ -118,6 +121,7 @@ class Shard {
     IdDigests digests;
     std::unordered_map<std::uint32_t, Past> pasts;  // By index of KeyRuns.
     RuleCounters counters;
+    std::int64_t past_begins = -kFarTime;  // See begin_rule().
     std::vector<nfa::Bits> possible_bits;  // Index = StreamId; empty until something is loaded.
   };
   // What a step needs to know of the event being processed.
@@ -288,6 +292,7 @@ class Shard {
   const nfa::EvaluationContext& context(const RuleState& rule, const Run* run, const Event* candidate);
 
   // shard_state.cpp: the state as bytes.
+  bool in_scope(std::uint32_t index, const StateScope& scope);
   void save_key(std::uint32_t index, StateWriter& out);
   static void save_run(const RuleState& rule, const Run& run, StateWriter& out);
   const Event* adopt(const Event* event);

@@ -23,17 +23,28 @@ void load(RuleCounters& counters, StateReader& in) {
 }
 
 void Shard::save(StateWriter& out) {
-  out.number(keys_.live() + (windows_ ? windows_->live_keys() : 0));
+  std::uint64_t count = windows_ ? windows_->saved_keys(out.scope()) : 0;
+  const auto is_saved = [&](std::uint32_t index) {
+    return keys_[index].live && (out.scope().everything() || in_scope(index, out.scope()));
+  };
+  for (std::uint32_t index = 0; index < keys_.size(); ++index) count += is_saved(index) ? 1 : 0;
+  out.number(count);
   for (std::uint32_t index = 0; index < keys_.size(); ++index)
-    if (keys_[index].live) save_key(index, out);
+    if (is_saved(index)) save_key(index, out);
   if (windows_) windows_->save(out);
+}
+
+bool Shard::in_scope(std::uint32_t index, const StateScope& scope) {
+  KeyRuns& key = keys_[index];
+  const RuleState& rule = *states_[key.rule];
+  return scope.has_rule(key.rule) && scope.has_hash(hash_key(rule.automaton->key, key_values(key, rule)));
 }
 
 void Shard::save_key(std::uint32_t index, StateWriter& out) {
   KeyRuns& key = keys_[index];
   const RuleState& rule = *states_[key.rule];
   const std::span<const nfa::KeyCode> parts = rule.automaton->key;
-  out.number(key.rule);
+  out.number(out.scope().rule(key.rule));
   for (std::size_t i = 0; i < parts.size(); ++i) out.slot(key_values(key, rule)[i], parts[i].type);
   if (rule.automaton->past) out.number(0);  // Else it is the key's past.
   if (rule.cohorts) return save_cohorts(*key.cohorts, out);

@@ -85,24 +85,35 @@ void seal_snapshot(std::string& bytes) {
   put_fixed(bytes, kChecksumAt + 8, sum[1]);
 }
 
-std::string snapshot_of(Evaluator& evaluator, const RuleSet& rules) {
+namespace {
+
+enum class Part : std::uint8_t { kWhole, kCommon, kGroup };
+
+// `mark` says which parts belong together.
+std::string seal(const RuleSet& rules, Part part, std::uint64_t mark, std::string_view state) {
   StateWriter head(rules.schemas());
   save(streams_of(rules), head);
   save(rules_of(rules), head);
-  StateWriter state(rules.schemas());
-  evaluator.save(state);
   StateWriter parts(rules.schemas());
   parts.text(head.finish());
+  parts.number(static_cast<std::uint64_t>(part));
+  parts.fixed(mark);
   std::string bytes(kMagic);
   bytes.resize(kHeadSize);
   put_fixed(bytes, kVersionAt, kSnapshotVersion);
   bytes += parts.finish();
-  bytes += state.finish();
+  bytes += state;
   seal_snapshot(bytes);
   return bytes;
 }
 
-Result<void> restore_snapshot(Evaluator& evaluator, const RuleSet& rules, std::string_view bytes) {
+struct Opened {
+  Part part;
+  std::uint64_t mark;
+  std::string_view state;
+};
+
+Result<Opened> open(const RuleSet& rules, std::string_view bytes) {
   if (bytes.size() < kHeadSize || !bytes.starts_with(kMagic)) return Error{"this is no snapshot of an engine"};
   std::uint64_t version = 0;
   for (std::size_t i = 8; i-- > 0;) version = version << 8 | static_cast<unsigned char>(bytes[kVersionAt + i]);
@@ -119,10 +130,65 @@ Result<void> restore_snapshot(Evaluator& evaluator, const RuleSet& rules, std::s
   StateReader head(head_bytes, rules.schemas());
   std::string differs = difference("stream", streams_of(rules), head);
   if (differs.empty()) differs = difference("rule", rules_of(rules), head);
+  Opened opened{};
+  opened.part = static_cast<Part>(parts.number_below(3));
+  opened.mark = parts.fixed();
   if (parts.failed() || head.failed()) return Error{"the snapshot is damaged"};
   if (!differs.empty()) return Error{fmt::format("the snapshot is of other rules: {}", differs)};
-  StateReader state(bytes.substr(bytes.size() - parts.remaining()), rules.schemas(), rules.rules());
-  return evaluator.load(state);
+  opened.state = bytes.substr(bytes.size() - parts.remaining());
+  return opened;
+}
+
+}  // namespace
+
+std::string snapshot_of(Evaluator& evaluator, const RuleSet& rules) {
+  StateWriter state(rules.schemas());
+  evaluator.save(state);
+  return seal(rules, Part::kWhole, 0, state.finish());
+}
+
+std::vector<std::string> group_snapshots_of(Evaluator& evaluator, const RuleSet& rules, std::uint32_t groups) {
+  StateWriter common(rules.schemas());
+  evaluator.save_common(common);
+  const std::string state = common.finish();
+  std::vector<std::string> states;
+  for (std::uint32_t group = 0; group < groups; ++group) {
+    StateWriter keys(rules.schemas(), {.group = group, .groups = groups});
+    evaluator.save_keys(keys);
+    states.push_back(keys.finish());
+  }
+  // Of all parts, so that two snapshots at which the engine had come to the same time are told apart.
+  IdHash hash;
+  hash.add(state);
+  for (const std::string& keys : states) hash.add(keys);
+  const std::uint64_t mark = hash.result()[0];
+  std::vector<std::string> parts{seal(rules, Part::kCommon, mark, state)};
+  for (const std::string& keys : states) parts.push_back(seal(rules, Part::kGroup, mark, keys));
+  return parts;
+}
+
+Result<void> restore_snapshot(Evaluator& evaluator, const RuleSet& rules, std::span<const std::string_view> parts) {
+  std::vector<std::unique_ptr<StateReader>> readers;
+  std::vector<StateReader*> groups;
+  std::uint64_t mark = 0;
+  for (const std::string_view bytes : parts) {
+    const Result<Opened> opened = open(rules, bytes);
+    if (!opened) return opened.error();
+    const bool first = readers.empty();
+    if (first ? opened->part == Part::kGroup : opened->part != Part::kGroup)
+      return Error{first ? "the first part must be what the groups have in common" : "only the first part is none of a key group"};
+    if (first && opened->part == Part::kWhole && parts.size() > 1) return Error{"a whole snapshot has no further parts"};
+    if (!first && opened->mark != mark) return Error{"the parts are of different snapshots"};
+    mark = opened->mark;
+    readers.push_back(std::make_unique<StateReader>(opened->state, rules.schemas(), rules.rules()));
+    if (opened->part == Part::kCommon) {  // It has no keys, for whoever asks for none of the groups.
+      static constexpr std::string_view kNoKeys("\0\0\0", 3);
+      readers.push_back(std::make_unique<StateReader>(kNoKeys, rules.schemas()));
+    }
+    if (opened->part != Part::kWhole) groups.push_back(readers.back().get());
+  }
+  if (readers.empty()) return Error{"there are no parts"};
+  return evaluator.load(*readers.front(), groups);
 }
 
 }  // namespace sequitur

@@ -9,7 +9,7 @@ std::size_t StateWriter::place_of(const Lineage& lineage) {
   if (const auto known = lineages_.find(&lineage); known != lineages_.end()) return known->second;
   std::string bytes;
   for (const std::uint64_t half : lineage.alert_id) append_fixed(bytes, half);
-  append(bytes, lineage.rule->index);
+  append(bytes, scope_.rule(lineage.rule->index));
   append(bytes, static_cast<std::uint64_t>(lineage.kind));
   append(bytes, lineage.left_out);
   append(bytes, lineage.evidence.size());
@@ -21,6 +21,15 @@ std::size_t StateWriter::place_of(const Lineage& lineage) {
   }
   lineage_bytes_ += bytes;
   return lineages_.emplace(&lineage, lineages_.size()).first->second;
+}
+
+bool StateWriter::has_place(const Lineage& lineage) const {
+  if (scope_.map == nullptr) return true;
+  if (!scope_.has_rule(lineage.rule->index)) return false;
+  for (const EvidenceStep& step : lineage.evidence)
+    for (const Event* event : step.events)
+      if (!scope_.has_stream(event->stream)) return false;
+  return true;
 }
 
 void StateReader::read_lineages(const std::vector<StreamSchema>& schemas, std::span<const RuleInfo> rules) {

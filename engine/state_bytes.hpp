@@ -22,6 +22,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "engine/derived.hpp"
+#include "engine/state_scope.hpp"
 #include "event/list.hpp"
 #include "sequitur/event.hpp"
 #include "sequitur/schema.hpp"
@@ -30,7 +31,10 @@ namespace sequitur {
 
 class StateWriter {
  public:
-  explicit StateWriter(const std::vector<StreamSchema>& schemas) : schemas_(schemas) {}
+  explicit StateWriter(const std::vector<StreamSchema>& schemas, const StateScope& scope = {}) : schemas_(schemas), scope_(scope) {}
+
+  // Who writes keys asks it which, and for the numbers of rules.
+  const StateScope& scope() const { return scope_; }
 
   void number(std::uint64_t value) { append(bytes_, value); }
   void signed_number(std::int64_t value) { number((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63)); }
@@ -89,18 +93,20 @@ class StateWriter {
     }
   }
   void append(std::string& out, const Event& event) {
-    append(out, event.stream);
+    append(out, scope_.stream(event.stream));
     append(out, event.sequence);
     append_fixed(out, static_cast<std::uint64_t>(event.time));
     const StreamSchema& schema = schemas_[event.stream];
     const Lineage* lineage = lineage_of(event, schema);
-    append(out, lineage != nullptr ? place_of(*lineage) + 1 : 0);
+    append(out, lineage != nullptr && has_place(*lineage) ? place_of(*lineage) + 1 : 0);
     for (std::size_t i = 0; i < schema.fields.size(); ++i) append(out, event.slots()[i], schema.fields[i].type);
   }
 
   std::size_t place_of(const Lineage& lineage);  // state_bytes.cpp
+  bool has_place(const Lineage& lineage) const;  // Whether all it names is there in the scope's map.
 
   const std::vector<StreamSchema>& schemas_;
+  const StateScope scope_;
   std::string bytes_;
   std::string lineage_bytes_;
   boost::unordered_flat_map<const Lineage*, std::size_t> lineages_;

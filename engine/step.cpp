@@ -278,6 +278,7 @@ bool Shard::step(RuleState& rule, Run& run, Input& input) {
 bool Shard::past_is_silent(RuleState& rule, std::uint32_t index, int opening, const Input& input, std::int64_t past_begins) {
   const nfa::Automaton& automaton = *rule.automaton;
   const auto past = rule.pasts.find(index);
+  past_begins = std::max(past_begins, rule.past_begins);
   for (std::size_t i = 0; i < automaton.look_back.size(); ++i) {
     const nfa::LookBackCode& look = automaton.look_back[i];
     if (past == rule.pasts.end()) break;

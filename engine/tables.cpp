@@ -19,7 +19,7 @@ std::string in_lower_case(std::string_view text) {
 }  // namespace
 
 Table::Table(const dsl::Table& table, const StreamSchema& schema, std::uint64_t max_rows)
-    : shape_(schema), slots_(table.key), deleted_(table.deleted), ttl_(table.ttl ? table.ttl->count() : -1), max_rows_(max_rows) {
+    : stream_(schema.id), shape_(schema), slots_(table.key), deleted_(table.deleted), ttl_(table.ttl ? table.ttl->count() : -1), max_rows_(max_rows) {
   for (const SlotIndex slot : slots_) {
     const Field& field = schema.fields[static_cast<std::size_t>(slot)];
     nfa::KeyCode& part = key_.emplace_back();
@@ -136,6 +136,7 @@ void Table::put(const Event& row, std::uint64_t place, std::int64_t horizon) {
   Event* copy = copy_event(row, shape_, version.memory.get());
   copy->slot_count = shape_.slots;  // Without a lineage.
   copy->sequence = place;
+  copy->stream = stream_;
   bytes_ += words * sizeof(std::uint64_t);
   const auto behind = std::partition_point(known->versions.begin(), known->versions.end(),
                                            [&](const Version& other) { return !(place_of(*copy) < place_of(*other.row())); });
@@ -144,16 +145,28 @@ void Table::put(const Event& row, std::uint64_t place, std::int64_t horizon) {
   watch(*known, key_hash);
 }
 
-void Table::save(StateWriter& out) const {
+std::vector<const Event*> Table::all_rows() const {
   std::vector<const Event*> all;
   for (const auto& [hash, first] : rows_)
     for (const Row* row = first.get(); row != nullptr; row = row->next.get())
       for (const Version& version : row->versions) all.push_back(version.row());
   std::stable_sort(all.begin(), all.end(), [](const Event* a, const Event* b) { return place_of(*a) < place_of(*b); });
+  return all;
+}
+
+void Table::save(StateWriter& out) const {
+  const std::vector<const Event*> all = all_rows();
   out.number(refused_);
   out.number(without_key_);
   out.number(all.size());
   for (const Event* row : all) out.unnumbered_event(*row);
+}
+
+void Table::take_over(const Table& other) {
+  refused_ += other.refused_;
+  without_key_ += other.without_key_;
+  for (const Event* row : other.all_rows())
+    if (row->time > -kFarTime) put(*row, row->sequence, -kFarTime);
 }
 
 void Table::clear() {
@@ -191,6 +204,15 @@ Tables::Tables(const RuleSet::Impl& rules, std::uint64_t max_rows) : by_stream_(
       tables_.back()->put(row, i, -kFarTime);
     }
   }
+}
+
+void Tables::take_over(const Tables& other, const RuleSet::Impl& rules, const RuleSet::Impl& other_rules, const StateMap& map) {
+  for (std::size_t i = 0; i < tables_.size(); ++i)
+    for (std::size_t j = 0; j < other.tables_.size(); ++j) {
+      const dsl::Table &here = rules.files.tables[i], &there = other_rules.files.tables[j];
+      if (map.streams[there.stream] == here.stream && here.key == there.key && here.deleted == there.deleted && here.ttl == there.ttl)
+        tables_[i]->take_over(*other.tables_[j]);
+    }
 }
 
 void Tables::save(StateWriter& out) const {

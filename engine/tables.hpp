@@ -36,8 +36,11 @@ class Table {
   void save(StateWriter& out) const;
   void clear();
   void load(StateReader& in);
+  // The changes that came to a table of the same kind, over what is here.
+  void take_over(const Table& other);
 
  private:
+  std::vector<const Event*> all_rows() const;  // Every version, by place.
   struct Version {
     std::unique_ptr<std::uint64_t[]> memory;  // Event::sequence is the place.
     std::uint32_t words;
@@ -61,6 +64,7 @@ class Table {
   void forget_gone(std::int64_t horizon);
   void erase(std::uint32_t hash, const Row* row);
 
+  StreamId stream_;
   EventShape shape_;
   std::vector<nfa::KeyCode> key_;
   std::vector<SlotIndex> slots_;
@@ -98,6 +102,9 @@ class Tables {
   void save(StateWriter& out) const;
   void clear();  // Also the rows of files.
   void load(StateReader& in);
+  // Of the tables of other rules those with the same key and time to live, over a stream with the same fields; what stands in files is
+  // that of the new ones.
+  void take_over(const Tables& other, const RuleSet::Impl& rules, const RuleSet::Impl& other_rules, const StateMap& map);
   void swap(Tables& other) noexcept { tables_.swap(other.tables_); }
 
  private:

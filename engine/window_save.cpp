@@ -8,16 +8,21 @@
 
 namespace sequitur {
 
-std::uint64_t Windows::live_keys() const {
-  return static_cast<std::uint64_t>(std::count_if(places_.begin(), places_.end(), [](const Place& place) { return place.key != nullptr; }));
+std::uint64_t Windows::saved_keys(const StateScope& scope) const {
+  return static_cast<std::uint64_t>(std::count_if(places_.begin(), places_.end(),
+                                                  [&](const Place& place) { return place.key != nullptr && in_scope(*place.key, scope); }));
+}
+
+bool Windows::in_scope(const KeyWindow& key, const StateScope& scope) const {
+  return scope.everything() || (scope.has_rule(key.rule) && scope.has_hash(hash_key(rules_[key.rule]->automaton->key, key.key())));
 }
 
 void Windows::save(StateWriter& out) const {
   for (const Place& place : places_) {
-    if (place.key == nullptr) continue;
+    if (place.key == nullptr || !in_scope(*place.key, out.scope())) continue;
     const KeyWindow& key = *place.key;
     const Rule& rule = *rules_[key.rule];
-    out.number(key.rule);
+    out.number(out.scope().rule(key.rule));
     for (std::size_t i = 0; i < rule.automaton->key.size(); ++i) out.slot(key.key()[i], rule.automaton->key[i].type);
     if (rule.automaton->past) out.number(1);
     out.number(key.active ? 1 : 0);

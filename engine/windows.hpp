@@ -30,6 +30,7 @@
 
 namespace sequitur {
 
+struct StateScope;
 struct Work;
 
 // Where alerts go: the shard's own.
@@ -62,8 +63,8 @@ class Windows {
 
   void count(EngineCounters& counters) const;
 
-  // The state as bytes (window_save.cpp): live_keys() times the rule's number, the key's values, and what load_key() reads.
-  std::uint64_t live_keys() const;
+  // The state as bytes (window_save.cpp): saved_keys() times the rule's number, the key's values, and what load_key() reads.
+  std::uint64_t saved_keys(const StateScope& scope) const;
   void save(StateWriter& out) const;
   void load_key(std::uint32_t rule, const Slot* values, std::uint32_t hash, StateReader& in);
 
@@ -129,6 +130,7 @@ class Windows {
   const EngineOptions options_;
   WindowOutput output_;
   std::vector<std::unique_ptr<Rule>> rules_;  // Index = rule; null pointers for those without windows.
+  bool in_scope(const KeyWindow& key, const StateScope& scope) const;
   struct Place {
     KeyWindow* key = nullptr;
     std::uint32_t generation = 0;

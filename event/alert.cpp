@@ -194,6 +194,8 @@ void append_json_rule(const Alert& alert, std::string& out) {
 
 }  // namespace
 
+void append_json(Slot value, Type type, std::string& out) { append_json_value(value, type, out); }
+
 std::string_view to_string(AlertKind kind) {
   switch (kind) {
     case AlertKind::kMatch: return "match";

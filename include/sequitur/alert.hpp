@@ -1,22 +1,27 @@
 // An alert: what leaves the engine because of a match, a timeout or a break.
 // All views in an Alert are valid only during the call that hands it over; copy what you keep.
+//
+//     if (alert.rule->name == "card_testing") block(alert.get<std::string>("card").value_or(""), alert.get<double>("amount"));
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sequitur/event.hpp"
+#include "sequitur/export.h"
 #include "sequitur/time.hpp"
+#include "sequitur/typed.hpp"
 #include "sequitur/value.hpp"
 
 namespace sequitur {
 
 enum class AlertKind : std::uint8_t { kMatch, kTimeout, kBreak, kClear };
-std::string_view to_string(AlertKind kind);
+SEQUITUR_API std::string_view to_string(AlertKind kind);
 
 struct NamedValue {
   std::string_view name;
@@ -66,14 +71,44 @@ struct Alert {
   std::uint64_t held = 0;      // Alerts that `limit` held back since the last one of this kind and key.
   std::uint32_t revision = 0;  // How often an alert of this id was corrected: the highest is what holds.
   bool withdrawn = false;      // `late revise`: the alert of this id does not hold any more. Without evidence.
+
+  // The value behind `emit` of this name, else the part of the key of this name; a null pointer if there is none.
+  const NamedValue* find(std::string_view name) const {
+    for (const std::span<const NamedValue> values : {fields, key})
+      for (const NamedValue& value : values)
+        if (value.name == name) return &value;
+    return nullptr;
+  }
+  // The same as a T (see typed.hpp); nothing where there is none, where it is null, or of a type that is no T.
+  template <typename T>
+  std::optional<T> get(std::string_view name) const {
+    const NamedValue* found = find(name);
+    return found != nullptr ? value_as<T>(found->value, found->type) : std::nullopt;
+  }
+  // A field of an event of the evidence; "time" is the event time where the stream has no field of that name.
+  template <typename T>
+  std::optional<T> get(const Event& event, std::string_view field) const {
+    const StreamSchema& schema = (*schemas)[event.stream];
+    if (const std::optional<SlotIndex> slot = schema.find(field))
+      return value_as<T>(event.get(*slot), schema.fields[static_cast<std::size_t>(*slot)].type);
+    return field == "time" ? value_as<T>(Slot::of_int(event.time), Type::kTime) : std::nullopt;
+  }
+  // The events that the step of this name took; empty if there is none.
+  std::span<const Event* const> step(std::string_view name) const {
+    for (const EvidenceStep& one : evidence)
+      if (one.name == name) return one.events;
+    return {};
+  }
 };
 
 // One line of JSON without the newline, appended. The member order is fixed, so equal alerts give equal bytes. Of a withdrawal
 // the kind is "withdrawal", and what kind of alert is withdrawn stands in "withdraws".
-void append_json(const Alert& alert, std::string& out);
-void append_json(const Event& event, const StreamSchema& schema, std::string& out);
+SEQUITUR_API void append_json(const Alert& alert, std::string& out);
+SEQUITUR_API void append_json(const Event& event, const StreamSchema& schema, std::string& out);
+// A value: a number, a text in quotes, a list, null.
+SEQUITUR_API void append_json(Slot value, Type type, std::string& out);
 // As in JSON, but texts and addresses without quotes, lists without brackets ("a, b"); null gives "null".
-void append_text(Slot value, Type type, std::string& out);
+SEQUITUR_API void append_text(Slot value, Type type, std::string& out);
 
 // How a number is shown in a message.
 struct NumberFormat {
@@ -82,13 +117,13 @@ struct NumberFormat {
   bool plain() const { return decimals < 0 && !grouped; }
 };
 // As append_text; the format is for int, float and decimal.
-void append_formatted(Slot value, Type type, NumberFormat format, std::string& out);
+SEQUITUR_API void append_formatted(Slot value, Type type, NumberFormat format, std::string& out);
 
 // "high" for "high"; empty if it is none of the five levels. Refers to no memory of `text`.
-std::string_view severity_level(std::string_view text);
+SEQUITUR_API std::string_view severity_level(std::string_view text);
 // RFC 3339 with microseconds, UTC.
-void append_time(Timestamp time, std::string& out);
+SEQUITUR_API void append_time(Timestamp time, std::string& out);
 // 500us 10ms 1h30m: the language's own spelling.
-void append_duration(Duration duration, std::string& out);
+SEQUITUR_API void append_duration(Duration duration, std::string& out);
 
 }  // namespace sequitur

@@ -5,7 +5,10 @@
 //     engine.advance(watermark);          // Deadlines before the watermark fire.
 //     engine.finish();                    // End of the input: every deadline fires.
 //
-// or, reading and writing by itself, in parallel:
+// With one thread (the default) push() does everything in the calling thread, and allocates nothing once memory for runs and
+// alerts is there. stream.hpp makes events of structs; rules are added, replaced and removed by replace_rules().
+//
+// Or, reading and writing by itself, in parallel:
 //
 //     Result<RunSummary> summary = run(rules, options, inputs, sinks, dead_letters, control);
 //
@@ -26,6 +29,7 @@
 #include <vector>
 
 #include "sequitur/alert.hpp"
+#include "sequitur/export.h"
 #include "sequitur/result.hpp"
 #include "sequitur/rule_set.hpp"
 #include "sequitur/sink.hpp"
@@ -86,11 +90,27 @@ struct EngineCounters {
   std::vector<RuleCounters> rules;  // Index = RuleInfo::index.
 };
 
-// One engine is used by one thread at a time; several engines are independent of each other.
-class Engine {
+// What replace_rules() made of the rules, by name, in load order. A rule is the same if it says the same, over streams with the
+// same fields; its place in the files, its comments and its layout do not matter.
+struct RuleChange {
+  std::vector<std::string> kept;      // Goes on with all it remembers.
+  std::vector<std::string> replaced;  // Another rule of the same name: begins anew.
+  std::vector<std::string> added;     // Begins now.
+  std::vector<std::string> removed;   // What it remembered is gone; nothing is said about matches that it waited for.
+};
+
+// One engine is used by one thread at a time; several engines are independent of each other, also in one process and with one
+// rule set. There is no global state.
+//
+// Exceptions: only std::bad_alloc, behind which an engine can only be destroyed; and whatever the callback throws, which leaves
+// by the call that delivers. The alerts of that call count as delivered then, and the engine goes on.
+//
+// The callback must not use the engine it is called by: push() then takes nothing, the other calls give an Error or do nothing.
+class SEQUITUR_API Engine {
  public:
   using AlertCallback = std::function<void(std::span<const Alert>)>;
 
+  // `rules` must not be null. An empty callback counts alerts only.
   Engine(std::shared_ptr<const RuleSet> rules, EngineOptions options, AlertCallback on_alerts);
   ~Engine();
   Engine(Engine&&) noexcept;
@@ -100,12 +120,22 @@ class Engine {
   bool push(const Event& event);
   // The same for many; events[i]->sequence is overwritten. Returns how many were taken: fewer only if one was out of order.
   std::size_t push(std::span<Event* const> events);
-  // No event before `watermark` will come: fires deadlines up to and time limits before it.
+  // The clock by hand: no event before `watermark` will come. Fires deadlines up to and time limits before it.
   void advance(Timestamp watermark);
   // Every deadline and time limit fires, in order.
   void finish();
 
+  // The time that the engine has come to: of the latest event, or the greatest watermark. kBeginningOfTime before the first.
+  Timestamp time() const;
   EngineCounters counters() const;
+  const std::shared_ptr<const RuleSet>& rules() const;
+
+  // From the next event on these are the rules. Rules that are the same go on where they are, with their partial matches, windows,
+  // limits and counters; all others begin now, as if the engine had seen no event before (a looking-back `no` does not yet
+  // know the past). Stream ids may be others than before: events must be made by the new schemas. An event that a rule had
+  // emitted and that waits inside a run stays, but has no lineage any more if that rule is gone. Costs as much as a snapshot of
+  // what is kept. An Error, with the engine as it was, if `rules` is null or the callback is running.
+  Result<RuleChange> replace_rules(std::shared_ptr<const RuleSet> rules);
 
   // All that the engine remembers, as bytes that every machine reads. An engine that restores them, with any number of
   // threads, goes on as this one would have: the same alerts, byte for byte.
@@ -113,6 +143,14 @@ class Engine {
   // Replaces all that the engine remembers. An Error, with the engine as it was, when the bytes are damaged, of another
   // version of the format, or of other rules or streams (the message says which one differs).
   Result<void> restore(std::string_view bytes);
+
+  // The same in parts, for checkpoints in parallel and for moving keys to another engine: [0] is what belongs to no key (time,
+  // limits, counters, events between rules), [1 + g] holds the keys of group g. The group of a key is the hash of its values by
+  // `groups`, for every rule and machine the same. Needs 1 <= groups <= 65,536.
+  std::vector<std::string> snapshot_groups(std::uint32_t groups) const;
+  // Part [0], then those of any groups of the same snapshot, in any order: of keys of the other groups nothing is remembered. Also
+  // takes the bytes of snapshot() alone. An Error, with the engine as it was, as above, and when a part is of another snapshot.
+  Result<void> restore_groups(std::span<const std::string_view> parts);
 
   struct Impl;
 
@@ -173,7 +211,7 @@ struct RunControl {
 
 // Reads all inputs to their end, evaluates, writes the alerts to every sink, flushes them. `dead_letters` may be null.
 // On an Error what was delivered before it is complete and in order.
-Result<RunSummary> run(std::shared_ptr<const RuleSet> rules, const EngineOptions& options, std::vector<Input> inputs,
-                       std::span<Sink* const> sinks, DeadLetterSink* dead_letters, const RunControl& control);
+SEQUITUR_API Result<RunSummary> run(std::shared_ptr<const RuleSet> rules, const EngineOptions& options, std::vector<Input> inputs,
+                                    std::span<Sink* const> sinks, DeadLetterSink* dead_letters, const RunControl& control);
 
 }  // namespace sequitur

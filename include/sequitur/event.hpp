@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "sequitur/export.h"
 #include "sequitur/schema.hpp"
 #include "sequitur/value.hpp"
 
@@ -32,7 +33,7 @@ struct Event {
 static_assert(sizeof(Event) == 24 && alignof(Event) == 8);
 
 // Memory that is released all at once. Not thread-safe; pointers stay valid until clear() or destruction.
-class Arena {
+class SEQUITUR_API Arena {
  public:
   Arena() = default;
   // The arena moved from is empty and may be used again.
@@ -79,6 +80,6 @@ class Arena {
 };
 
 // A row with every slot null. Valid as long as the arena's contents.
-Event& make_event(Arena& arena, const StreamSchema& schema, Timestamp time);
+SEQUITUR_API Event& make_event(Arena& arena, const StreamSchema& schema, Timestamp time);
 
 }  // namespace sequitur

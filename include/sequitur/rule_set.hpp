@@ -13,6 +13,7 @@
 
 #include "sequitur/alert.hpp"
 #include "sequitur/diagnostic.hpp"
+#include "sequitur/export.h"
 #include "sequitur/schema.hpp"
 
 namespace sequitur {
@@ -30,7 +31,7 @@ struct ListReload {
   std::string problem;     // Not empty: why the list stays as it was.
 };
 
-class RuleSet {
+class SEQUITUR_API RuleSet {
  public:
   // Null if any file has an error. Appends errors and warnings, in source order. Never throws.
   static std::shared_ptr<const RuleSet> load(const std::vector<SourceFile>& files, std::vector<Diagnostic>& diagnostics,

@@ -6,12 +6,13 @@
 #include <string_view>
 
 #include "sequitur/alert.hpp"
+#include "sequitur/export.h"
 #include "sequitur/result.hpp"
 #include "sequitur/source.hpp"
 
 namespace sequitur {
 
-class Sink {
+class SEQUITUR_API Sink {
  public:
   virtual ~Sink() = default;
   // Takes the alerts in order. On an Error none or all of them were taken; the run stops.
@@ -21,7 +22,7 @@ class Sink {
 };
 
 // Where bad and late records go, with the input's name.
-class DeadLetterSink {
+class SEQUITUR_API DeadLetterSink {
  public:
   virtual ~DeadLetterSink() = default;
   virtual Result<void> write(std::string_view input, std::span<const BadRecord> records) = 0;

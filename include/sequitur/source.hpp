@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sequitur/event.hpp"
+#include "sequitur/export.h"
 #include "sequitur/result.hpp"
 #include "sequitur/schema.hpp"
 
@@ -27,7 +28,7 @@ enum class BadReason : std::uint8_t {
   kNotAChange,     // In a change stream: no envelope, an operation that is unknown, or a row that is not there.
 };
 inline constexpr std::size_t kBadReasons = 10;
-std::string_view to_string(BadReason reason);  // "undecodable", "wrong_type", ...
+SEQUITUR_API std::string_view to_string(BadReason reason);  // "undecodable", "wrong_type", ...
 
 // A record that the source itself had to give up (too long, truncated); decoders hand it on as a BadRecord.
 struct SourceDefect {
@@ -56,7 +57,7 @@ enum class ReadStatus : std::uint8_t {
 };
 
 // Used by one thread at a time.
-class Source {
+class SEQUITUR_API Source {
  public:
   virtual ~Source() = default;
   // Replaces the contents of `batch`. An Error is final for this source; batches returned before it stay valid.
@@ -103,7 +104,7 @@ struct EventBatch {
 };
 
 // decode() may be called by several threads at once, each with its own batches; settle() by one at a time.
-class Decoder {
+class SEQUITUR_API Decoder {
  public:
   virtual ~Decoder() = default;
   // Appends the events of `raw` to `out`. Never fails as a whole: what cannot be decoded is in out.bad.

@@ -17,6 +17,8 @@
 #include <limits>
 #include <string_view>
 
+#include "sequitur/export.h"
+
 namespace sequitur {
 
 enum class Type : std::uint8_t {
@@ -40,7 +42,7 @@ constexpr Type element_of(Type list) { return static_cast<Type>(static_cast<std:
 constexpr bool has_bytes(Type type) { return type == Type::kString || type == Type::kIp || is_list(type); }
 
 // The name of the type in the rule language: "bool", "int", "string[]", ...
-std::string_view to_string(Type type);
+SEQUITUR_API std::string_view to_string(Type type);
 
 inline constexpr std::int64_t kNullInt = std::numeric_limits<std::int64_t>::min();
 

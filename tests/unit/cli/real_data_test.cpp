@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/rule_files.hpp"
 #include "cli/run_inputs.hpp"
 #include "dsl/diagnostic_text.hpp"
 #include "sequitur/engine.hpp"
+#include "sequitur/rule_files.hpp"
 
 namespace sequitur::cli {
 namespace {

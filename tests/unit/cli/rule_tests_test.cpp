@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "cli/rule_files.hpp"
 #include "dsl/diagnostic_text.hpp"
+#include "sequitur/rule_files.hpp"
 
 namespace sequitur::cli {
 namespace {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/rule_files.hpp"
 #include "dsl/diagnostic_text.hpp"
 #include "dsl/parse.hpp"
 #include "dsl/print.hpp"
+#include "sequitur/rule_files.hpp"
 #include "sequitur/rule_set.hpp"
 
 namespace sequitur::cli {

@@ -1,23 +1,45 @@
-#include "cli/rule_files.hpp"
+#include "sequitur/rule_files.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <set>
+#include <system_error>
 #include <variant>
 
-#include "cli/files.hpp"
+#include "dsl/diagnostic_text.hpp"
 #include "dsl/limits.hpp"
 #include "dsl/parse.hpp"
 
-namespace sequitur::cli {
+namespace sequitur {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFiles = 10'000;
 constexpr int kMaxImportDepth = 64;
+
+struct CloseRules {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+// At most `max_bytes`; what is behind them is left out.
+Result<std::string> read_text(const std::string& path, std::size_t max_bytes) {
+  const auto failure = [&] { return Error{fmt::format("{} cannot be read: {}", path, std::generic_category().message(errno))}; };
+  const std::unique_ptr<std::FILE, CloseRules> file(std::fopen(path.c_str(), "rb"));
+  if (!file) return failure();
+  std::string text;
+  char buffer[1 << 14];
+  while (text.size() < max_bytes) {
+    const std::size_t count = std::fread(buffer, 1, std::min(sizeof buffer, max_bytes - text.size()), file.get());
+    if (count == 0) break;
+    text.append(buffer, count);
+  }
+  return std::ferror(file.get()) != 0 ? Result<std::string>(failure()) : Result<std::string>(std::move(text));
+}
 
 class Reader {
  public:
@@ -66,7 +88,7 @@ class Reader {
     if (files_.size() >= kMaxFiles) return Error{fmt::format("more than {} rule files", kMaxFiles)};
     const std::string name = path.lexically_normal().string();
     if (fs::is_directory(path, error)) return Error{name + " is a directory"};
-    Result<std::string> text = read_file(name, dsl::kMaxFileBytes + 1);  // One more, so that too large a file is an error of the language.
+    Result<std::string> text = read_text(name, dsl::kMaxFileBytes + 1);  // One more, so that too large a file is an error of the language.
     if (!text) return text.error();
     const auto index = static_cast<std::uint32_t>(files_.size());
     files_.push_back({name, *std::move(text)});
@@ -107,4 +129,20 @@ Result<std::vector<SourceFile>> read_rule_files(std::span<const std::string> pat
   return reader.take();
 }
 
-}  // namespace sequitur::cli
+void RuleFiles::put(std::string name, std::string text) {
+  const auto known = std::find_if(files_.begin(), files_.end(), [&](const SourceFile& file) { return file.name == name; });
+  if (known != files_.end())
+    known->text = std::move(text);
+  else
+    files_.push_back({std::move(name), std::move(text)});
+}
+
+bool RuleFiles::remove(std::string_view name) {
+  return std::erase_if(files_, [&](const SourceFile& file) { return file.name == name; }) > 0;
+}
+
+std::string to_text(std::span<const Diagnostic> diagnostics, std::span<const SourceFile> files) {
+  return dsl::diagnostics_text(diagnostics, files);
+}
+
+}  // namespace sequitur

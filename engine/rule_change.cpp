@@ -1,5 +1,7 @@
 #include "engine/rule_change.hpp"
 
+#include <algorithm>
+#include <sstream>
 #include <unordered_map>
 
 #include "dsl/checked_print.hpp"
@@ -8,12 +10,19 @@
 namespace sequitur {
 namespace {
 
-// What the rule says, without who listens to it.
-std::string said_by(const dsl::Rule& rule, const std::vector<StreamSchema>& schemas) {
-  constexpr std::string_view kFeeds = " feeds rules\n";
-  std::string text = dsl::print(rule, schemas);
-  for (std::size_t at = text.find(kFeeds); at != std::string::npos; at = text.find(kFeeds, at)) text.replace(at, kFeeds.size(), "\n");
-  return text;
+// What the rule says, without who listens to it, and with how each stream reads the key in the order of names, not of declarations.
+std::vector<std::string> said_by(const dsl::Rule& rule, const std::vector<StreamSchema>& schemas) {
+  constexpr std::string_view kFeeds = " feeds rules";
+  std::vector<std::string> lines;
+  std::istringstream text(dsl::print(rule, schemas));
+  for (std::string line; std::getline(text, line); lines.push_back(line))
+    if (line.ends_with(kFeeds)) line.resize(line.size() - kFeeds.size());
+  for (auto line = lines.begin(); line != lines.end(); ++line) {
+    if (!line->starts_with("  key ")) continue;
+    const auto end = std::find_if(line + 1, lines.end(), [](const std::string& other) { return !other.starts_with("    "); });
+    std::sort(line + 1, end);
+  }
+  return lines;
 }
 
 bool same_fields(const StreamSchema& a, const StreamSchema& b) {

@@ -19,7 +19,12 @@ std::string in_lower_case(std::string_view text) {
 }  // namespace
 
 Table::Table(const dsl::Table& table, const StreamSchema& schema, std::uint64_t max_rows)
-    : stream_(schema.id), shape_(schema), slots_(table.key), deleted_(table.deleted), ttl_(table.ttl ? table.ttl->count() : -1), max_rows_(max_rows) {
+    : stream_(schema.id),
+      shape_(schema),
+      slots_(table.key),
+      deleted_(table.deleted),
+      ttl_(table.ttl ? table.ttl->count() : -1),
+      max_rows_(max_rows) {
   for (const SlotIndex slot : slots_) {
     const Field& field = schema.fields[static_cast<std::size_t>(slot)];
     nfa::KeyCode& part = key_.emplace_back();

@@ -2,7 +2,7 @@
 """Uses an installed tree from outside, as somebody would who has only that.
 
 Builds and runs the consumer project (static and shared library, C++ and C), a C program by pkg-config, and every program that README.md
-and docs/embedding.md show: a block marked ```cpp NAME.cpp or ```c NAME.c is a program; a block ```text behind it is what it prints.
+and docs/embedding.md show: a block marked ```cpp NAME.cpp, ```c NAME.c or ```python NAME.py is a program; a block ```text behind it is what it prints.
 Usage: install_test.py FOLDER SOURCE_DIR CMAKE CXX, where FOLDER/tree is the installed tree.
 """
 import os
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import unittest
 
-PROGRAM = re.compile(r'^```(?:cpp|c) (\w+\.(?:cpp|c))\n(.*?)^```\n(?:\s*```text\n(.*?)^```)?', re.MULTILINE | re.DOTALL)
+PROGRAM = re.compile(r'^```(?:cpp|c|python) (\w+\.(?:cpp|c|py))\n(.*?)^```\n(?:\s*```text\n(.*?)^```)?', re.MULTILINE | re.DOTALL)
 
 
 def programs_of(document):
@@ -96,7 +96,12 @@ class InstallTest(unittest.TestCase):
     def test_the_documents_show_what_works(self):
         self.assertTrue(any(document == 'README.md' for document, _, _ in self.programs))
         for document, name, output in self.programs:
-            printed = self.run_command(self.build / name.replace('.', '_'))
+            if name.endswith('.py'):
+                environment = dict(os.environ, PYTHONPATH=str(self.source / 'python'), SEQUITUR_LIBRARY=str(self.library() / 'libsequitur.so'),
+                                   PYTHONDONTWRITEBYTECODE='1')
+                printed = self.run_command(sys.executable, self.project / 'documents' / name, env=environment)
+            else:
+                printed = self.run_command(self.build / name.replace('.', '_'))
             if output:
                 self.assertEqual(printed, output, f'{document}: {name}')
 

@@ -1,6 +1,7 @@
 // Uses every public header of an installed tree, and the library behind them.
 #include <cstdio>
 
+#include <sequitur/sequitur.h>
 #include <sequitur/alert.hpp>
 #include <sequitur/diagnostic.hpp>
 #include <sequitur/engine.hpp>
@@ -10,7 +11,6 @@
 #include <sequitur/rule_files.hpp>
 #include <sequitur/rule_set.hpp>
 #include <sequitur/schema.hpp>
-#include <sequitur/sequitur.h>
 #include <sequitur/sink.hpp>
 #include <sequitur/source.hpp>
 #include <sequitur/stream.hpp>

@@ -103,7 +103,7 @@ TEST(StructStreamTest, EveryTypeArrives) {
   });
   auto trades = kTrades.into(engine);
   ASSERT_TRUE(trades.ok()) << trades.error().message;
-  const Trade trade{1'999, "ABC", 2.5,       300, 'N', Side::kSell, 77, "ann", nullptr, true, 1'500'999ns, std::chrono::sys_time{7s},
+  const Trade trade{1'999,     "ABC",        2.5, 300, 'N', Side::kSell, 77, "ann", nullptr, true, 1'500'999ns, std::chrono::sys_time{7s},
                     {250'000}, {10, 0, 0, 1}};
   EXPECT_TRUE(trades->push(trade));
   EXPECT_EQ(seen, 1);
@@ -184,10 +184,12 @@ TEST(StructStreamTest, TheRulesMayDeclareLessButNothingElse) {
 
 TEST(StructStreamTest, FollowsTheRulesThatReplaceThoseBefore) {
   int alerts = 0;
-  Engine engine(load("stream quote { symbol: string }", {}), {}, [&](std::span<const Alert> given) { alerts += static_cast<int>(given.size()); });
+  Engine engine(load("stream quote { symbol: string }", {}), {},
+                [&](std::span<const Alert> given) { alerts += static_cast<int>(given.size()); });
   auto quotes = *kQuotes.into(engine);
   EXPECT_TRUE(quotes.push({Timestamp{1us}, "ABC", 3}));
-  const std::string more = "stream first { x: int } stream quote { bid: float, symbol: string } rule high { first q: quote where bid > 2 emit high() }";
+  const std::string more =
+      "stream first { x: int } stream quote { bid: float, symbol: string } rule high { first q: quote where bid > 2 emit high() }";
   ASSERT_TRUE(engine.replace_rules(load(more, {})).ok());
   EXPECT_TRUE(quotes.push({Timestamp{2us}, "ABC", 3}));
   EXPECT_EQ(alerts, 1);

@@ -106,8 +106,8 @@ class Service {
   std::string change(std::shared_ptr<const sequitur::RuleSet> rules) {
     const auto change = engine_.replace_rules(std::move(rules));
     if (!change) return change.error().message;
-    std::printf("rules: %zu kept, %zu replaced, %zu added, %zu removed\n", change->kept.size(), change->replaced.size(), change->added.size(),
-                change->removed.size());
+    std::printf("rules: %zu kept, %zu replaced, %zu added, %zu removed\n", change->kept.size(), change->replaced.size(),
+                change->added.size(), change->removed.size());
     return {};
   }
 
@@ -192,12 +192,14 @@ int main(int count, char** words) {
     if (i == options.payments / 2 && !options.extra.empty()) {
       auto more = load({options.rules, options.extra});
       if (!more) return 1;
-      if (const std::string problem = service.change(std::move(more)); !problem.empty()) return std::fprintf(stderr, "%s\n", problem.c_str()), 1;
+      if (const std::string problem = service.change(std::move(more)); !problem.empty())
+        return std::fprintf(stderr, "%s\n", problem.c_str()), 1;
     }
     customers.pay(serve);
   }
   std::printf("%llu payments, %llu refused, %llu alerts, %zu cards blocked\n", static_cast<unsigned long long>(payments),
               static_cast<unsigned long long>(refused), static_cast<unsigned long long>(service.alerts()), service.blocked());
-  if (!options.state.empty() && !service.save(options.state)) return std::fprintf(stderr, "%s cannot be written\n", options.state.c_str()), 1;
+  if (!options.state.empty() && !service.save(options.state))
+    return std::fprintf(stderr, "%s cannot be written\n", options.state.c_str()), 1;
   return 0;
 }

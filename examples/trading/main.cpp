@@ -93,7 +93,8 @@ class Desk {
       if (++alerts_ > show_) continue;
       line_.clear();
       sequitur::append_time(alert.time, line_);
-      std::printf("%s  %-6.*s %-14s", line_.c_str(), static_cast<int>(alert.severity.size()), alert.severity.data(), alert.rule->name.c_str());
+      std::printf("%s  %-6.*s %-14s", line_.c_str(), static_cast<int>(alert.severity.size()), alert.severity.data(),
+                  alert.rule->name.c_str());
       for (const sequitur::NamedValue& field : alert.fields) {
         line_.clear();
         append_text(field.value, field.type, line_);
@@ -146,8 +147,7 @@ int main(int count, char** words) {
   for (const Tick& tick : ticks) {
     if (options.rate > 0) {
       due += pace;
-      while (Clock::now() < due) {
-      }
+      while (Clock::now() < due) {}
     } else {
       due = Clock::now();
     }
@@ -162,7 +162,8 @@ int main(int count, char** words) {
               static_cast<unsigned long long>(desk.alerts()));
   for (const sequitur::RuleInfo& rule : rules->rules())
     std::printf("  %-14s %8llu alerts\n", rule.name.c_str(), static_cast<unsigned long long>(counters.rules[rule.index].matches));
-  std::printf("%.2f million ticks a second; latency from tick to the end of its alerts, in ns:\n", static_cast<double>(ticks.size()) / seconds / 1e6);
+  std::printf("%.2f million ticks a second; latency from tick to the end of its alerts, in ns:\n",
+              static_cast<double>(ticks.size()) / seconds / 1e6);
   for (const double percent : {50.0, 90.0, 99.0, 99.9, 99.99})
     std::printf("  p%-6g %10llu\n", percent, static_cast<unsigned long long>(latencies.percentile(percent)));
   std::printf("  max     %10llu\n  mean    %10.0f\n", static_cast<unsigned long long>(latencies.greatest()), latencies.mean());

@@ -40,8 +40,9 @@ std::optional<Tick> parse(std::string_view line) {
     tick.trade = {*time, {}, *price, *size, exchange};
     set_symbol(tick.trade.symbol, cells[2]);
   } else {
-    tick.quote = {*time, {}, number<double>(cells[5]), number<std::int32_t>(cells[6]), number<double>(cells[7]), number<std::int32_t>(cells[8]),
-                  exchange};
+    tick.quote = {
+        *time,   {}, number<double>(cells[5]), number<std::int32_t>(cells[6]), number<double>(cells[7]), number<std::int32_t>(cells[8]),
+        exchange};
     set_symbol(tick.quote.symbol, cells[2]);
   }
   return tick;
@@ -59,8 +60,8 @@ class Market {
     double& price = prices_[symbol];
     price = std::clamp(price + (static_cast<double>(random_() % 3) - 1) / 100, 50.0, 200.0);
     switch (random_() % 8'000) {
-      case 0: return trade(out, symbol, price * 1.05, 100);                                       // A spike.
-      case 1: return flood(out, symbol, price);                                                   // A flood of quotes.
+      case 0: return trade(out, symbol, price * 1.05, 100);                                           // A spike.
+      case 1: return flood(out, symbol, price);                                                       // A flood of quotes.
       case 2: quote(out, symbol, price + 0.3, true), quote(out, symbol, price - 0.3, false); return;  // A crossed book.
       case 3: quote(out, symbol, price, true), trade(out, symbol, price * 0.985, 5'000); return;      // Through the book.
       default: break;

@@ -38,5 +38,6 @@ struct Tick {
 // are counted in `bad`.
 std::vector<Tick> read_ticks(std::istream& in, std::size_t limit, std::size_t& bad);
 
-// A quiet market with an incident now and then: a spike, a flood of quotes, a trade through the book, a crossed book. The same for one seed.
+// A quiet market with an incident now and then: a spike, a flood of quotes, a trade through the book, a crossed book. The same for one
+// seed.
 std::vector<Tick> generate_ticks(std::size_t count, std::uint64_t seed);

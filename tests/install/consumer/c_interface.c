@@ -136,10 +136,10 @@ static void test_rows(sequitur_rules* rules) {
   CHECK(engine != NULL && error == NULL);
   seen.engine = engine;
   auth = sequitur_engine_stream(engine, "auth");
-  CHECK(auth >= 0 && sequitur_engine_stream(engine, "nothing") == -1 && sequitur_engine_stream_count(engine) == 1);
+  CHECK(auth >= 0 && sequitur_engine_stream(engine, "nothing") == -1 && sequitur_engine_stream_count(engine) >= 1);
   CHECK(is(sequitur_engine_stream_name(engine, auth), "auth") && sequitur_engine_stream_name(engine, 99) == NULL);
-  CHECK(sequitur_engine_field_count(engine, auth) == 7 && sequitur_engine_field(engine, auth, "amount") == 1);
-  CHECK(is(sequitur_engine_field_name(engine, auth, 1), "amount") && sequitur_engine_field_name(engine, auth, 7) == NULL);
+  CHECK(sequitur_engine_field_count(engine, auth) == 8 && sequitur_engine_field(engine, auth, "amount") == 1);
+  CHECK(is(sequitur_engine_field_name(engine, auth, 1), "amount") && sequitur_engine_field_name(engine, auth, 8) == NULL);
   CHECK(sequitur_engine_field_type(engine, auth, 1) == SEQUITUR_FLOAT && sequitur_engine_field_type(engine, auth, 6) == SEQUITUR_IP);
 
   push_probes(engine, auth);
@@ -156,6 +156,7 @@ static void test_rows(sequitur_rules* rules) {
   CHECK(seen.alerts == 2);
   other = sequitur_engine_new(rules, NULL, on_alert, &seen, NULL);
   CHECK(sequitur_engine_restore_groups(other, (const char* const*)parts, sizes, 4, NULL) == SEQUITUR_OK);
+  seen.engine = other;
   push_hit(other, auth);
   CHECK(seen.alerts == 3);
   bytes[size - 1] ^= 1;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/key_hash.hpp"
+#include "engine/moment.hpp"
 
 namespace sequitur {
 namespace {

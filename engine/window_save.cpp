@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "engine/key_hash.hpp"
 #include "engine/state_bytes.hpp"
 #include "engine/window_state.hpp"
 

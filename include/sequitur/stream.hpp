@@ -369,12 +369,11 @@ class Feed {
     schema_ = rules_->find_stream(declaration_.name_);
     if (schema_ == nullptr) return Error{"the rules have no stream " + name};
     std::string wrong;
-    std::size_t known = 0, at = 0;
+    std::size_t at = 0;
     const auto find = [&](std::string_view field, Type type) {
       const std::optional<SlotIndex> slot = schema_->find(field);
       slots_[at++] = slot.value_or(kTimeSlot);
       if (!slot) return;  // The rules do not ask for it.
-      ++known;
       const Type declared = schema_->fields[static_cast<std::size_t>(*slot)].type;
       if (declared != type && wrong.empty())
         wrong = "field " + std::string(field) + " of stream " + name + " is " + std::string(to_string(declared)) + " in the rules, but " +

@@ -38,11 +38,8 @@ struct Trade {
   double price = 0;
   char side = 'B';
 };
-constexpr auto kTrades = stream<Trade>("trade")
-                             .time(&Trade::time_us)
-                             .field("symbol", &Trade::symbol)
-                             .field("price", &Trade::price)
-                             .field("side", &Trade::side);
+constexpr auto kTrades =
+    stream<Trade>("trade").time(&Trade::time_us).field("symbol", &Trade::symbol).field("price", &Trade::price).field("side", &Trade::side);
 
 constexpr const char* kRules = R"(
 rule three { key symbol  within 1s  first a: trade where side == "B"  then b: trade where price > a.price  then c: trade where price < b.price

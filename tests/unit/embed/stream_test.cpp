@@ -103,7 +103,8 @@ TEST(StructStreamTest, EveryTypeArrives) {
   });
   auto trades = kTrades.into(engine);
   ASSERT_TRUE(trades.ok()) << trades.error().message;
-  const Trade trade{1'999,     "ABC",        2.5, 300, 'N', Side::kSell, 77, "ann", nullptr, true, 1'500'999ns, std::chrono::sys_time{7s},
+  const Trade trade{1'999,     "ABC",        2.5,     300,  'N',         Side::kSell,
+                    77,        "ann",        nullptr, true, 1'500'999ns, std::chrono::sys_seconds{7s},
                     {250'000}, {10, 0, 0, 1}};
   EXPECT_TRUE(trades->push(trade));
   EXPECT_EQ(seen, 1);

@@ -43,11 +43,8 @@ int RuleChecker::add_node(BlockNode::Kind kind, int parent) {
 // A step or block as a part of the sequence or `all` with this number.
 void RuleChecker::collect_body(const ast::Step& step, Span word, int parent) {
   using Form = ast::StepForm;
-  if (step.form == Form::kHold) {
-    reporter_.error("E191", step.span, "`hold` in a block is not available in this version");
-    return;
-  }
-  if (step.form == Form::kEvent) {
+  if (step.form == Form::kHold) has_blocks_ = true;
+  if (step.form == Form::kEvent || step.form == Form::kHold) {
     if (steps_.size() >= kMaxStages) {
       if (!too_many_steps_)
         reporter_.error("E148", word, fmt::format("a rule has at most {} steps", kMaxStages), {}, "use a loop: `then a: stream{5}`");
@@ -100,7 +97,7 @@ void RuleChecker::collect_branch(const ast::Branch& branch, int sequence) {
     if (no) {
       no_lines_.push_back({&step, step.span, static_cast<int>(steps_.size())});
     } else {
-      if (behind_step && step.word == ast::StepWord::kNone)
+      if (behind_step && step.word == ast::StepWord::kNone && step.form != ast::StepForm::kHold)
         reporter_.error("E122", step.span, "a step behind another one begins with a word", {}, "write `then`, `next` or `each`");
       collect_body(step, step.span, sequence);
       behind_step = true;
@@ -117,6 +114,7 @@ void RuleChecker::collect_branch(const ast::Branch& branch, int sequence) {
 }
 
 void RuleChecker::collect_line(const ast::Step& line, int all) {
+  if (line.form == ast::StepForm::kHold) return collect_body(line, line.span, all);  // See check_hold().
   const ast::Modes& modes = line.modes;
   const auto refuse = [&](Span span, std::string_view what) {
     reporter_.error("E173", span, fmt::format("`{}` cannot stand on a line of `all` or `of`", what), {},
@@ -145,7 +143,7 @@ void RuleChecker::view_blocks() {
       for (int at = node_of_[stage]; at > 0; at = node(at).parent) inside = inside || at == index;
       if (!inside || step->form != ast::StepForm::kRepeat) continue;
       if (step->modes.optional) view.optional = true;
-      view.rounds = view.max == 1;
+      view.rounds = view.max == 1;  // Not a `hold`: it has several events even in one round.
       view.max = kUnbounded;
     }
   }
@@ -170,6 +168,7 @@ void RuleChecker::check_blocks() {
     if (code.until) leaf.until = {code.filter.streams, code.until, code.filter.key_way};
     leaf.gap_limit = code.gap_limit;
     leaf.limits = code.limits;
+    if (is_hold(static_cast<int>(stage))) check_hold(static_cast<int>(stage), leaf);
     // The gap in front of a block was noted at its first step.
     int owner = node_of_[stage];
     while (owner > 0 && node(owner).place == 0) owner = node(owner).parent;

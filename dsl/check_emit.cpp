@@ -35,7 +35,7 @@ void RuleChecker::check_reports() {
     broken.breaks = true;
     rule_.on_break = check_emit(*on_break_, broken);
   }
-  if (on_clear_ != nullptr && rule_.window) rule_.on_clear = check_emit(*on_clear_, scope);
+  if (on_clear_ != nullptr) rule_.on_clear = check_emit(*on_clear_, scope);
   for (const auto& [limit, span] : limits_) check_rule_limit(*limit, span, scope);
 }
 
@@ -109,7 +109,8 @@ void RuleChecker::check_count_rule() {
     reporter_.error("E123", span, "`emit count` counts matches, and a window has none", {}, "count its events: `n = count(p)`");
   else if (rule_.on_match != OnMatch::kKeep)
     reporter_.error("E123", span, "`emit count` counts every match, but this rule does not keep them all", {}, "add `on match keep`");
-  else if ((last.max != 1 && !last.every_length) || last.optional || !rule_.closing.silences.empty())
+  else if (is_hold(static_cast<int>(rule_.stages.size()) - 1) || (last.max != 1 && !last.every_length) || last.optional ||
+           !rule_.closing.silences.empty())
     reporter_.error("E123", span, "`emit count` counts the matches on one event, but this rule does not end with one event", {},
                     "end the rule with a step that takes one event");
   rule_.limit_per_event.reset();

@@ -29,14 +29,11 @@ Rule RuleChecker::check() {
   rule_.info.name = ast_.name.text;
   rule_.name_span = ast_.name.span;
   if (ast_.title) rule_.info.title = ast_.title->text;
-  if (!collect_clauses()) return std::move(rule_);
+  collect_clauses();
   if (has_window()) {
     check_window_rule();
     return std::move(rule_);
   }
-  if (on_clear_ != nullptr)
-    reporter_.error("E252", on_clear_span_, "a rule with steps does not clear", {},
-                    "`on clear` belongs to a rule with `window` and `when`");
   if (steps_.empty()) {
     if (!damaged_)
       reporter_.error("E111", ast_.name.span, fmt::format("the rule `{}` has no steps", ast_.name.text), {},
@@ -53,6 +50,7 @@ Rule RuleChecker::check() {
   check_steps();
   check_no_lines();
   check_ending();
+  check_clear();
   check_within();
   check_silences_within();
   check_blocks();
@@ -61,15 +59,10 @@ Rule RuleChecker::check() {
   return std::move(rule_);
 }
 
-// Sorts the clauses into what they are about. False if the rule uses something that this version does not have: then nothing
-// more can be said about it.
-bool RuleChecker::collect_clauses() {
-  bool available = true;  // The parser has seen to the order of the clauses, and to those that stand twice.
+// Sorts the clauses into what they are about.
+void RuleChecker::collect_clauses() {
+  // The parser has seen to the order of the clauses, and to those that stand twice.
   for (const ast::Clause& clause : ast_.clauses) {
-    if (not_available(clause)) {
-      available = false;
-      continue;
-    }
     if (collect_window_clause(clause)) continue;
     switch (clause.kind) {
       case ast::ClauseKind::kKey:
@@ -105,26 +98,6 @@ bool RuleChecker::collect_clauses() {
   // A `no` behind the last step closes the rule.
   for (NoLine& line : no_lines_) {
     if (line.gap == 0) line.gap = -1;
-  }
-  return available;
-}
-
-bool RuleChecker::not_available(const ast::Clause& clause) {
-  using Kind = ast::ClauseKind;
-  const auto report = [&](std::string_view what, std::string_view help = {}) {
-    reporter_.error("E191", clause.word, fmt::format("{} is not available in this version", what), {}, std::string(help));
-    return true;
-  };
-  switch (clause.kind) {
-    case Kind::kStep: {
-      const auto& step = std::get<ast::Step>(clause.body);
-      switch (step.form) {
-        case ast::StepForm::kHold: return report("`hold`");
-        default: return false;
-      }
-      return false;
-    }
-    default: return false;
   }
 }
 

@@ -44,10 +44,9 @@ class RuleChecker {
   };
 
   // check_rule.cpp: the clauses
-  bool collect_clauses();
+  void collect_clauses();
   void collect_step(const ast::Clause& clause);
   void collect_no(const ast::Clause& clause);
-  bool not_available(const ast::Clause& clause);
   void check_metadata(const ast::Clause& clause);
   void check_severity(const ast::Expr& expr);
   void check_score(const ast::Expr& expr);
@@ -69,6 +68,12 @@ class RuleChecker {
   void check_first(const BlockNode& part, Span span);
   void split_sibling_conditions(int stage);
   bool ends_by_itself(const BlockNode& part) const;
+
+  // check_hold.cpp
+  bool is_hold(int stage) const { return steps_[static_cast<std::size_t>(stage)].ast->form == ast::StepForm::kHold; }
+  void check_hold(int stage, BlockNode& leaf);
+  void check_hold_modes(const ast::Step& step, int node_index);
+  void check_clear();
 
   // check_steps.cpp: steps, gaps, and how they go together
   void view_steps();

@@ -146,7 +146,7 @@ void RuleChecker::view_steps() {
     view.named = stage.named;
     view.streams = streams.ids;
     view.poisoned = streams.poisoned;
-    view.max = stage.max;
+    view.max = step.form == ast::StepForm::kHold ? kUnbounded : stage.max;
     view.optional = stage.optional;
     if (step.name) {
       const auto [first, added] = view_.step_by_name.emplace(step.name->text, static_cast<int>(rule_.stages.size()));
@@ -183,6 +183,7 @@ void RuleChecker::check_count(const ast::Step& step, Stage& stage) {
     stage.min = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(count.min, 1, kMaxCount));
     stage.max = count.max ? static_cast<std::uint32_t>(std::clamp<std::uint64_t>(*count.max, stage.min, kMaxCount)) : kUnbounded;
   }
+  if (step.form == ast::StepForm::kHold) return;  // See check_hold().
   if (step.gap) stage.gap_limit = positive(*step.gap, "`gap`");
   check_loop_modes(step, stage);
 }
@@ -212,6 +213,8 @@ void RuleChecker::check_opening() {
       reporter_.error("E121", lines_[i].word, "`latest` can only open a rule", {}, "write `then`, or begin the rule with this step");
     } else if (word == ast::StepWord::kFirst && i > 0) {
       reporter_.error("E122", lines_[i].word, "a rule has one `first` step", {}, "write `then` or `next`");
+    } else if (lines_[i].ast->form == ast::StepForm::kHold && word == ast::StepWord::kNone) {
+      continue;  // It is a word itself.
     } else if (word != ast::StepWord::kFirst && word != ast::StepWord::kLatest && i == 0 && !damaged_) {
       reporter_.error("E122", lines_[i].word, "a rule begins with `first` or `latest`", {}, "write `first`");
     }
@@ -273,16 +276,18 @@ void RuleChecker::check_steps() {
 void RuleChecker::check_step(std::size_t index) {
   const ast::Step& step = *steps_[index].ast;
   Stage& stage = rule_.stages[index];
-  Scope scope = scope_at(static_cast<int>(index), true, step_streams_[index]);
+  // A stretch knows its samples only by `prev`: how long it may be has no bound.
+  const bool hold = is_hold(static_cast<int>(index));
+  Scope scope = scope_at(static_cast<int>(index), !hold, step_streams_[index]);
   const BlockNode& parent = node(node(node_of_[index]).parent);
   siblings_.clear();
-  if (parent.kind == BlockNode::Kind::kAll)
+  if (parent.kind == BlockNode::Kind::kAll && !hold)
     for (const int line : parent.parts)
-      if (node(line).stage != static_cast<int>(index)) siblings_.push_back(node(line).stage);
+      if (node(line).stage != static_cast<int>(index) && !is_hold(node(line).stage)) siblings_.push_back(node(line).stage);
   scope.siblings = siblings_;
   stage.filter = make_filter(step, step_streams_[index], scope);
   if (!siblings_.empty()) split_sibling_conditions(static_cast<int>(index));
-  if (step.until) stage.until = expressions_.condition(*step.until, scope, "`until`").expr;
+  if (step.until && !hold) stage.until = expressions_.condition(*step.until, scope, "`until`").expr;
   check_limits(step, stage, static_cast<int>(index));
 }
 

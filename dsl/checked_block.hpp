@@ -16,6 +16,13 @@ struct SiblingCondition {
   std::vector<int> siblings;  // Nodes.
 };
 
+// `hold h: S where c for d`. A step, taken when all samples of a stretch of d have fitted; see docs/semantics.md, 2.19.
+struct Hold {
+  Filter samples;  // Every event of the step's streams; the step's own filter says which of them fit.
+  Duration duration{0};
+  std::optional<Duration> gap;  // At most this between two samples.
+};
+
 struct BlockNode {
   enum class Kind : std::uint8_t {
     kStep,      // stage
@@ -45,6 +52,7 @@ struct BlockNode {
   std::optional<Duration> gap_limit;
   std::vector<TimeLimit> limits;             // Of every event that is taken inside.
   std::vector<SiblingCondition> conditions;  // Of a step in `all`, beside its filter.
+  std::optional<Hold> hold;                  // Of a step; it takes a whole stretch at once.
 };
 
 struct Blocks {

@@ -353,6 +353,10 @@ class RulePrinter {
     for (const SiblingCondition& part : node.conditions) line(depth + 1, "once all are there: " + expr(part.condition));
     if (!node.until.streams.empty()) line(depth + 1, "until " + expr(node.until.condition));
     if (node.gap_limit) line(depth + 1, "gap " + duration_text(*node.gap_limit));
+    if (node.hold) {
+      line(depth + 1, fmt::format("for {} of {}", duration_text(node.hold->duration), filter(node.hold->samples)));
+      if (node.hold->gap) line(depth + 1, "gap " + duration_text(*node.hold->gap));
+    }
     for (const TimeLimit& limit : node.limits)
       line(depth + 1,
            (limit.at_most ? "at most " : "at least ") + duration_text(limit.duration) + anchor(limit.anchor, limit.anchor_first));

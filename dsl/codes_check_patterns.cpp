@@ -145,6 +145,76 @@ rule r {
   emit   alert(user)
 }
 )seq"},
+      {"E176", "what cannot stand with `hold`",
+       "A stretch of samples is taken once, when it has lasted, and between events: counts, modes and forks on events say nothing of it.",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  a: login
+  then   hold h: transfer{2..} where amount > 5 for 1m
+  emit   alert(user)
+}
+)seq",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  a: login
+  then   repeat{2} { hold h: transfer where amount > 5 for 1m }
+  emit   alert(user)
+}
+)seq"},
+      {"E177", "how long a `hold` must last", "A `hold` ends with `for d`, counted from the first sample of its stretch.",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  a: login
+  then   hold h: transfer where amount > 5
+  emit   alert(user)
+}
+)seq",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  a: login
+  then   hold h: transfer where amount > 5 for 1m
+  emit   alert(user)
+}
+)seq"},
+      {"E178", "a `hold` that nothing ends", "Its stretch ends with a sample that does not fit, or when samples are missing.",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  a: login
+  then   hold h: transfer for 1m
+  emit   alert(user)
+}
+)seq",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  a: login
+  then   hold h: transfer gap 10s for 1m
+  emit   alert(user)
+}
+)seq"},
   };
   return kCodes;
 }

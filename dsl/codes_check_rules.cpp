@@ -846,30 +846,6 @@ table both = account join owner on account.id == owner.id
 )seq",
        R"seq(stream payment late drop { card: string, amount: decimal }
 )seq"},
-      {"E191", "a clause that is not in this version", "`hold` will come later.",
-       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
-stream transfer { user: string, amount: float }
-
-rule r {
-  key    user
-  within 5m
-  first  a: login
-  then   hold h: transfer where amount > 5 for 1m
-  emit   alert(user)
-}
-)seq",
-       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
-stream transfer { user: string, amount: float }
-
-rule r {
-  key    user
-  within 5m
-  first  a: login
-  then   b: transfer
-  then   c: login
-  emit   alert(user)
-}
-)seq"},
       {"E198", "too many mistakes", "Only the first mistakes of a file are shown. Mend those first.", "", ""},
       {"E199", "the rule cannot be compiled", "The rule is right, but too large for the automaton. Split it.", "", ""},
   };

@@ -56,7 +56,7 @@ rule r {
 )seq"},
       {"E252", "when a window reports",
        "`emit` reports where the condition of `when` begins to hold, `on clear emit` where it stops, `emit always` every result. Rules "
-       "with steps report matches.",
+       "with steps report matches; one that ends with `hold` clears when its stretch ends.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 

@@ -27,6 +27,7 @@ struct BlockMove {
   int node;                            // The loop, or the part of a sequence that is begun.
   int leaf;                            // The step that takes the event.
   std::uint32_t gaps_begin, gaps_end;  // The gaps that are crossed, in BlockPlace::gaps.
+  bool late = false;                   // Of a loop beyond its minimum.
 };
 
 // Lists that keep their memory from event to event.
@@ -118,6 +119,7 @@ class BlockPlace {
       waiting(0);
     else
       enter(0, {BlockMove::What::kEnter, false, 0, 0, 0, 0}, moves);
+    for (BlockMove& move : late_) move.late = true;
     moves.insert(moves.end(), late_.begin(), late_.end());
   }
   // Whether the node could take an event by itself.

@@ -6,6 +6,7 @@
 
 #include "engine/kept_event.hpp"
 #include "engine/shard.hpp"
+#include "engine/stretch.hpp"
 
 namespace sequitur {
 namespace {
@@ -17,7 +18,7 @@ using BlockKind = dsl::BlockNode::Kind;
 
 BlockPlace Shard::place_of(const RuleState& rule, const Run& run) const {
   NodeState* states = rule.layout.node_states(const_cast<Run&>(run));
-  return {*rule.automaton->blocks, states, run.event_count > 0, block_};
+  return {*rule.automaton->blocks, states, taken_count(run) > 0, block_};
 }
 
 // Fills the context with the run's events by stage, and `event` behind those of `stage`.
@@ -25,16 +26,17 @@ void Shard::gather(const RuleState& rule, const Run& run, int stage, const Event
   const Event* const* events = rule.layout.events(run);
   const std::uint16_t* tags = rule.layout.tags(run);
   const std::uint32_t stages = rule.layout.stages;
-  gathered_.resize(run.event_count + 1);
+  const std::uint32_t taken = taken_count(run);
+  gathered_.resize(taken + 1);
   std::uint32_t to = 0;
   for (std::uint32_t of = 0; of < stages; ++of) {
     const std::uint32_t begin = to;
-    for (std::uint32_t i = 0; i < run.event_count; ++i)
-      if (tags[i] == of) gathered_[to++] = events[i];
+    for (std::uint32_t i = 0; i < taken; ++i)
+      if ((tags[i] & kTagStage) == of) gathered_[to++] = events[i];
     if (static_cast<int>(of) == stage) gathered_[to++] = event;
     stage_events_[of] = {gathered_.data() + begin, to - begin};
   }
-  context_.previous = run.event_count > 0 ? events[run.event_count - 1] : nullptr;
+  context_.previous = taken > 0 ? events[taken - 1] : nullptr;
 }
 
 bool Shard::block_limits_allow(const RuleState& rule, const Run& run, const nfa::BlockNodeCode& node, std::uint32_t entered,
@@ -44,7 +46,7 @@ bool Shard::block_limits_allow(const RuleState& rule, const Run& run, const nfa:
     if (limit.anchor.stage >= 0)
       start = anchor_time(rule, run, limit.anchor, 0);
     else if (entered > 0)
-      start = rule.layout.events(run)[entered - 1]->time;
+      start = take_time(rule, run, entered - 1);
     if (start == kNoEnd) continue;
     const std::int64_t end = later(start, limit.duration);
     if (limit.at_most ? time > end : time < end) return false;
@@ -88,13 +90,12 @@ bool Shard::block_fits(const RuleState& rule, const Run& run, const BlockMove& m
   const nfa::StageCode& stage = automaton.stages[static_cast<std::size_t>(leaf.stage)];
   if ((input.bits & stage.test.bit) == 0) return false;
   const std::int64_t time = input.event->time;
-  const bool begun = run.event_count > 0;
+  const bool begun = taken_count(run) > 0;
   if (begun) {
-    const Event* const* events = rule.layout.events(run);
-    if (automaton.within >= 0 && time > later(events[0]->time, automaton.within)) return false;
+    if (automaton.within >= 0 && time > later(start_of(rule, run)->time, automaton.within)) return false;
     if (move.contiguous && (run.flags & Run::kContiguous) == 0) return false;
     const std::int64_t gap_limit = place.node(move.node).gap_limit;
-    if (move.what != BlockMove::What::kEnter && gap_limit >= 0 && time > later(events[run.event_count - 1]->time, gap_limit)) return false;
+    if (move.what != BlockMove::What::kEnter && gap_limit >= 0 && time > later(latest_time(rule, run), gap_limit)) return false;
     for (std::uint32_t i = move.gaps_begin; i < move.gaps_end; ++i)
       if (!silences_over(rule, run, place.node(block_.gaps[i]).gap, time)) return false;
   }
@@ -104,7 +105,7 @@ bool Shard::block_fits(const RuleState& rule, const Run& run, const BlockMove& m
     const nfa::BlockNodeCode& node = place.node(leaf.path[i]);
     const NodeState& state = place.state(leaf.path[i]);
     if (node.until.bit != 0 && holds(rule, &run, node.until, input)) return false;
-    if (!block_limits_allow(rule, run, node, fresh ? run.event_count : state.entered, time)) return false;
+    if (!block_limits_allow(rule, run, node, fresh ? taken_count(run) : state.entered, time)) return false;
     if (node.kind == BlockKind::kAll && !siblings_agree(rule, run, leaf.path[i], move.leaf, fresh, input)) return false;
     if (node.kind == BlockKind::kSequence && static_cast<int>(state.count) != place.node(leaf.path[i + 1]).place) fresh = true;
     if (move.what == BlockMove::What::kAgain && move.node == leaf.path[i]) fresh = true;
@@ -133,16 +134,27 @@ void Shard::take_in_block(RuleState& rule, Run& run, const BlockMove& move, Inpu
     run.flags |= Run::kEnded;
     return;
   }
-  place_of(rule, run).apply(move, run.event_count);
+  const std::uint32_t taken = taken_count(run);
+  place_of(rule, run).apply(move, taken);
   append_event(rule, run, kept(input));
-  rule.layout.tags(run)[run.event_count - 1] =
-      static_cast<std::uint16_t>(automaton.blocks->nodes[static_cast<std::size_t>(move.leaf)].stage);
+  const Event** events = rule.layout.events(run);
+  std::uint16_t* tags = rule.layout.tags(run);
+  tags[run.event_count - 1] = static_cast<std::uint16_t>(automaton.blocks->nodes[static_cast<std::size_t>(move.leaf)].stage);
+  if (run.count > 0) {  // In front of the samples of stretches.
+    std::rotate(events + taken, events + run.event_count - 1, events + run.event_count);
+    std::rotate(tags + taken, tags + run.event_count - 1, tags + run.event_count);
+  }
   run.flags = Run::kContiguous | (run.flags & Run::kStartMatched);
   run.fresh = 0xFF;
   context_run_ = nullptr;
+  prune_stretches(rule, run, move.leaf);
+  settle_block(rule, run, input.event->time);
+}
+
+// After the run took something: is it complete, and if not, when does time change it?
+void Shard::settle_block(RuleState& rule, Run& run, std::int64_t now) {
   const BlockPlace place = place_of(rule, run);
-  const std::int64_t now = input.event->time;
-  if (automaton.closes == nfa::Closing::kOnEvent ? place.ends_here() : place.done(0) && silence_end(rule, run) <= now)
+  if (rule.automaton->closes == nfa::Closing::kOnEvent ? place.ends_here() : place.done(0) && silence_end(rule, run) <= now)
     complete(rule, run, now);
   else
     schedule_run(rule, run, now);
@@ -160,7 +172,11 @@ bool Shard::nothing_left(const RuleState& rule, const Run& run) const {
   if (rule.automaton->closes == nfa::Closing::kSilence && place.done(0)) return false;
   place.find_moves();
   const bool contiguous = (run.flags & Run::kContiguous) != 0;
-  return std::all_of(place.moves.begin(), place.moves.end(), [&](const BlockMove& move) { return move.contiguous && !contiguous; });
+  return std::all_of(place.moves.begin(), place.moves.end(), [&](const BlockMove& move) {
+    if (!move.contiguous || contiguous) return false;
+    const nfa::BlockNodeCode& leaf = place.node(move.leaf);
+    return leaf.hold < 0 || !stretch_of(rule, run, leaf.stage).there;  // A stretch in progress was begun in time.
+  });
 }
 
 // An event that the run does not take.
@@ -214,6 +230,15 @@ void Shard::finish_closing(RuleState& rule, Run& run, BlockPlace::Closing closin
 
 // All that the run can do on the event. `decided`: it has just left a loop or a part, so its deadlines have changed.
 void Shard::step_block(RuleState& rule, Run& run, Input& input, bool decided) {
+  const bool holds = rule.automaton->holds;
+  if (holds && !decided) {
+    if (is_alone(rule, run)) return follow_stretch(rule, run, input);
+    if (update_stretches(rule, run, input)) {
+      if ((run.flags & Run::kOutcome) != 0) return;
+      schedule_run(rule, run, input.event->time);
+    }
+  }
+  const bool sample = holds && is_sample_of(rule, run, input);
   BlockPlace place = place_of(rule, run);
   place.find_moves();
   const auto crossed = [&](const BlockMove& move) {
@@ -224,6 +249,9 @@ void Shard::step_block(RuleState& rule, Run& run, Input& input, bool decided) {
       break_run(one, guard);
     else
       take_in_block(rule, one, move, input);
+  };
+  const auto fits = [&](const BlockMove& move) {
+    return place.node(move.leaf).hold < 0 && !(sample && move.late) && block_fits(rule, run, move, input);
   };
   // The innermost loop of every length that may be left takes the event, or it was left before.
   const BlockMove* stays = nullptr;
@@ -243,7 +271,6 @@ void Shard::step_block(RuleState& rule, Run& run, Input& input, bool decided) {
     place.leave_loop(move.node);
     if (skipping) {
       place.find_moves();
-      const auto fits = [&](const BlockMove& other) { return block_fits(rule, run, other, input); };
       if (std::none_of(place.moves.begin(), place.moves.end(), fits)) {
         run.flags |= Run::kEnded;  // It is what passing the event over is.
         return;
@@ -252,8 +279,7 @@ void Shard::step_block(RuleState& rule, Run& run, Input& input, bool decided) {
     return step_block(rule, run, input, true);
   }
 
-  const auto found =
-      std::find_if(place.moves.begin(), place.moves.end(), [&](const BlockMove& move) { return block_fits(rule, run, move, input); });
+  const auto found = std::find_if(place.moves.begin(), place.moves.end(), fits);
   if (found == place.moves.end()) {
     if (decided) schedule_run(rule, run, input.event->time);
     pass_over_block(rule, run, input);
@@ -283,37 +309,56 @@ void Shard::step_block(RuleState& rule, Run& run, Input& input, bool decided) {
 void Shard::begin_block_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins) {
   const nfa::Automaton& automaton = *rule.automaton;
   KeyRuns& key = keys_[index];
-  Run* run = create_run(rule);
-  std::fill_n(rule.layout.node_states(*run), rule.layout.nodes, NodeState{});
+  const std::uint64_t unknown = rule.counters.unknown_past;
+  const bool begun = automaton.holds && begin_stretches(rule, index, input, past_begins);
+  if (begun) ++rule.counters.runs_begun;
+  rule.counters.unknown_past = std::min(rule.counters.unknown_past, unknown + 1);  // One event, however many ways it has.
+  Run* run = create_block_run(rule);
+  if (automaton.holds) update_stretches(rule, *run, input);
   BlockPlace place = place_of(rule, *run);
   place.find_moves();
   context_run_ = nullptr;
-  const auto found =
-      std::find_if(place.moves.begin(), place.moves.end(), [&](const BlockMove& move) { return block_fits(rule, *run, move, input); });
+  const auto found = std::find_if(place.moves.begin(), place.moves.end(), [&](const BlockMove& move) {
+    return place.node(move.leaf).hold < 0 && block_fits(rule, *run, move, input);
+  });
   context_run_ = nullptr;
   if (found == place.moves.end()) return destroy_run(rule, run);
   const BlockMove move = *found;
   const int stage = place.node(move.leaf).stage;
-  if (!automaton.look_back.empty() && !past_is_silent(rule, index, stage, input, past_begins)) return destroy_run(rule, run);
+  const bool allowed = automaton.look_back.empty() || past_is_silent(rule, index, stage, input, past_begins);
+  rule.counters.unknown_past = std::min(rule.counters.unknown_past, unknown + 1);  // One event, however many ways it has.
+  if (!allowed) return destroy_run(rule, run);
   if (key.run_count >= options_.max_runs) {
     ++rule.counters.runs_refused;
     return destroy_run(rule, run);
   }
   stepping_ = key.run_count;
   take_in_block(rule, *run, move, input);
-  append_run(key, run);
-  touched_.push_back(key.run_count - 1);
-  note_change(key, rule, key.run_count - 1);
-  ++rule.counters.runs_begun;
+  append_touched(key, rule, run);
+  if (!begun) ++rule.counters.runs_begun;
   if (!automaton.latest || stage != 0) return;
   for (std::uint32_t i = 0; i + 1 < key.run_count; ++i) {
     Run& older = *key.runs()[i];
-    const std::uint32_t count = older.event_count;
-    const bool waits = rule.layout.tags(older)[count - 1] == 0 && count >= automaton.stages[0].min && (older.flags & Run::kOutcome) == 0;
+    const std::uint32_t count = taken_count(older);
+    if (count == 0) continue;
+    const bool waits =
+        (rule.layout.tags(older)[count - 1] & kTagStage) == 0 && count >= automaton.stages[0].min && (older.flags & Run::kOutcome) == 0;
     if (!waits || rule.layout.events(older)[count - 1] == input.kept) continue;
     older.flags |= Run::kEnded;
     touched_.push_back(i);
   }
+}
+
+Run* Shard::create_block_run(const RuleState& rule) {
+  Run* run = create_run(rule);
+  std::fill_n(rule.layout.node_states(*run), rule.layout.nodes, NodeState{});
+  return run;
+}
+
+void Shard::append_touched(KeyRuns& key, const RuleState& rule, Run* run) {
+  append_run(key, run);
+  touched_.push_back(key.run_count - 1);
+  note_change(key, rule, key.run_count - 1);
 }
 
 // When `gap` closes a loop of the node.
@@ -326,10 +371,16 @@ std::int64_t Shard::block_gap_end(const RuleState& rule, const Run& run, BlockPl
                          ? place.may_own(index)
                          : place.may_go_again(index) && place.done(place.child(index)) && !place.waits(place.child(index));
   if (!waits) return inner;
-  return std::min(inner, later(rule.layout.events(run)[run.event_count - 1]->time, node.gap_limit));
+  return std::min(inner, later(latest_time(rule, run), node.gap_limit));
 }
 
 Moment Shard::block_due(const RuleState& rule, const Run& run) const {
+  if (!rule.automaton->holds) return block_due_of_steps(rule, run);
+  const Moment stretches = stretch_due(rule, run);
+  return is_alone(rule, run) ? stretches : std::min(stretches, block_due_of_steps(rule, run));
+}
+
+Moment Shard::block_due_of_steps(const RuleState& rule, const Run& run) const {
   BlockPlace place = place_of(rule, run);
   const std::int64_t gap = block_gap_end(rule, run, place, 0);
   const Moment due = gap == kNoEnd ? kNever : moment(gap, MomentPhase::kGap);
@@ -341,7 +392,7 @@ Moment Shard::block_due(const RuleState& rule, const Run& run) const {
     if (std::none_of(place.moves.begin(), place.moves.end(), enters)) return due;
   }
   if (rule.automaton->within < 0) return due;
-  const std::int64_t end = later(rule.layout.events(run)[0]->time, rule.automaton->within);
+  const std::int64_t end = later(start_of(rule, run)->time, rule.automaton->within);
   return end >= kNoEnd ? due : std::min(due, moment(end, MomentPhase::kLimit));
 }
 
@@ -356,18 +407,21 @@ void Shard::close_block_by_gap(RuleState& rule, Run& run, std::int64_t time) {
 }
 
 std::int64_t Shard::block_anchor_time(const RuleState& rule, const Run& run, const nfa::Anchor& anchor) {
-  if (anchor.stage < 0) return rule.layout.events(run)[run.event_count - 1]->time;
-  const auto [first, latest] = block_events_of(rule, run, anchor.stage);
-  if (first == nullptr) return kNoEnd;
-  return anchor.first ? first->time : latest->time;
+  if (anchor.stage < 0) return latest_time(rule, run);
+  const std::uint16_t* tags = rule.layout.tags(run);
+  for (std::uint32_t i = 0; i < taken_count(run); ++i) {
+    const std::uint32_t at = anchor.first ? i : taken_count(run) - 1 - i;
+    if ((tags[at] & kTagStage) == anchor.stage) return anchor.first ? rule.layout.events(run)[at]->time : take_time(rule, run, at);
+  }
+  return kNoEnd;
 }
 
 std::pair<const Event*, const Event*> Shard::block_events_of(const RuleState& rule, const Run& run, int stage) {
   const Event* const* events = rule.layout.events(run);
   const std::uint16_t* tags = rule.layout.tags(run);
   std::pair<const Event*, const Event*> found{};
-  for (std::uint32_t i = 0; i < run.event_count; ++i) {
-    if (tags[i] != stage) continue;
+  for (std::uint32_t i = 0; i < taken_count(run); ++i) {
+    if ((tags[i] & kTagStage) != stage) continue;
     if (found.first == nullptr) found.first = events[i];
     found.second = events[i];
   }
@@ -377,16 +431,16 @@ std::pair<const Event*, const Event*> Shard::block_events_of(const RuleState& ru
 int Shard::compare_block_evidence(const RuleState& rule, const Run& a, const Run& b) {
   const Event* const* events[] = {rule.layout.events(a), rule.layout.events(b)};
   const std::uint16_t* tags[] = {rule.layout.tags(a), rule.layout.tags(b)};
-  const std::uint32_t counts[] = {a.event_count, b.event_count};
+  const std::uint32_t counts[] = {taken_count(a), taken_count(b)};
   for (std::uint32_t stage = 0; stage < rule.layout.stages; ++stage) {
     const auto of_stage = [&](int which) {
-      return std::count(tags[which], tags[which] + counts[which], static_cast<std::uint16_t>(stage));
+      return std::count_if(tags[which], tags[which] + counts[which], [&](std::uint16_t tag) { return (tag & kTagStage) == stage; });
     };
     if (of_stage(0) != of_stage(1)) return of_stage(0) > of_stage(1) ? -1 : 1;
     std::uint32_t j = 0;
-    for (std::uint32_t i = 0; i < a.event_count; ++i) {
-      if (tags[0][i] != stage) continue;
-      while (tags[1][j] != stage) ++j;
+    for (std::uint32_t i = 0; i < counts[0]; ++i) {
+      if ((tags[0][i] & kTagStage) != stage) continue;
+      while ((tags[1][j] & kTagStage) != stage) ++j;
       const std::uint64_t sequence_a = events[0][i]->sequence;
       const std::uint64_t sequence_b = events[1][j]->sequence;
       if (sequence_a != sequence_b) return sequence_a < sequence_b ? -1 : 1;

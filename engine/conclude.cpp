@@ -7,6 +7,7 @@
 #include "engine/alert_id.hpp"
 #include "engine/kept_event.hpp"
 #include "engine/shard.hpp"
+#include "engine/stretch.hpp"
 
 namespace sequitur {
 namespace {
@@ -58,17 +59,25 @@ void Shard::end_covered(KeyRuns& key, RuleState& rule, const Run& reported, bool
 // The same where several runs may begin with one event. Consumption is between starts: a match does not end its own forks, but
 // of those nothing is to be said any more than what they match.
 void Shard::end_covered_by_fork(KeyRuns& key, RuleState& rule, const Run& reported, bool match) {
-  const std::span whole(rule.layout.events(reported), reported.event_count);
+  const std::span whole = in_order(rule, reported, false, whole_);
   for (const Event* event : whole) {
-    for (std::uint32_t position = begun_by(key, rule, event->sequence); position < key.run_count; ++position) {
+    // Where there are stretches a run's first event may change, so the runs do not stand in that order.
+    std::uint32_t position = rule.automaton->holds ? 0 : begun_by(key, rule, event->sequence);
+    for (; position < key.run_count; ++position) {
       Run& other = *key.runs()[position];
-      const Event* const* events = rule.layout.events(other);
-      if (events[0]->sequence != event->sequence) break;
+      if (start_of(rule, other)->sequence != event->sequence) {
+        if (rule.automaton->holds) continue;
+        break;
+      }
       if (&other == &reported || (other.flags & Run::kEnded) != 0) continue;
+      if (rule.automaton->holds && other.state != kPlainRun) continue;
       if (event == whole.front() && match) {
         other.flags |= Run::kStartMatched;
-      } else if (is_subset({events, other.event_count}, whole)) {
-        other.flags |= event == whole.front() ? Run::kForkCovered : Run::kCovered;
+      } else {
+        // Of a stretch in progress nothing is said, but it keeps its run.
+        const std::span taken = in_order(rule, other, false, other_);
+        if (taken.empty() || is_subset(taken, whole)) other.flags |= event == whole.front() ? Run::kForkCovered : Run::kCovered;
+        if (!is_subset(in_order(rule, other, true, other_), whole)) continue;
         if (match && (other.flags & Run::kOutcome) == 0) end_run(key, position, Run::kEnded);
       }
     }
@@ -90,24 +99,28 @@ std::pair<const Event*, const Event*> Shard::events_of(const RuleState& rule, co
 
 void Shard::end_begun_before(KeyRuns& key, RuleState& rule, const Run& reported) {
   const nfa::Automaton& automaton = *rule.automaton;
-  const Event* const* events = rule.layout.events(reported);
   std::uint64_t place = 0;
   if (automaton.on_match == dsl::OnMatch::kSkipPastLast) {
-    place = events[reported.event_count - 1]->sequence + 1;
+    place = in_order(rule, reported, false, whole_).back()->sequence + 1;
   } else if (automaton.on_match == dsl::OnMatch::kSkipToFirst || automaton.on_match == dsl::OnMatch::kSkipToLast) {
     const auto [begin, stage_end] = events_of(rule, reported, automaton.skip_stage);
     if (begin == nullptr) return;  // The step was left out.
     place = (automaton.on_match == dsl::OnMatch::kSkipToFirst ? begin : stage_end)->sequence;
   } else if (automaton.on_match == dsl::OnMatch::kSkipToNext && automaton.forks) {
-    place = events[0]->sequence + 1;
+    place = start_of(rule, reported)->sequence + 1;
   } else {
     return;
   }
   // `skip to next` ends the forks of the same start only.
-  const std::uint32_t begin = automaton.on_match == dsl::OnMatch::kSkipToNext ? begun_by(key, rule, events[0]->sequence) : 0;
-  const std::uint32_t end = begun_by(key, rule, place);
+  const std::uint64_t from = automaton.on_match == dsl::OnMatch::kSkipToNext ? start_of(rule, reported)->sequence : 0;
+  const std::uint32_t begin = from > 0 && !automaton.holds ? begun_by(key, rule, from) : 0;
+  const std::uint32_t end = automaton.holds ? key.run_count : begun_by(key, rule, place);
   for (std::uint32_t i = begin; i < end; ++i) {
     const Run& other = *key.runs()[i];
+    if (automaton.holds) {
+      const std::uint64_t start = start_of(rule, other)->sequence;
+      if (other.state != kPlainRun || start < from || start >= place) continue;
+    }
     if (&other != &reported && (other.flags & (Run::kBroken | Run::kTimedOut | Run::kEnded)) == 0) end_run(key, i, Run::kEnded);
   }
 }
@@ -115,7 +128,7 @@ void Shard::end_begun_before(KeyRuns& key, RuleState& rule, const Run& reported)
 // A run that is complete. Returns whether it is a match.
 bool Shard::report_match(KeyRuns& key, RuleState& rule, Run& run, Moment at, const Event* event, std::uint64_t& matches) {
   const bool consume = rule.automaton->on_match == dsl::OnMatch::kConsume;
-  const std::uint64_t start = rule.layout.events(run)[0]->sequence;
+  const std::uint64_t start = start_of(rule, run)->sequence;
   if (consume && event != nullptr && matches > 0 && start != matched_start_) return false;
   if (consume && (run.flags & Run::kCovered) != 0) return false;
   matched_start_ = start;
@@ -159,18 +172,25 @@ void Shard::conclude(KeyRuns& key, RuleState& rule, Moment at, const Event* even
   if (forks) sort_outcomes(key, rule, event != nullptr);
   std::uint64_t matches = 0;
   const Run* latest = nullptr;  // The latest report.
+  bool latest_match = false;
   drafted_ = 0;
   for (const std::uint32_t position : touched_) {
     Run& run = *key.runs()[position];
     if ((run.flags & Run::kOutcome) == 0) continue;
     ended_.push_back(position);
     if ((run.flags & Run::kEnded) != 0) continue;
+    if (rule.automaton->holds && run.state == kReportedStretch) {
+      draft_run(key, rule, run, AlertKind::kClear, at, event, -1);
+      continue;
+    }
     // Forks with equal evidence are one.
     const bool match = (run.flags & Run::kComplete) != 0;
-    if (forks && latest != nullptr && match == ((latest->flags & Run::kComplete) != 0) && compare_evidence(rule, run, *latest) == 0)
-      continue;
+    if (forks && latest != nullptr && match == latest_match && compare_evidence(rule, run, *latest) == 0) continue;
     const bool reported = match ? report_match(key, rule, run, at, event, matches) : report_end(key, rule, run, at, event);
-    if (reported) latest = &run;
+    if (!reported) continue;
+    latest = &run;
+    latest_match = match;
+    if (match && keep_reported(key, rule, position)) std::erase(ended_, position);
   }
   if (options_.observer != nullptr) observe(key, rule, at, event);
   if (rule.automaton->emit.count && matches > 0) {
@@ -190,6 +210,7 @@ void Shard::observe(KeyRuns& key, RuleState& rule, Moment at, const Event* event
   bool matched = false;
   for (const std::uint32_t position : positions) {
     const Run& run = *key.runs()[position];
+    if (is_alone(rule, run)) continue;
     RunObserver::Fate fate = fate_of(key, rule, run);
     fate.time = time_of(at);
     fate.event = event;
@@ -227,7 +248,9 @@ void Shard::observe_live_runs() {
   for (std::uint32_t index = 0; index < keys_.size(); ++index) {
     KeyRuns& key = keys_[index];
     if (!key.live || states_[key.rule]->cohorts) continue;
-    for (std::uint32_t i = 0; i < key.run_count; ++i) options_.observer->ended(fate_of(key, *states_[key.rule], *key.runs()[i]));
+    const RuleState& rule = *states_[key.rule];
+    for (std::uint32_t i = 0; i < key.run_count; ++i)
+      if (!is_alone(rule, *key.runs()[i])) options_.observer->ended(fate_of(key, rule, *key.runs()[i]));
   }
 }
 
@@ -263,7 +286,7 @@ void Shard::remove_ended(KeyRuns& key, RuleState& rule) {
 void Shard::draft_run(const KeyRuns& key, const RuleState& rule, const Run& run, AlertKind kind, Moment at, const Event* event, int guard) {
   context_run_ = nullptr;
   context(rule, &run, nullptr);
-  draft(key, rule, Extent({rule.layout.events(run), run.event_count}), kind, at, event, guard);
+  draft(key, rule, Extent(in_order(rule, run, false, other_)), kind, at, event, guard);
 }
 
 void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken, AlertKind kind, Moment at, const Event* event,
@@ -271,6 +294,7 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken
   const nfa::Automaton& automaton = *rule.automaton;
   const nfa::EmitCode& emit = kind == AlertKind::kTimeout ? automaton.on_timeout
                               : kind == AlertKind::kBreak ? automaton.on_break
+                              : kind == AlertKind::kClear ? automaton.on_clear
                                                           : automaton.emit;
   context_run_ = nullptr;
   nfa::EvaluationContext seen = context_;

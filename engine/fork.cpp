@@ -146,12 +146,11 @@ void Shard::merge_forks(KeyRuns& key, RuleState& rule) {
 void Shard::sort_outcomes(KeyRuns& key, const RuleState& rule, bool on_event) {
   Run** runs = key.runs();
   std::erase_if(touched_, [&](std::uint32_t position) { return (runs[position]->flags & Run::kOutcome) == 0; });
-  const RunLayout& layout = rule.layout;
   std::stable_sort(touched_.begin(), touched_.end(), [&](std::uint32_t left, std::uint32_t right) {
     const Run& a = *runs[left];
     const Run& b = *runs[right];
-    const std::uint64_t start_a = layout.events(a)[0]->sequence;
-    const std::uint64_t start_b = layout.events(b)[0]->sequence;
+    const std::uint64_t start_a = start_of(rule, a)->sequence;
+    const std::uint64_t start_b = start_of(rule, b)->sequence;
     if (start_a != start_b) return start_a < start_b;
     const bool broken_a = (a.flags & Run::kBroken) != 0;
     const bool broken_b = (b.flags & Run::kBroken) != 0;

@@ -239,11 +239,19 @@ Moment Shard::earliest_due(std::uint32_t index) {
 
 void Shard::fire_silences(KeyRuns& key, RuleState& rule, Moment at) {
   touched_.clear();
+  stepping_key_ = &key;
   for (std::uint32_t i = 0; i < key.run_count; ++i) {
     if ((key.is_list() ? key.dues()[i] : key.one->due) != at) continue;
-    key.runs()[i]->flags |= Run::kComplete;
+    if (rule.automaton->holds) {
+      stepping_ = i;
+      end_stretches(rule, *key.runs()[i], time_of(at));
+      note_change(key, rule, i);
+    } else {
+      key.runs()[i]->flags |= Run::kComplete;
+    }
     touched_.push_back(i);
   }
+  merge_forks(key, rule);
   conclude(key, rule, at, nullptr);
 }
 
@@ -255,6 +263,7 @@ void Shard::end_gap(RuleState& rule, Run& run) {
     run.flags |= Run::kEnded;
     return;
   }
+  if (automaton.holds && !end_stretch_gaps(rule, run)) return;
   if (automaton.blocks != nullptr) return close_block_by_gap(rule, run, time_of(run.due));
   close_loop(rule, run, time_of(run.due));
   if ((run.flags & Run::kComplete) == 0 && no_way_left(rule, run)) run.flags |= Run::kEnded;

@@ -245,13 +245,58 @@ class Shard {
   bool nothing_left(const RuleState& rule, const Run& run) const;
   void finish_closing(RuleState& rule, Run& run, BlockPlace::Closing closing, bool ended, std::int64_t now);
   void close_block_by_gap(RuleState& rule, Run& run, std::int64_t time);
+  void settle_block(RuleState& rule, Run& run, std::int64_t now);
+  Run* create_block_run(const RuleState& rule);
+  void append_touched(KeyRuns& key, const RuleState& rule, Run* run);
   bool block_waits(const RuleState& rule, const Run& run) const;
   std::int64_t block_gap_end(const RuleState& rule, const Run& run, BlockPlace& place, int node) const;
   Moment block_due(const RuleState& rule, const Run& run) const;
+  Moment block_due_of_steps(const RuleState& rule, const Run& run) const;
   static std::int64_t block_anchor_time(const RuleState& rule, const Run& run, const nfa::Anchor& anchor);
   static std::pair<const Event*, const Event*> block_events_of(const RuleState& rule, const Run& run, int stage);
   static int compare_block_evidence(const RuleState& rule, const Run& a, const Run& b);
   static std::pair<const Event*, const Event*> events_of(const RuleState& rule, const Run& run, int stage);
+
+  // holds.cpp: steps that take whole stretches.
+  struct StretchAt {  // In a run: positions of its first and its latest sample.
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    bool there = false;
+    bool spent = false;
+  };
+  static std::int64_t take_time(const RuleState& rule, const Run& run, std::uint32_t index);
+  // When the run took what it took last.
+  static std::int64_t latest_time(const RuleState& rule, const Run& run) {
+    if (!rule.automaton->holds) return rule.layout.events(run)[run.event_count - 1]->time;
+    return take_time(rule, run, run.event_count - run.count - 1);
+  }
+  // The first event of the run. With blocks that open a rule with several of `hold` it may be among those taken later.
+  static const Event* start_of(const RuleState& rule, const Run& run) {
+    return rule.automaton->holds ? start_among(rule, run) : rule.layout.events(run)[0];
+  }
+  static const Event* start_among(const RuleState& rule, const Run& run);
+  static StretchAt stretch_of(const RuleState& rule, const Run& run, int stage);
+  void add_sample(RuleState& rule, Run& run, int stage, Input& input);
+  void drop_stretch(const RuleState& rule, Run& run, int stage);
+  void spend_stretch(const RuleState& rule, Run& run, int stage);
+  void prune_stretches(const RuleState& rule, Run& run, int leaf);
+  bool sample_fits(const RuleState& rule, const Run& run, const nfa::BlockNodeCode& node, StretchAt stretch, const Input& input);
+  bool update_stretches(RuleState& rule, Run& run, Input& input);
+  static bool is_sample_of(const RuleState& rule, const Run& run, const Input& input);
+  void follow_stretch(RuleState& rule, Run& run, Input& input);
+  static bool of_one_all(const RuleState& rule, const nfa::BlockNodeCode& a, const nfa::BlockNodeCode& b);
+  void begin_beside(RuleState& rule, Run& run, int hold, Input& input);
+  static Run* key_stretch(KeyRuns& key, const RuleState& rule, int stage);
+  static void end_alone(Run& run);
+  // Whether it is no run yet, or no more.
+  static bool is_alone(const RuleState& rule, const Run& run);
+  static Moment stretch_due(const RuleState& rule, const Run& run);
+  void take_stretch(RuleState& rule, Run& run, const BlockMove& move, std::int64_t now);
+  void end_stretches(RuleState& rule, Run& run, std::int64_t now);
+  bool end_stretch_gaps(RuleState& rule, Run& run);
+  bool begin_stretches(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins);
+  bool keep_reported(KeyRuns& key, RuleState& rule, std::uint32_t position);
+  static std::span<const Event* const> in_order(const RuleState& rule, const Run& run, bool samples, std::vector<const Event*>& scratch);
 
   // time_limits.cpp: when time alone changes a run.
   Moment due_of(const RuleState& rule, const Run& run) const;
@@ -327,6 +372,9 @@ class Shard {
   std::vector<std::uint32_t> guesses_;  // Of the work to come: where its key might be.
   std::vector<std::uint32_t> awaited_;  // Hashes of what the event offers to runs that wait for a value.
   std::vector<Break> breaks_;
+  std::vector<std::pair<const Event*, std::uint16_t>> sorting_;
+  std::vector<const Event*> whole_;  // Of a run that was reported, and of one that is compared with it.
+  std::vector<const Event*> other_;
   mutable BlockScratch block_;
   std::vector<const Event*> gathered_;       // Of the run in context_, by stage.
   std::vector<const Event*> cohort_events_;  // Of the match being reported.

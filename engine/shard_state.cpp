@@ -3,6 +3,7 @@
 #include "engine/key_hash.hpp"
 #include "engine/shard.hpp"
 #include "engine/state_bytes.hpp"
+#include "engine/stretch.hpp"
 
 namespace sequitur {
 
@@ -68,6 +69,7 @@ void Shard::save_run(const RuleState& rule, const Run& run, StateWriter& out) {
   out.number(run.event_count);
   for (std::uint32_t i = 0; i < run.event_count; ++i) out.event(*rule.layout.events(run)[i]);
   if (rule.layout.nodes > 0) {
+    if (rule.automaton->holds) out.number(run.count);
     for (std::uint32_t i = 0; i < run.event_count; ++i) out.number(rule.layout.tags(run)[i]);
     for (std::uint32_t i = 0; i < rule.layout.nodes; ++i) {
       const NodeState& node = rule.layout.node_states(run)[i];
@@ -138,7 +140,8 @@ void Shard::load_key(std::uint32_t rule_index, const Slot* values, std::uint32_t
     load_run(rule, key, in);
     if (in.failed()) break;
     const std::uint64_t begun = rule.layout.events(*key.runs()[key.run_count - 1])[0]->sequence;
-    if (rule.automaton->forks ? begun < first : begun <= first) in.fail();
+    const bool in_order = rule.automaton->holds || (rule.automaton->forks ? begun >= first : begun > first);
+    if (!in_order) in.fail();
     first = begun;
   }
   if (!rule.automaton->look_back.empty() && in.number_below(2) == 1) load_past(rule, index, in);
@@ -165,7 +168,8 @@ void Shard::load_run(RuleState& rule, KeyRuns& key, StateReader& in) {
   std::uint64_t latest = 0;
   for (std::uint64_t left = in.count(1); left > 0; --left) {
     const Event* event = in.event();
-    if (in.failed() || event->sequence <= latest || run->event_count == ~std::uint32_t{0}) return in.fail();
+    // Where there are stretches the events do not stand in their order.
+    if (in.failed() || (!automaton.holds && event->sequence <= latest) || run->event_count == ~std::uint32_t{0}) return in.fail();
     latest = event->sequence;
     append_event(rule, *run, adopt(event));
   }
@@ -177,12 +181,25 @@ void Shard::load_run(RuleState& rule, KeyRuns& key, StateReader& in) {
 
 // Where the run is in the tree of a rule with blocks.
 void Shard::load_blocks(const RuleState& rule, Run& run, StateReader& in) {
+  const nfa::BlockCode& blocks = *rule.automaton->blocks;
+  const bool holds = rule.automaton->holds;
+  if (run.event_count == 0) return in.fail();
+  if (holds) run.count = static_cast<std::uint32_t>(in.number_below(std::uint64_t{run.event_count} + 1));
+  if (holds && !in.failed()) {
+    const std::uint32_t samples = run.state == kPlainRun ? run.count : run.state == kReportedStretch ? 1 : run.event_count;
+    if (run.count != samples || (run.state == kStretchOfKey && run.count != 2) || (run.state == kReportedStretch && run.event_count < 2))
+      in.fail();
+  }
   for (std::uint32_t i = 0; i < run.event_count; ++i) {
-    const std::uint64_t stage = in.number_below(rule.layout.stages);
+    const auto tag = static_cast<std::uint16_t>(in.number_below(holds ? std::uint64_t{kTagSpent} * 2 : rule.layout.stages));
     if (in.failed()) return;
+    const std::size_t stage = tag & kTagStage;
+    if (stage >= rule.layout.stages) return in.fail();
+    const bool hold = blocks.nodes[static_cast<std::size_t>(blocks.node_of[stage])].hold >= 0;
+    if (!hold && (tag != stage || i >= taken_count(run))) return in.fail();
     const nfa::Bits bit = rule.automaton->stages[stage].test.bit;
     if ((rule.possible_bits[rule.layout.events(run)[i]->stream] & bit) == 0) return in.fail();
-    rule.layout.tags(run)[i] = static_cast<std::uint16_t>(stage);
+    rule.layout.tags(run)[i] = tag;
   }
   for (std::uint32_t i = 0; i < rule.layout.nodes; ++i) {
     const nfa::BlockNodeCode& code = rule.automaton->blocks->nodes[i];

@@ -74,7 +74,7 @@ int Shard::find_breaker_in(const RuleState& rule, const Run& run, const nfa::Gap
     const bool fresh = (run.fresh >> (static_cast<std::size_t>(first_no_next) + i) & 1) != 0;
     if (fresh && holds(rule, &run, gap.no_next[i].guard.test, input)) return gap.no_next[i].guard.id;
   }
-  const std::int64_t latest = rule.layout.events(run)[run.event_count - 1]->time;
+  const std::int64_t latest = latest_time(rule, run);
   for (const nfa::SilenceCode& silence : gap.silences) {
     if ((input.bits & silence.guard.test.bit) == 0) continue;
     std::int64_t start = silence.anchor.stage < 0 ? latest : anchor_time(rule, run, silence.anchor, static_cast<int>(rule.layout.stages));
@@ -251,7 +251,10 @@ bool Shard::step(RuleState& rule, Run& run, Input& input) {
   ++rule.counters.runs_tried;
   if ((input.bits & automaton.cancel_bits) != 0) {
     for (const nfa::GuardCode& cancel : automaton.cancels) {
-      if (holds(rule, &run, cancel.test, input)) return break_run(run, cancel.id);
+      if (!holds(rule, &run, cancel.test, input)) continue;
+      if (!is_alone(rule, run)) return break_run(run, cancel.id);
+      end_alone(run);
+      return true;
     }
   }
   if (automaton.blocks != nullptr) {

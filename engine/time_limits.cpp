@@ -38,10 +38,10 @@ bool Shard::limits_allow(const RuleState& rule, const Run& run, const nfa::State
 }
 
 bool Shard::silences_over(const RuleState& rule, const Run& run, const nfa::GapCode& gap, std::int64_t time) const {
-  const Event* latest = rule.layout.events(run)[run.event_count - 1];
+  const std::int64_t latest = latest_time(rule, run);
   for (const nfa::SilenceCode& silence : gap.silences) {
     const std::int64_t start =
-        silence.anchor.stage < 0 ? latest->time : anchor_time(rule, run, silence.anchor, static_cast<int>(rule.layout.stages));
+        silence.anchor.stage < 0 ? latest : anchor_time(rule, run, silence.anchor, static_cast<int>(rule.layout.stages));
     if (start != kNoLimit && time < later(start, silence.duration)) return false;
   }
   return true;
@@ -49,7 +49,7 @@ bool Shard::silences_over(const RuleState& rule, const Run& run, const nfa::GapC
 
 // When the closing silences are over.
 std::int64_t Shard::silence_end(const RuleState& rule, const Run& run) const {
-  const std::int64_t latest = rule.layout.events(run)[run.event_count - 1]->time;
+  const std::int64_t latest = latest_time(rule, run);
   std::int64_t end = latest;
   for (const nfa::SilenceCode& silence : rule.automaton->closing.silences) {
     std::int64_t start = silence.anchor.stage < 0 ? latest : anchor_time(rule, run, silence.anchor, static_cast<int>(rule.layout.stages));

@@ -405,7 +405,15 @@ class Compiler {
         code.limits.push_back({limit.at_most, limit.duration.count(), {limit.anchor, limit.anchor_first}});
       for (const dsl::SiblingCondition& part : node.conditions)
         code.conditions.push_back({Expression::compile(*part.condition), part.siblings});
-      automaton_->forks = automaton_->forks || node.each || node.skipping || node.every_length;
+      if (node.hold) {
+        code.hold = node.hold->duration.count();
+        code.hold_gap = node.hold->gap ? node.hold->gap->count() : -1;
+        code.samples = test_of(node.hold->samples);
+        state.interest |= code.samples.bit;
+        automaton_->holds = true;
+        blocks->holds.push_back(static_cast<int>(blocks->nodes.size()));
+      }
+      automaton_->forks = automaton_->forks || node.each || node.skipping || node.every_length || node.hold;
       state.all_events = state.all_events || node.next || node.strict || !code.gap.no_next.empty();
       add_watch(code.gap, state);
       state.interest |= code.until.bit;
@@ -424,6 +432,8 @@ class Compiler {
         for (const NoNextCode& other : node.gap.no_next) state.interest |= other.presence;
     }
     state.interest |= automaton_->cancel_bits | state.guard_bits;
+    // Beside runs: what only follows a stretch (engine/stretch.hpp).
+    if (automaton_->holds) automaton_->states.assign(2, state);
     automaton_->states.push_back(std::move(state));
     automaton_->opening_bits = 0;
     for (const int leaf : opening_leaves(*blocks, 0))

@@ -210,6 +210,7 @@ struct Automaton {
   bool single_event = false;      // One stage, exactly one event, no silence: a match needs no run.
   bool latest = false;
   bool forks = false;  // One event can do several things to a run.
+  bool holds = false;  // A rule with blocks: some step takes whole stretches (engine/holds.cpp).
   Strategy strategy = Strategy::kRuns;
   std::shared_ptr<const SubsetAutomaton> subsets;  // Of kDag.
   std::vector<bool> step_streams;                  // Index = StreamId.

@@ -206,7 +206,11 @@ class Printer {
     using Form = dsl::BlockNode::Kind;
     std::string text;
     switch (node.kind) {
-      case Form::kStep: text = fmt::format("{} {}", name(node.stage), test(at(node.stage).test)); break;
+      case Form::kStep:
+        text = fmt::format("{} {}", name(node.stage), test(at(node.stage).test));
+        if (node.hold >= 0) text += fmt::format(" for {}, as each {} says", duration_text(node.hold), test(node.samples));
+        if (node.hold_gap >= 0) text += fmt::format(", no more than {} apart", duration_text(node.hold_gap));
+        break;
       case Form::kSequence: text = "in order"; break;
       case Form::kAll: text = fmt::format("{} of {} in any order", node.needed, node.parts.size()); break;
       case Form::kEither: text = "one branch, by its first event"; break;

@@ -37,11 +37,15 @@ struct BlockNodeCode {
   std::int64_t gap_limit = -1;
   std::vector<LimitCode> limits;
   std::vector<SiblingCode> conditions;
+  std::int64_t hold = -1;      // Of a step that takes a whole stretch: how long that must last; -1: it takes events.
+  std::int64_t hold_gap = -1;  // -1: none.
+  Test samples;                // Every event that could fit: one that does not ends the stretch.
 };
 
 struct BlockCode {
   std::vector<BlockNodeCode> nodes;
   std::vector<int> node_of;  // Index = stage.
+  std::vector<int> holds;    // Nodes that take whole stretches.
 };
 
 }  // namespace sequitur::nfa

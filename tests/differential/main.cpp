@@ -4,6 +4,7 @@
 //     differential --mutations --cases 20000     breaks the reference on purpose, in each of its ways; 0 when all are noticed
 //     differential --small --every 100           every 100th small rule over all small streams (--length 4)
 //     differential --shared                      only rules that shared_matches() writes
+//     differential --holds                       only rules with `hold`
 //     differential --rules 20 --seed 1           only shows rules
 //     --windows 100                              with a window only (percent; 20)
 //
@@ -24,6 +25,7 @@
 #include "dsl/load.hpp"
 #include "tests/differential/comparison.hpp"
 #include "tests/differential/derived_rules.hpp"
+#include "tests/differential/hold_rules.hpp"
 #include "tests/differential/reuse_rules.hpp"
 #include "tests/differential/small_rules.hpp"
 #include "tests/differential/window_rules.hpp"
@@ -44,6 +46,7 @@ struct Arguments {
   bool mutations = false;
   bool small = false;
   bool shared = false;      // Only rules of shared_matches().
+  bool holds = false;       // Only rules of hold_rule().
   std::uint64_t every = 1;  // Of the small rules.
   int length = 4;           // Of the small streams.
   bool verbose = false;     // Which diagnostics the rejected rules had.
@@ -73,15 +76,17 @@ void add_derived_rules(Random& random, const Unit& unit, std::vector<RuleText>& 
   }
 }
 
-LoadedRules random_rules(Random& random, int windows, bool shared, Rejections& rejected) {
+LoadedRules random_rules(Random& random, const Arguments& arguments, Rejections& rejected) {
+  const bool shared = arguments.shared;
   std::vector<RuleText> accepted;
   std::vector<Diagnostic> why;
   const Unit unit = random_unit(random);
   while (accepted.size() < kRulesOfARound) {
     const std::string name = "r" + std::to_string(accepted.size());
-    RuleText rule = shared                   ? shared_matches(random, name, unit)
-                    : random.chance(windows) ? random_window_rule(random, name, unit)
-                                             : with_reuse(random_rule(random, name, unit), random);
+    RuleText rule = shared                             ? shared_matches(random, name, unit)
+                    : arguments.holds                  ? hold_rule(random, name, unit)
+                    : random.chance(arguments.windows) ? random_window_rule(random, name, unit)
+                                                       : with_reuse(random_rule(random, name, unit), random);
     const std::string text = stream_text(unit) + to_text(rule);
     const dsl::Loaded loaded = dsl::load(std::vector<SourceFile>{{"random.seq", text}});
     if (loaded.ok()) {
@@ -96,7 +101,7 @@ LoadedRules random_rules(Random& random, int windows, bool shared, Rejections& r
                 "  at: " + text.substr(diagnostic.span.begin, diagnostic.span.end - diagnostic.span.begin);
     }
   }
-  if (!shared && random.chance(30)) add_derived_rules(random, unit, accepted);
+  if (!shared && !arguments.holds && random.chance(30)) add_derived_rules(random, unit, accepted);
   auto rules = load_rules(std::move(accepted), unit, why);
   if (rules) return *std::move(rules);
   std::cerr << "accepted one by one, but not together:\n";
@@ -154,7 +159,7 @@ class Program {
       const std::uint64_t seed = arguments_.seed + round;
       std::strncpy(current_seed, std::to_string(seed).c_str(), sizeof current_seed - 1);
       Random random(seed * 0x9E3779B97F4A7C15ULL + 1);
-      const LoadedRules rules = random_rules(random, arguments_.windows, arguments_.shared, rejected_);
+      const LoadedRules rules = random_rules(random, arguments_, rejected_);
       accepted_ += rules.texts.size();
       for (std::size_t rule = 0; rule < rules.checked.size(); ++rule) {
         const std::string text = to_text(rules.texts[rule]);
@@ -296,6 +301,8 @@ int main(int argc, char** argv) {
       arguments.verbose = true;
     else if (name == "--shared")
       arguments.shared = true;
+    else if (name == "--holds")
+      arguments.holds = true;
     else if (name == "--small")
       arguments.small = true;
     else if (name == "--every")

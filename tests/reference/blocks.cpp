@@ -2,6 +2,8 @@
 // place where that leads. See docs/semantics.md, 2.15 and following.
 #include "tests/reference/blocks.hpp"
 
+#include "tests/reference/holds.hpp"
+
 #include <algorithm>
 
 namespace sequitur::reference {
@@ -20,6 +22,7 @@ struct Move {
   bool contiguous = false;
   At after{};
   std::vector<const dsl::Gap*> crossed{};
+  bool late = false;  // Of a loop beyond its minimum.
 };
 using Moves = std::vector<Move>;
 
@@ -38,7 +41,7 @@ void add(Moves& to, const Moves& more) { to.insert(to.end(), more.begin(), more.
 
 // --- Entering a node that has not begun: what may take its first event, in order.
 
-Moves enter(const World& world, int index, std::size_t entered) {
+Moves enter(const World& world, int index, std::int64_t entered) {
   const BlockNode& node = node_at(world, index);
   At at{index, 0, entered, false, -1, false, {}};
   Moves moves;
@@ -122,7 +125,7 @@ struct Waiting {
   bool empty() const { return early.empty() && late.empty(); }
 };
 
-Waiting waiting(const World& world, const At& at, std::size_t now) {
+Waiting waiting(const World& world, const At& at, std::int64_t now) {
   const BlockNode& node = node_at(world, at.node);
   Waiting result;
   switch (node.kind) {
@@ -203,11 +206,15 @@ Waiting waiting(const World& world, const At& at, std::size_t now) {
 }
 
 Moves in_order(const World& world, const Run& run) {
-  if (run.at.empty()) return enter(world, 0, 0);
-  Waiting all = waiting(world, run.at[0], run.events().size());
+  if (run.at.empty()) return enter(world, 0, kNever);
+  Waiting all = waiting(world, run.at[0], run.took_at);
+  for (Move& move : all.late) move.late = true;
   add(all.early, all.late);
   return all.early;
 }
+
+// The step that takes the event.
+int leaf_of(const World& world, const Move& move) { return world.rule.blocks->node_of[static_cast<std::size_t>(move.stage)]; }
 
 // --- Does the event fit?
 
@@ -230,8 +237,8 @@ bool limits_allow(const World& world, const Run& run, const At& at, std::int64_t
     std::optional<std::int64_t> start;
     if (limit.anchor >= 0)
       start = anchor_time(world, run, limit.anchor, limit.anchor_first);
-    else if (at.entered > 0)
-      start = world.events[run.events()[at.entered - 1]].time;
+    else if (at.entered != kNever)
+      start = at.entered;
     if (!start) continue;
     const std::int64_t passed = now - *start;
     if (limit.at_most ? passed > limit.duration.count() : passed < limit.duration.count()) return false;
@@ -297,7 +304,7 @@ bool fits(const World& world, const Run& run, const Move& move, std::size_t even
   if (move.contiguous && seen_since_latest(world, run, event)) return false;
   const auto& gap_limit = node_at(world, move.node).gap_limit;
   const bool loop = move.what != Move::What::kEnter;
-  return !loop || !gap_limit || now <= later(world.events[run.latest()].time, *gap_limit);
+  return !loop || !gap_limit || now <= later(run.took_at, *gap_limit);
 }
 
 // --- What a run does.
@@ -358,15 +365,32 @@ std::vector<Run> matched(const World& world, const Run& run) {
   return runs;
 }
 
+// The run has just taken something.
+std::vector<Run> settled(const World& world, const Run& run, std::int64_t now) {
+  const bool matches = closes_on_event(world) ? ends_here(world, run) : done(world, run.at[0]) && silence_deadline(world, run) <= now;
+  if (matches) return matched(world, run);
+  return {run};
+}
+
+// Behind the run's latest event: of the stretches in progress only those go on whose step is a line of the same `all`.
+void end_other_stretches(const World& world, Run& run, const Move& by) {
+  const Moves moves = in_order(world, run);
+  const int parent = node_at(world, world.rule.blocks->node_of[static_cast<std::size_t>(by.stage)]).parent;
+  std::erase_if(run.stretches, [&](const Stretch& stretch) {
+    const bool waits = std::any_of(moves.begin(), moves.end(), [&](const Move& move) { return move.node == stretch.node; });
+    return node_at(world, parent).kind != Kind::kAll || node_at(world, stretch.node).parent != parent || !waits;
+  });
+}
+
 std::vector<Run> taking(const World& world, Run run, const Move& move, std::size_t event) {
   if (const auto guard = breaker(world, run, move.crossed, event)) return {broken(run, *guard)};
   run.at = {move.after};
   run.stage = move.stage;
   run.taken[static_cast<std::size_t>(move.stage)].push_back(event);
-  const bool matches =
-      closes_on_event(world) ? ends_here(world, run) : done(world, run.at[0]) && silence_deadline(world, run) <= world.events[event].time;
-  if (matches) return matched(world, run);
-  return {run};
+  run.took_at = world.events[event].time;
+  run.previous = run.behind = event;
+  end_other_stretches(world, run, move);
+  return settled(world, run, run.took_at);
 }
 
 // The place takes no more.
@@ -403,7 +427,10 @@ Closing close_loops(const World& world, At& at, const Closes& closes) {
 bool nothing_left(const World& world, const Run& run, bool contiguous) {
   if (done(world, run.at[0]) && !closes_on_event(world)) return false;
   const Moves moves = in_order(world, run);
-  return std::all_of(moves.begin(), moves.end(), [&](const Move& move) { return move.contiguous && !contiguous; });
+  return std::all_of(moves.begin(), moves.end(), [&](const Move& move) {
+    const Stretch* stretch = stretch_of(run, leaf_of(world, move));  // One in progress was begun in time.
+    return move.contiguous && !contiguous && (stretch == nullptr || stretch->spent);
+  });
 }
 
 std::vector<Run> passing(const World& world, Run run, std::size_t event) {
@@ -427,6 +454,15 @@ std::vector<Run> passing(const World& world, Run run, std::size_t event) {
   return runs;
 }
 
+// The step takes the event. A `hold` does not: it takes stretches; and a loop beyond its minimum leaves the event to a stretch
+// that the run waits for.
+bool takes(const World& world, const Run& run, const Move& move, std::size_t event) {
+  if (node_at(world, leaf_of(world, move)).hold) return false;
+  const bool sample = std::any_of(run.stretches.begin(), run.stretches.end(),
+                                  [&](const Stretch& stretch) { return !stretch.spent && stretch.samples.back() == event; });
+  return !(sample && move.late) && fits(world, run, move, event);
+}
+
 // The innermost loop of every length that is in progress, may be left, and has a move that fits.
 const Move* loop_move(const World& world, const Run& run, const Moves& moves, std::size_t event) {
   const auto may_be_left = [&](const auto& self, const At& at, int node) -> bool {
@@ -438,7 +474,7 @@ const Move* loop_move(const World& world, const Run& run, const Moves& moves, st
     const BlockNode& node = node_at(world, move.node);
     if (move.what == Move::What::kEnter || !node.every_length || !may_be_left(may_be_left, run.at[0], move.node)) continue;
     if (found != nullptr && move.node <= found->node) continue;  // Parents stand before their parts.
-    if (fits(world, run, move, event)) found = &move;
+    if (takes(world, run, move, event)) found = &move;
   }
   return found;
 }
@@ -488,7 +524,7 @@ std::vector<Run> block_choices(const World& world, const Run& run, std::size_t e
       if (took(one) || !skipping) runs.push_back(one);
     return runs;
   }
-  const auto move = std::find_if(moves.begin(), moves.end(), [&](const Move& one) { return fits(world, run, one, event); });
+  const auto move = std::find_if(moves.begin(), moves.end(), [&](const Move& one) { return takes(world, run, one, event); });
   if (move == moves.end()) return passing(world, run, event);
   add_runs(taking(world, run, *move, event));
   const BlockNode& node = node_at(world, move->node);
@@ -525,10 +561,55 @@ std::int64_t gap_end_of(const World& world, const Run& run, const At& at) {
                          ? may_go_again(world, at) && done(world, at.parts[0]) && waiting(world, at.parts[0], 0).empty()
                          : false;
   if (!waits || !node.gap_limit) return inner;
-  return std::min(inner, later(world.events[run.latest()].time, *node.gap_limit));
+  return std::min(inner, later(run.took_at, *node.gap_limit));
 }
 
 }  // namespace
+
+bool may_begin_stretch(const World& world, const Run& run, int node, std::size_t event) {
+  const Moves moves = in_order(world, run);
+  const auto move = std::find_if(moves.begin(), moves.end(), [&](const Move& one) { return leaf_of(world, one) == node; });
+  return move != moves.end() && fits(world, run, *move, event);
+}
+
+std::vector<int> waiting_holds(const World& world, const Run& run) {
+  std::vector<int> nodes;
+  for (const Move& move : in_order(world, run)) {
+    const int node = leaf_of(world, move);
+    if (node_at(world, node).hold && std::find(nodes.begin(), nodes.end(), node) == nodes.end()) nodes.push_back(node);
+  }
+  return nodes;
+}
+
+std::vector<Run> take_stretch(const World& world, const Run& run, int node, std::int64_t now) {
+  const Moves moves = in_order(world, run);
+  const Move& move = *std::find_if(moves.begin(), moves.end(), [&](const Move& one) { return leaf_of(world, one) == node; });
+  const Stretch stretch = *stretch_of(run, node);
+  Run took = run;
+  took.at = {move.after};
+  took.stage = move.stage;
+  auto& taken = took.taken[static_cast<std::size_t>(move.stage)];
+  taken.insert(taken.end(), stretch.samples.begin(), stretch.samples.end());
+  took.held[move.stage] = took.took_at = now;
+  took.previous = stretch.samples.back();
+  took.behind = world.past.back();
+  std::erase_if(took.stretches, [&](const Stretch& one) { return one.node == node; });
+  end_other_stretches(world, took, move);
+  std::vector<Run> runs = settled(world, took, now);
+  const BlockNode& part = node_at(world, move.node);
+  const bool of_sequence = part.parent >= 0 && node_at(world, part.parent).kind == Kind::kSequence;
+  if (part.each && of_sequence && move.what == Move::What::kEnter && !run.at.empty()) {
+    Run waits = run;
+    pass_part(world, waits.at[0], move.node, true);
+    for (Stretch& one : waits.stretches) one = {one.node, {one.samples.back()}, true};
+    runs.push_back(waits);
+  }
+  return runs;
+}
+
+bool block_nothing_left(const World& world, const Run& run) {
+  return nothing_left(world, run, !seen_since_latest(world, run, world.events.size()));
+}
 
 std::int64_t block_gap_end(const World& world, const Run& run) { return gap_end_of(world, run, run.at[0]); }
 

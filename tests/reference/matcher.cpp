@@ -6,6 +6,8 @@
 #include <set>
 #include <tuple>
 
+#include "tests/reference/blocks.hpp"
+#include "tests/reference/holds.hpp"
 #include "tests/reference/run.hpp"
 #include "tests/reference/windows.hpp"
 
@@ -60,6 +62,8 @@ class Partition {
   void deadlines(std::int64_t now);
   void on_event(std::size_t event);
   void begin(std::size_t event);
+  void begin_stretches(std::size_t event, const Run& nothing, std::vector<Run>& begun, bool& unknown);
+  void follow_stretches(std::size_t event);
   bool past_allows(std::size_t event, const Run& begun, bool& unknown);
   void time_limits(std::int64_t now);
   std::int64_t next_instant() const;
@@ -100,12 +104,22 @@ void Partition::play(const std::vector<std::size_t>& own) {
 std::int64_t Partition::next_instant() const {
   std::int64_t next = kNever;
   for (const Run& run : runs_)
-    if (run.live()) next = std::min({next, silence_deadline(world_, run), gap_end(world_, run), time_out(world_, run)});
+    if (run.live())
+      next = std::min({next, silence_deadline(world_, run), gap_end(world_, run), time_out(world_, run), hold_deadline(world_, run),
+                       stretch_gap_end(world_, run)});
   return next;
 }
 
-// Closing silences that end now.
+// Stretches that have lasted now, then closing silences that end now.
 void Partition::deadlines(std::int64_t now) {
+  std::vector<Run> runs;
+  for (const Run& run : runs_) {
+    auto left = run.live() && hold_deadline(world_, run) <= now ? after_holds(world_, run, now) : std::vector<Run>{run};
+    for (Run& one : left)
+      if (one.held != run.held) one.news = reported_.size();
+    runs.insert(runs.end(), left.begin(), left.end());
+  }
+  runs_ = std::move(runs);
   for (Run& run : runs_)
     if (run.live() && silence_deadline(world_, run) <= now) run.state = Run::State::kMatched;
   conclude(now, kDeadlines, 0);
@@ -115,8 +129,11 @@ void Partition::deadlines(std::int64_t now) {
 void Partition::time_limits(std::int64_t now) {
   std::vector<Run> runs;
   for (const Run& run : runs_) {
-    const auto left = gap_end(world_, run) <= now ? close_by_gap(world_, run) : std::vector<Run>{run};
-    runs.insert(runs.end(), left.begin(), left.end());
+    const auto held = stretch_gap_end(world_, run) <= now ? after_stretch_gaps(world_, run, now) : std::vector<Run>{run};
+    for (const Run& one : held) {
+      const auto left = one.live() && gap_end(world_, one) <= now ? close_by_gap(world_, one) : std::vector<Run>{one};
+      runs.insert(runs.end(), left.begin(), left.end());
+    }
   }
   runs_ = std::move(runs);
   for (Run& run : runs_)
@@ -133,6 +150,7 @@ void Partition::on_event(std::size_t event) {
     runs.insert(runs.end(), forks.begin(), forks.end());
   }
   runs_ = std::move(runs);
+  follow_stretches(event);
   begin(event);
   conclude(world_.events[event].time, kEvents, event);
 }
@@ -141,11 +159,10 @@ void Partition::on_event(std::size_t event) {
 void Partition::begin(std::size_t event) {
   Run nothing;
   nothing.taken.resize(world_.rule.stages.size());
-  const auto runs = after(world_, nothing, event);
-  if (runs.empty()) return;
   std::vector<Run> begun;
   bool unknown = false;
-  for (const Run& run : runs)
+  if (world_.rule.blocks != nullptr) begin_stretches(event, nothing, begun, unknown);
+  for (const Run& run : after(world_, nothing, event))
     if (past_allows(event, run, unknown)) begun.push_back(run);
   if (unknown) ++counters.unknown_past;
   if (begun.empty()) return;
@@ -157,6 +174,40 @@ void Partition::begin(std::size_t event) {
       if (older.live() && older.stage == 0 && older.taken[0].size() >= opening.min && older.latest() != event)
         older.state = Run::State::kEnded;
   runs_.insert(runs_.end(), begun.begin(), begun.end());
+}
+
+// A stretch opens one run, however long it goes on.
+void Partition::begin_stretches(std::size_t event, const Run& nothing, std::vector<Run>& begun, bool& unknown) {
+  std::vector<Stretch> opened_now;
+  for (const int node : waiting_holds(world_, nothing)) {
+    const bool open = std::any_of(world_.open.begin(), world_.open.end(), [&](const Stretch& stretch) { return stretch.node == node; });
+    if (open || !may_begin_stretch(world_, nothing, node, event)) continue;
+    Run opened = nothing;
+    opened.taken[static_cast<std::size_t>(world_.rule.blocks->nodes[static_cast<std::size_t>(node)].stage)] = {event};
+    if (!past_allows(event, opened, unknown)) continue;
+    Run run = nothing;
+    run.stretches.push_back({node, {event}, false});
+    begin_beside(world_, run, event);
+    begun.push_back(run);
+    opened_now.push_back({node, {event}, true});
+  }
+  world_.open.insert(world_.open.end(), opened_now.begin(), opened_now.end());
+}
+
+// Stretches that have opened a run, as long as they go on.
+void Partition::follow_stretches(std::size_t event) {
+  Run nothing;
+  nothing.taken.resize(world_.rule.stages.size());
+  const auto cancels = [&](const dsl::Guard& cancel) { return filter_holds(world_, nothing, cancel.filter, event); };
+  if (std::any_of(world_.rule.cancels.begin(), world_.rule.cancels.end(), cancels)) world_.open.clear();
+  std::erase_if(world_.open, [&](Stretch& stretch) {
+    Run alone = nothing;
+    alone.stretches = {stretch};
+    if (stretch_gap_end(world_, alone) < world_.events[event].time) return true;
+    if (!is_sample(world_, nothing, stretch.node, event)) return false;
+    const std::size_t latest = std::exchange(stretch.samples.front(), event);
+    return !goes_on(world_, nothing, stretch.node, latest, event);
+  });
 }
 
 // `no S where c for d` before the steps.
@@ -192,9 +243,16 @@ void Partition::conclude(std::int64_t now, Phase phase, std::size_t event) {
   std::vector<const Run*> counted;     // emit count: the matches of this event.
   const Run* latest = nullptr;         // The latest report.
   Run::State kind{};
+  std::vector<Run> reported;  // Matches whose last stretch goes on.
   for (Run* run : outcomes) {
     const Run::State outcome = std::exchange(run->state, Run::State::kEnded);
     if (outcome == Run::State::kEnded) continue;  // By the report of another one.
+    if (outcome == Run::State::kCleared) {
+      run->state = outcome;
+      make_report(*run, now, phase, event);
+      run->state = Run::State::kEnded;
+      continue;
+    }
     // consume: of the starts that complete on one event the first is reported.
     const bool one_only = consumes() && phase == kEvents && world_.options.mutation != Mutation::kEveryRunReported;
     if (outcome == Run::State::kMatched && one_only && matched && *matched != run->first()) continue;
@@ -212,6 +270,13 @@ void Partition::conclude(std::int64_t now, Phase phase, std::size_t event) {
     run->state = Run::State::kEnded;
     if (outcome != Run::State::kMatched) continue;
     matched = run->first();
+    if (world_.rule.on_clear) {
+      Run follows = *run;
+      follows.state = Run::State::kLive;
+      follows.reported = true;
+      follows.stretches = {{world_.rule.blocks->node_of[static_cast<std::size_t>(run->stage)], {*run->previous}, true}};
+      reported.push_back(follows);
+    }
     end_runs_after(*run);
   }
   if (!counted.empty()) {
@@ -220,6 +285,7 @@ void Partition::conclude(std::int64_t now, Phase phase, std::size_t event) {
     make_report(first, now, phase, event, counted.size());
   }
   std::erase_if(runs_, [](const Run& run) { return !run.live(); });
+  runs_.insert(runs_.end(), reported.begin(), reported.end());
 }
 
 bool Partition::wanted(Run::State outcome) const {
@@ -233,11 +299,12 @@ bool Partition::wanted(Run::State outcome) const {
 bool Partition::said_already(const Run& run, Run::State outcome) const {
   const auto events = run.events();
   const bool match = outcome == Run::State::kMatched && world_.options.mutation != Mutation::kForksConsumed;
-  for (const Reported& reported : reported_) {
+  for (std::size_t i = 0; i < reported_.size(); ++i) {
+    const Reported& reported = reported_[i];
     const bool same_start = reported.events.front() == run.first();
     if (same_start && match) continue;
     if (same_start && reported.match) return true;
-    if (std::includes(reported.events.begin(), reported.events.end(), events.begin(), events.end())) return true;
+    if (i >= run.news && std::includes(reported.events.begin(), reported.events.end(), events.begin(), events.end())) return true;
   }
   return false;
 }
@@ -248,14 +315,14 @@ void Partition::end_runs_after(const Run& match) {
   std::optional<std::size_t> place;  // skip: runs that began before it end.
   const auto* skip_events = world_.rule.skip_stage >= 0 ? &match.taken[static_cast<std::size_t>(world_.rule.skip_stage)] : nullptr;
   // A match of the same moment may end too, but a break or a timeout has happened and is reported.
-  const auto may_end = [](const Run& run) { return run.live() || run.state == Run::State::kMatched; };
+  const auto may_end = [](const Run& run) { return !run.reported && (run.live() || run.state == Run::State::kMatched); };
   switch (world_.rule.on_match) {
     case dsl::OnMatch::kConsume:
       if (world_.options.mutation == Mutation::kNoSubsetRule) return;
       for (Run& run : runs_) {
-        const auto others = run.events();
+        const auto others = run.events(true);
         const bool fork = run.first() == match.first() && world_.options.mutation != Mutation::kForksConsumed;
-        if (run.live() && !fork && std::includes(events.begin(), events.end(), others.begin(), others.end()))
+        if (run.live() && !run.reported && !fork && std::includes(events.begin(), events.end(), others.begin(), others.end()))
           run.state = Run::State::kEnded;
       }
       return;
@@ -278,10 +345,11 @@ void Partition::end_runs_after(const Run& match) {
 
 // `counted`: for so many matches, of which this is the first.
 void Partition::make_report(const Run& run, std::int64_t now, Phase phase, std::size_t event, std::size_t counted) {
-  reported_.push_back({run.events(), run.state == Run::State::kMatched});
+  const bool clears = run.state == Run::State::kCleared;
+  if (!clears) reported_.push_back({run.events(), run.state == Run::State::kMatched});
   const dsl::Rule& rule = world_.rule;
   const bool timed_out = run.state == Run::State::kTimedOut, broken = run.state == Run::State::kBroken;
-  const dsl::Emit& emit = timed_out ? *rule.on_timeout : broken ? *rule.on_break : rule.emit;
+  const dsl::Emit& emit = timed_out ? *rule.on_timeout : broken ? *rule.on_break : clears ? *rule.on_clear : rule.emit;
   std::vector<std::vector<const Row*>> rows;
   Scope scope = scope_of(world_, run, rows);
   scope.match_count = static_cast<std::int64_t>(counted);
@@ -301,7 +369,7 @@ void Partition::make_report(const Run& run, std::int64_t now, Phase phase, std::
   Report report{now, phase, event, run.first()};
   Alert& alert = report.alert;
   alert.rule = rule_index_;
-  alert.kind = timed_out ? AlertKind::kTimeout : broken ? AlertKind::kBreak : AlertKind::kMatch;
+  alert.kind = timed_out ? AlertKind::kTimeout : broken ? AlertKind::kBreak : clears ? AlertKind::kClear : AlertKind::kMatch;
   alert.stream = emit.stream;
   report.internal = emit.internal;
   for (std::size_t part = 0; part < rule.key.size(); ++part)
@@ -544,6 +612,7 @@ std::string_view to_string(Mutation mutation) {
     case Mutation::kNothingSkipped: return "nothing is skipped";
     case Mutation::kForksConsumed: return "forks consume each other";
     case Mutation::kShorterFirst: return "the shorter fork first";
+    case Mutation::kStretchGoesOn: return "a stretch goes on whatever comes";
     case Mutation::kSiblingsBlind: return "siblings are blind";
     case Mutation::kLatestRow: return "look-ups see the last row";
   }

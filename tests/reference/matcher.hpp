@@ -40,10 +40,11 @@ enum class Mutation : std::uint8_t {
   kNothingSkipped,       // `skipping` loops take whatever fits.
   kForksConsumed,        // A match ends the forks of its own start whose events it has.
   kShorterFirst,         // Of two forks the shorter is reported first.
+  kStretchGoesOn,        // A sample that does not fit does not end the stretch of a `hold`.
   kSiblingsBlind,        // In `all` what a condition asks of a line that comes later is never asked.
   kLatestRow,            // Look-ups see the last row that ever comes.
 };
-inline constexpr int kMutations = 21;  // Without kNone.
+inline constexpr int kMutations = 22;  // Without kNone.
 std::string_view to_string(Mutation mutation);
 
 struct Options {

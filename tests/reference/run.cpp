@@ -1,5 +1,6 @@
 #include "tests/reference/run.hpp"
 #include "tests/reference/blocks.hpp"
+#include "tests/reference/holds.hpp"
 
 #include <algorithm>
 
@@ -62,7 +63,7 @@ bool is_of_steps(const World& world, std::size_t event) {
 // Whether an event of the steps' streams, or of the guard's, came for this key between the latest event taken and `event`.
 bool seen_since_latest(const World& world, const Run& run, std::size_t event, const dsl::Guard* guard) {
   for (const std::size_t p : world.past)
-    if (p > run.latest() && p < event && (is_of_steps(world, p) || (guard != nullptr && is_of(world, guard->filter, p)))) return true;
+    if (p > run.behind && p < event && (is_of_steps(world, p) || (guard != nullptr && is_of(world, guard->filter, p)))) return true;
   return false;
 }
 
@@ -70,13 +71,14 @@ bool seen_since_latest(const World& world, const Run& run, std::size_t event, co
 std::optional<std::int64_t> anchor_time(const World& world, const Run& run, int anchor, bool anchor_first) {
   const auto& events = run.taken[static_cast<std::size_t>(anchor)];
   if (events.empty()) return std::nullopt;
+  if (const auto held = run.held.find(anchor); held != run.held.end() && !anchor_first) return held->second;
   return time_at(world, anchor_first ? events.front() : events.back());
 }
 
 std::int64_t silence_start(const World& world, const Run& run, const dsl::Silence& silence) {
   if (silence.anchor >= 0)
     if (const auto start = anchor_time(world, run, silence.anchor, silence.anchor_first)) return *start;
-  return time_at(world, run.latest());
+  return run.took_at;
 }
 
 namespace {
@@ -261,6 +263,8 @@ std::vector<Run> taking(const World& world, Run run, int stage, std::size_t even
   run.passed = -1;
   run.committed = false;
   run.taken[static_cast<std::size_t>(stage)].push_back(event);
+  run.took_at = time_at(world, event);
+  run.previous = run.behind = event;
   if (matches_on_event(world, run, time_at(world, event))) return matched(world, run);
   return {run};
 }
@@ -339,10 +343,13 @@ std::optional<std::int64_t> settled_start(const World& world, const Run& run, in
 
 }  // namespace
 
-std::vector<std::size_t> Run::events() const {
+std::vector<std::size_t> Run::events(bool samples) const {
   std::vector<std::size_t> all;
   for (const auto& of_stage : taken) all.insert(all.end(), of_stage.begin(), of_stage.end());
-  std::sort(all.begin(), all.end());  // In blocks stages take turns.
+  if (samples)
+    for (const Stretch& stretch : stretches) all.insert(all.end(), stretch.samples.begin(), stretch.samples.end());
+  std::sort(all.begin(), all.end());                          // In blocks stages take turns,
+  all.erase(std::unique(all.begin(), all.end()), all.end());  // and a stretch may have an event that another step has too.
   return all;
 }
 
@@ -365,7 +372,7 @@ Scope scope_of(const World& world, const Run& run, std::vector<std::vector<const
   scope.events = world.events;
   scope.history = &world.past;
   scope.tables = world.tables;
-  if (run.stage >= 0) scope.previous = &world.events[run.latest()];
+  if (run.previous) scope.previous = &world.events[*run.previous];
   return scope;
 }
 
@@ -407,14 +414,17 @@ std::vector<int> following(const World& world, const Run& run) {
 }
 
 std::vector<Run> after(const World& world, const Run& run, std::size_t event) {
-  if (run.stage >= 0)
+  if (run.stage >= 0 || !run.stretches.empty())
     for (const auto& cancel : world.rule.cancels)
-      if (filter_holds(world, run, cancel.filter, event)) return {broken(run, cancel.id)};
-  if (world.rule.blocks != nullptr) return block_choices(world, run, event);
+      if (filter_holds(world, run, cancel.filter, event))
+        return is_alone(run) ? ended_alone(run) : std::vector<Run>{broken(run, cancel.id)};
+  if (is_alone(run)) return follow_alone(world, run, event);
+  if (world.rule.blocks != nullptr) return block_choices(world, with_sample(world, run, event), event);
   return choices(world, run, event);
 }
 
 std::int64_t silence_deadline(const World& world, const Run& run) {
+  if (is_alone(run)) return kNever;
   const bool is_complete = world.rule.blocks != nullptr ? block_complete(world, run) : complete(world, run);
   if (!is_complete || world.rule.closing.silences.empty()) return kNever;
   std::int64_t deadline = std::numeric_limits<std::int64_t>::min();
@@ -424,12 +434,14 @@ std::int64_t silence_deadline(const World& world, const Run& run) {
 }
 
 std::int64_t gap_end(const World& world, const Run& run) {
+  if (is_alone(run)) return kNever;
   if (world.rule.blocks != nullptr) return block_gap_end(world, run);
   const auto& gap = stage_at(world, run.stage).gap_limit;
   return gap && may_continue(world, run) ? later(time_at(world, run.latest()), *gap) : kNever;
 }
 
 std::int64_t time_out(const World& world, const Run& run) {
+  if (is_alone(run)) return kNever;
   if (world.rule.blocks != nullptr) return block_time_out(world, run);
   // What waits only for a closing silence, or for the end of its last loop by `gap`, does not time out.
   if (complete(world, run) && !world.rule.closing.silences.empty()) return kNever;

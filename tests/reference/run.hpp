@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -18,13 +19,20 @@ inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 // How far a run has come in a node of a rule with blocks (dsl/checked_block.hpp).
 struct At {
   int node = 0;
-  std::size_t count = 0;    // A step: events taken. repeat: rounds finished. A sequence: the part it is at. either: the branch.
-  std::size_t entered = 0;  // Events that the run had before.
-  bool closed = false;      // A loop that takes no more.
-  int passed = -1;          // A sequence: parts up to this one are left out.
-  bool committed = false;   // A sequence: waits for part `passed` + 1 only.
-  std::vector<At> parts;    // What it is in; of `all` each line, count 0 where it has not begun.
+  std::size_t count = 0;          // A step: events taken. repeat: rounds finished. A sequence: the part it is at. either: the branch.
+  std::int64_t entered = kNever;  // When the run took what it took before; kNever: nothing.
+  bool closed = false;            // A loop that takes no more.
+  int passed = -1;                // A sequence: parts up to this one are left out.
+  bool committed = false;         // A sequence: waits for part `passed` + 1 only.
+  std::vector<At> parts;          // What it is in; of `all` each line, count 0 where it has not begun.
   bool operator==(const At&) const = default;
+};
+
+// Samples of a `hold` that have fitted one after the other.
+struct Stretch {
+  int node = 0;
+  std::vector<std::size_t> samples;
+  bool spent = false;  // Taken or reported already: it is followed until it ends.
 };
 
 struct Run {
@@ -35,11 +43,18 @@ struct Run {
   bool committed = false;                       // Waits for a later event of stage `passed` + 1 only.
   int guard = -1;                               // Which guard has broken it.
   std::vector<At> at;                           // With blocks: the one At of the rule's sequence, once the run has begun.
-  enum class State { kLive, kMatched, kBroken, kTimedOut, kEnded } state = State::kLive;
+  std::int64_t took_at = 0;                     // When it took what it took last.
+  std::optional<std::size_t> previous;          // What `prev` is.
+  std::size_t behind = 0;                       // Events up to this position came before it took what it took last.
+  std::vector<Stretch> stretches;               // In progress. A run that has taken nothing is one of these and no more.
+  std::map<int, std::int64_t> held;             // By stage: when its latest stretch had lasted.
+  std::size_t news = 0;                         // What was reported before it took its latest stretch is not to be compared with it.
+  bool reported = false;                        // A match whose last stretch goes on; it clears when that ends.
+  enum class State { kLive, kMatched, kBroken, kTimedOut, kCleared, kEnded } state = State::kLive;
   bool live() const { return state == State::kLive; }
 
-  std::vector<std::size_t> events() const;  // All, in order of evaluation.
-  std::size_t first() const { return events().front(); }
+  std::vector<std::size_t> events(bool samples = false) const;  // All taken, in order of evaluation; with those of stretches.
+  std::size_t first() const { return events(stage == -1).front(); }
   std::size_t latest() const { return events().back(); }
   // In the order of alerts, of two runs that began with the same event: step by step, the longer first, then earlier events.
   bool comes_before(const Run& other) const;
@@ -53,6 +68,7 @@ struct World {
   std::vector<Value> key;
   std::vector<std::size_t> past{};  // Positions of the key's events up to the current one, in order.
   const std::vector<dsl::Table>* tables = nullptr;
+  std::vector<Stretch> open{};  // That have opened a run, as long as they go on; before the current event.
 };
 
 // --- Which stages wait behind the current one.

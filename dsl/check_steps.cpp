@@ -169,6 +169,7 @@ void RuleChecker::check_count(const ast::Step& step, Stage& stage) {
   stage.each = step.word == ast::StepWord::kEach;
   stage.skipping = step.modes.skipping;
   stage.every_length = step.modes.every_length;
+  if (step.form == ast::StepForm::kHold) return;  // See check_hold().
   if (step.count) {
     const ast::Count& count = *step.count;
     if (count.min == 0)
@@ -183,7 +184,6 @@ void RuleChecker::check_count(const ast::Step& step, Stage& stage) {
     stage.min = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(count.min, 1, kMaxCount));
     stage.max = count.max ? static_cast<std::uint32_t>(std::clamp<std::uint64_t>(*count.max, stage.min, kMaxCount)) : kUnbounded;
   }
-  if (step.form == ast::StepForm::kHold) return;  // See check_hold().
   if (step.gap) stage.gap_limit = positive(*step.gap, "`gap`");
   check_loop_modes(step, stage);
 }

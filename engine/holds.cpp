@@ -216,7 +216,8 @@ void Shard::take_stretch(RuleState& rule, Run& run, const BlockMove& move, std::
   BlockPlace place = place_of(rule, run);
   const nfa::BlockNodeCode& node = place.node(move.node);
   const int stage = place.node(move.leaf).stage;
-  const bool part = move.what == BlockMove::What::kEnter && node.parent >= 0 && place.node(node.parent).kind == dsl::BlockNode::Kind::kSequence;
+  const bool part =
+      move.what == BlockMove::What::kEnter && node.parent >= 0 && place.node(node.parent).kind == dsl::BlockNode::Kind::kSequence;
   Run* waits = part && node.each && taken_count(run) > 0 ? fork(rule, run, true) : nullptr;
 
   const std::uint32_t taken = taken_count(run);
@@ -225,7 +226,8 @@ void Shard::take_stretch(RuleState& rule, Run& run, const BlockMove& move, std::
   std::uint16_t* tags = rule.layout.tags(run);
   sorting_.clear();
   for (std::uint32_t i = taken; i < run.event_count; ++i) sorting_.emplace_back(events[i], tags[i]);
-  const auto others = std::stable_partition(sorting_.begin(), sorting_.end(), [&](const auto& one) { return (one.second & kTagStage) == stage; });
+  const auto others =
+      std::stable_partition(sorting_.begin(), sorting_.end(), [&](const auto& one) { return (one.second & kTagStage) == stage; });
   run.count = static_cast<std::uint32_t>(sorting_.end() - others);
   for (std::uint32_t i = taken; i < run.event_count; ++i) std::tie(events[i], tags[i]) = sorting_[i - taken];
   run.flags = Run::kContiguous | (run.flags & Run::kStartMatched);
@@ -236,7 +238,7 @@ void Shard::take_stretch(RuleState& rule, Run& run, const BlockMove& move, std::
 
   if (waits == nullptr) return;
   place_of(rule, *waits).pass_part(move.node, true);
-  spend_stretch(rule, *waits, stage);
+  for (const int hold : rule.automaton->blocks->holds) spend_stretch(rule, *waits, place.node(hold).stage);
   schedule_run(rule, *waits, now);
 }
 
@@ -254,8 +256,9 @@ void Shard::end_stretches(RuleState& rule, Run& run, std::int64_t now) {
   for (;;) {
     BlockPlace place = place_of(rule, run);
     place.find_moves();
-    const auto found =
-        std::find_if(place.moves.begin(), place.moves.end(), [&](const BlockMove& move) { return has_lasted(place.node(move.leaf)) && in_time(place.node(move.leaf)); });
+    const auto found = std::find_if(place.moves.begin(), place.moves.end(), [&](const BlockMove& move) {
+      return has_lasted(place.node(move.leaf)) && in_time(place.node(move.leaf));
+    });
     if (found == place.moves.end()) break;
     const BlockMove move = *found;
     take_stretch(rule, run, move, now);
@@ -267,7 +270,8 @@ void Shard::end_stretches(RuleState& rule, Run& run, std::int64_t now) {
   }
   if (taken_count(run) == 0 && run.count == 0)
     run.flags |= Run::kEnded;
-  else if (taken_count(run) > 0 && rule.automaton->closes == nfa::Closing::kSilence && place_of(rule, run).done(0) && silence_end(rule, run) <= now)
+  else if (taken_count(run) > 0 && rule.automaton->closes == nfa::Closing::kSilence && place_of(rule, run).done(0) &&
+           silence_end(rule, run) <= now)
     run.flags |= Run::kComplete;
   else
     schedule_run(rule, run, now);
@@ -313,7 +317,8 @@ bool Shard::begin_stretches(RuleState& rule, std::uint32_t index, Input& input, 
   for (std::size_t i = 0; i < holds.size(); ++i) {
     Run** runs = key.runs();
     const auto follows = [&](const Run* run) {
-      return run->state == kStretchOfKey && (run->flags & Run::kOutcome) == 0 && (rule.layout.tags(*run)[0] & kTagStage) == node_at(holds[i]).stage;
+      return run->state == kStretchOfKey && (run->flags & Run::kOutcome) == 0 &&
+             (rule.layout.tags(*run)[0] & kTagStage) == node_at(holds[i]).stage;
     };
     if (std::any_of(runs, runs + key.run_count, follows)) open |= std::uint64_t{1} << i;
   }

@@ -18,7 +18,7 @@ inline constexpr std::uint16_t kTagSpent = 0x2000;   // The stretch was taken or
 
 // What Run::state says in a rule with blocks: only the first is a run. The others exist only where there is a `hold`.
 inline constexpr std::uint16_t kPlainRun = 0;
-inline constexpr std::uint16_t kStretchOfKey = 1;      // A stretch that has opened a run, as long as it goes on: no other run begins in it.
+inline constexpr std::uint16_t kStretchOfKey = 1;     // A stretch that has opened a run, as long as it goes on: no other run begins in it.
 inline constexpr std::uint16_t kReportedStretch = 2;  // A match that was reported, until its last stretch ends: then it clears.
 
 inline std::uint32_t taken_count(const Run& run) { return run.event_count - run.count; }

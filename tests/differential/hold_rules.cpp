@@ -86,8 +86,10 @@ class HoldWriter {
   std::string step(bool first) {
     const std::string name = new_name();
     std::string text = name + ": " + stream();
-    if (random_.chance(20)) text += random_.pick({"{2}", "{1..}", "{1..3}", "{1..} greedy", "{2..} strict"});
-    else if (!first && random_.chance(12)) text += " optional";
+    if (random_.chance(20))
+      text += random_.pick({"{2}", "{1..}", "{1..3}", "{1..} greedy", "{2..} strict"});
+    else if (!first && random_.chance(12))
+      text += " optional";
     text += where(50) + limit(first);
     names_.push_back(name);
     return text;

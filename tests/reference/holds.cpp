@@ -52,7 +52,8 @@ std::vector<Run> follow_alone(const World& world, Run run, std::size_t event) {
   if (run.reported) return {run};
   begin_beside(world, run, event);
   std::erase_if(run.stretches, [&](const Stretch& stretch) {  // Not one that has ended just now.
-    return stretch.samples.front() == event && std::any_of(before.begin(), before.end(), [&](const Stretch& one) { return one.node == stretch.node; });
+    return stretch.samples.front() == event &&
+           std::any_of(before.begin(), before.end(), [&](const Stretch& one) { return one.node == stretch.node; });
   });
   return {run};
 }

@@ -22,7 +22,7 @@ bool goes_on(const World& world, Run run, int node, std::size_t latest, std::siz
 // Shows the event to the stretches that the run waits for.
 Run with_sample(const World& world, Run run, std::size_t event);
 
-std::int64_t hold_deadline(const World& world, const Run& run);   // When the first of its stretches has lasted.
+std::int64_t hold_deadline(const World& world, const Run& run);  // When the first of its stretches has lasted.
 std::vector<Run> after_holds(const World& world, Run run, std::int64_t now);
 std::int64_t stretch_gap_end(const World& world, const Run& run);  // When samples have been missing for too long.
 std::vector<Run> after_stretch_gaps(const World& world, Run run, std::int64_t now);

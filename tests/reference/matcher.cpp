@@ -144,6 +144,11 @@ void Partition::time_limits(std::int64_t now) {
 // Inside one event: cancel, then every live run, then the new run, then `on match` over all of them.
 void Partition::on_event(std::size_t event) {
   world_.past.push_back(event);
+  std::erase_if(world_.open, [&](const Stretch& stretch) {
+    Run alone;
+    alone.stretches = {stretch};
+    return stretch_gap_end(world_, alone) < world_.events[event].time;
+  });
   std::vector<Run> runs;
   for (const Run& run : runs_) {
     const auto forks = after(world_, run, event);
@@ -201,9 +206,6 @@ void Partition::follow_stretches(std::size_t event) {
   const auto cancels = [&](const dsl::Guard& cancel) { return filter_holds(world_, nothing, cancel.filter, event); };
   if (std::any_of(world_.rule.cancels.begin(), world_.rule.cancels.end(), cancels)) world_.open.clear();
   std::erase_if(world_.open, [&](Stretch& stretch) {
-    Run alone = nothing;
-    alone.stretches = {stretch};
-    if (stretch_gap_end(world_, alone) < world_.events[event].time) return true;
     if (!is_sample(world_, nothing, stretch.node, event)) return false;
     const std::size_t latest = std::exchange(stretch.samples.front(), event);
     return !goes_on(world_, nothing, stretch.node, latest, event);

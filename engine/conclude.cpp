@@ -355,14 +355,14 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken
   }
 
   if (!automaton.message.empty()) {
-    std::string message;
+    message_.clear();
     for (const nfa::MessageCode& part : automaton.message) {
       if (part.value)
-        append_formatted(part.value.evaluate(seen), part.value.type(), part.format, message);
+        append_formatted(part.value.evaluate(seen), part.value.type(), part.format, message_);
       else
-        message += part.text;
+        message_ += part.text;
     }
-    alert.message = alerts_.copy(message);
+    alert.message = alerts_.copy(message_);
   }
 
   IdHash id;

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -366,6 +367,7 @@ class Shard {
   nfa::EvaluationContext context_;
   const Run* context_run_ = nullptr;
   const Numbering* numbering_ = nullptr;
+  std::string message_;                 // Of the alert being made.
   std::vector<std::uint32_t> touched_;  // Positions of the key's runs that changed.
   std::vector<std::uint32_t> ended_;    // And of those that another one's report ended.
   std::vector<std::uint32_t> candidates_;

@@ -3,13 +3,15 @@
 // Idea: Varghese and Lauck, "Hashed and hierarchical timing wheels" (SOSP 1987). Level l has 64 buckets of 64^l ticks; an
 // entry is put into the lowest level whose span covers its distance from now, and moves down when time reaches its
 // bucket. Insert O(1), every entry moves at most once a level. Entries are never removed: whoever asked may find at the
-// time that there is nothing to do, or put in a later one.
+// time that there is nothing to do, or put in a later one. The memory of a bucket that was emptied goes to the next one that
+// is filled, so that time may go on for ever without an allocation.
 #pragma once
 
 #include <array>
 #include <bit>
 #include <cassert>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "engine/moment.hpp"
@@ -47,6 +49,7 @@ class TimingWheel {
     std::size_t bytes = sizeof *this;
     for (const auto& level : buckets_)
       for (const auto& bucket : level) bytes += bucket.capacity() * sizeof(Entry);
+    for (const auto& spare : spares_) bytes += spare.capacity() * sizeof(Entry);
     return bytes;
   }
 
@@ -64,7 +67,12 @@ class TimingWheel {
     const std::uint64_t differs = static_cast<std::uint64_t>(tick ^ now_);
     const int level = differs == 0 ? 0 : (63 - std::countl_zero(differs)) / kBits;
     const auto bucket = static_cast<std::size_t>((tick >> (level * kBits)) & (kBuckets - 1));
-    buckets_[static_cast<std::size_t>(level)][bucket].push_back(entry);
+    std::vector<Entry>& entries = buckets_[static_cast<std::size_t>(level)][bucket];
+    if (entries.capacity() == 0 && !spares_.empty()) {
+      entries.swap(spares_.back());
+      spares_.pop_back();
+    }
+    entries.push_back(entry);
     occupied_[static_cast<std::size_t>(level)] |= std::uint64_t{1} << bucket;
   }
 
@@ -101,7 +109,7 @@ class TimingWheel {
           place(entry);
         }
       }
-      recycle(moving_, entries);
+      recycle(moving_);
     }
   }
 
@@ -125,8 +133,7 @@ class TimingWheel {
           place(entry);
         }
       }
-      entries.clear();
-      if (buckets_[0][bucket].empty()) buckets_[0][bucket].swap(entries);  // Keep the memory.
+      recycle(entries);
       if (!any_due) break;
     }
     if (all_due && !buckets_[0][bucket].empty()) all_due = false;
@@ -139,18 +146,17 @@ class TimingWheel {
     cascade(limit, due);
   }
 
-  // Gives small memory back to the bucket; a large one is freed.
-  static void recycle(std::vector<Entry>& from, std::vector<Entry>& to) {
+  // Keeps small memory for another bucket; a large one is freed. There are at most as many as there were buckets in use.
+  void recycle(std::vector<Entry>& from) {
     from.clear();
-    if (to.empty() && from.capacity() <= 1024)
-      to.swap(from);
-    else if (from.capacity() > 1024)
-      std::vector<Entry>().swap(from);
+    if (from.capacity() > 0 && from.capacity() <= 1024) spares_.push_back(std::move(from));
+    std::vector<Entry>().swap(from);
   }
 
   std::array<std::array<std::vector<Entry>, kBuckets>, kLevels> buckets_;
   std::array<std::uint64_t, kLevels> occupied_{};
   std::vector<Entry> moving_;
+  std::vector<std::vector<Entry>> spares_;
   std::int64_t now_ = 0;
   std::size_t size_ = 0;
 };

@@ -122,14 +122,14 @@ void Windows::draft(Rule& rule, const KeyWindow& key, const View& view, AlertKin
   }
 
   if (!automaton.message.empty()) {
-    std::string message;
+    message_.clear();
     for (const nfa::MessageCode& part : automaton.message) {
       if (part.value)
-        append_formatted(part.value.evaluate(context_), part.value.type(), part.format, message);
+        append_formatted(part.value.evaluate(context_), part.value.type(), part.format, message_);
       else
-        message += part.text;
+        message_ += part.text;
     }
-    alert.message = arena.copy(message);
+    alert.message = arena.copy(message_);
   }
 
   IdHash id;

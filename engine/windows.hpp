@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/aggregates.hpp"
@@ -145,6 +146,7 @@ class Windows {
   std::vector<Slot> values_;
   std::uint32_t drafted_ = 0;  // What one key says at one moment stays in its order.
   std::vector<Slot> row_;
+  std::string message_;  // Of the alert being made.
 };
 
 }  // namespace sequitur

@@ -27,7 +27,7 @@ class InstallTest(unittest.TestCase):
 
     @classmethod
     def run_command(cls, *command, **options):
-        done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=250, **options)
+        done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=800, **options)
         if done.returncode != 0:
             raise AssertionError(f'{command} exits with {done.returncode}:\n{done.stdout}')
         return done.stdout

@@ -9,7 +9,7 @@ import unittest
 
 
 def run(*command, **options):
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=250, **options)
+    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=800, **options)
     if done.returncode != 0:
         raise AssertionError(f'{command} exits with {done.returncode}:\n{done.stdout}')
     return done.stdout

@@ -276,7 +276,12 @@ class Pipeline {
     arrived_ = std::max(arrived_, now().time_since_epoch().count());
     ingest_.reach(input, arrived_);
     evaluate_released();
-    if (!failed_ && !reviser_ && ingest_.watermark() > -kFarTime) deliver(evaluator_.advance(ingest_.watermark()));
+    const std::int64_t watermark = ingest_.watermark();
+    if (failed_ || watermark <= -kFarTime) return;
+    if (reviser_)
+      reviser_->advance(watermark);
+    else
+      deliver(evaluator_.advance(watermark));
   }
 
   // Events further ahead of the clock than their stream allows are bad: one of them would make all others late.

@@ -101,6 +101,17 @@ void Reviser::evaluate(std::span<Event* const> events, std::span<const std::uint
   }
 }
 
+void Reviser::advance(std::int64_t watermark) {
+  if (watermark <= advanced_) return;
+  advanced_ = watermark;
+  catch_up(nullptr);
+}
+
+// What has passed because of advance() has passed for what is replayed too.
+void Reviser::catch_up(Known* before) {
+  if (advanced_ > evaluator_.latest_time()) issue(evaluator_.advance(advanced_), before);
+}
+
 void Reviser::finish() { issue(evaluator_.finish(), nullptr); }
 
 std::size_t Reviser::revise(std::span<Event* const> events, std::span<const std::uint32_t> inputs) {
@@ -146,6 +157,7 @@ void Reviser::replay(std::size_t from, Known& before) {
     }
   }
   issuing_ = segments_.size() - 1;
+  catch_up(&before);
 }
 
 // What was issued under the alert's id; it has come again now.

@@ -41,6 +41,8 @@ class Reviser {
   void evaluate(std::span<Event* const> events, std::span<const std::uint32_t> inputs);
   // Late events: each belongs before the last one that was evaluated. Returns how many were too late even for this.
   std::size_t revise(std::span<Event* const> events, std::span<const std::uint32_t> inputs);
+  // No event in time is earlier than this, though none may have come that is as late: deadlines before it pass.
+  void advance(std::int64_t watermark);
   // No event earlier than this is to be revised any more.
   void settle(std::int64_t time);
   void finish();
@@ -83,6 +85,7 @@ class Reviser {
   void issue(std::span<const Alert> alerts, Known* before);
   Issued remember(const Alert& alert, const Id& says);
   void replay(std::size_t from, Known& before);
+  void catch_up(Known* before);
   void withdraw(std::span<const std::vector<Issued>> before, const Known& known);
   void merge_old();
   void drop_oldest();
@@ -97,6 +100,7 @@ class Reviser {
   std::size_t issuing_ = 0;       // The segment whose events are being evaluated.
   std::size_t segment_events_;    // When to begin the next one.
   std::uint64_t kept_events_ = 0;
+  std::int64_t advanced_ = -kFarTime;  // The greatest watermark of advance().
   struct Withdrawn {
     std::uint32_t revision;
     std::int64_t time;

@@ -197,11 +197,13 @@ class QuietSource : public Source {
   int reads_ = 0;
 };
 
-TEST(ClockProcessing, TimeIsThatOfArrivalAndGoesOnWhileNothingComes) {
+// Whether anything is revised makes no difference to time by the clock.
+class ClockProcessing : public testing::TestWithParam<const char*> {};
+
+TEST_P(ClockProcessing, TimeIsThatOfArrivalAndGoesOnWhileNothingComes) {
   std::vector<Diagnostic> diagnostics;
-  const auto rules = RuleSet::load({{"late.seq",
-                                     "stream a clock processing { sent: time, x: int }\n"
-                                     "rule silent { key x  first p: a  no a for 150us  emit missing(x) }\n"}},
+  const auto rules = RuleSet::load({{"late.seq", "stream a clock processing { sent: time, x: int }\n" + std::string(GetParam()) +
+                                                     "rule silent { key x  first p: a  no a for 150us  emit missing(x) }\n"}},
                                    diagnostics);
   ASSERT_TRUE(rules);
   std::int64_t now = 5'000;
@@ -218,6 +220,9 @@ TEST(ClockProcessing, TimeIsThatOfArrivalAndGoesOnWhileNothingComes) {
   EXPECT_EQ(summary->alerts, 1u);
   EXPECT_NE(sink.text.find("\"time\":\"1970-01-01T00:00:00.005150Z\""), std::string::npos) << sink.text;
 }
+
+INSTANTIATE_TEST_SUITE_P(WithAndWithoutRevisions, ClockProcessing,
+                         testing::Values("", "stream b time ts late revise keep 1m { ts: time, x: int }\n"));
 
 }  // namespace
 }  // namespace sequitur

@@ -10,6 +10,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/messages.hpp"
 #include "cli/run_inputs.hpp"
+#include "dsl/checked_block.hpp"
 #include "dsl/checked_print.hpp"
 #include "engine/key_hash.hpp"
 #include "engine/rule_set_impl.hpp"
@@ -292,6 +293,9 @@ class KeyExplainer : public RunObserver {
     };
     for (const dsl::Stage& stage : rule_.stages)
       if (std::string found = in_gap(stage.gap); !found.empty()) return found;
+    if (rule_.blocks != nullptr)
+      for (const dsl::BlockNode& node : rule_.blocks->nodes)
+        if (std::string found = in_gap(node.gap); !found.empty()) return found;
     return in_gap(rule_.closing);
   }
 

@@ -210,7 +210,7 @@ void Shard::observe(KeyRuns& key, RuleState& rule, Moment at, const Event* event
   bool matched = false;
   for (const std::uint32_t position : positions) {
     const Run& run = *key.runs()[position];
-    if (is_alone(rule, run)) continue;
+    if (rule.automaton->holds && run.state != kPlainRun) continue;
     RunObserver::Fate fate = fate_of(key, rule, run);
     fate.time = time_of(at);
     fate.event = event;
@@ -239,6 +239,7 @@ RunObserver::Fate Shard::fate_of(const KeyRuns& key, const RuleState& rule, cons
   context_run_ = nullptr;
   context(rule, &run, nullptr);
   context_run_ = nullptr;
+  if (is_alone(rule, run)) gather_stretch(rule, run);
   fate.stages = std::span(stage_events_).first(rule.layout.stages);
   fate.stage = rule.automaton->states[run.state].stage;
   return fate;
@@ -250,7 +251,7 @@ void Shard::observe_live_runs() {
     if (!key.live || states_[key.rule]->cohorts) continue;
     const RuleState& rule = *states_[key.rule];
     for (std::uint32_t i = 0; i < key.run_count; ++i)
-      if (!is_alone(rule, *key.runs()[i])) options_.observer->ended(fate_of(key, rule, *key.runs()[i]));
+      if (!rule.automaton->holds || key.runs()[i]->state == kPlainRun) options_.observer->ended(fate_of(key, rule, *key.runs()[i]));
   }
 }
 

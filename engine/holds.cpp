@@ -193,6 +193,15 @@ Run* Shard::key_stretch(KeyRuns& key, const RuleState& rule, int stage) {
 // The end of a stretch by itself: a reported one clears.
 void Shard::end_alone(Run& run) { run.flags |= run.state == kReportedStretch ? Run::kComplete : Run::kEnded; }
 
+// For the observer: the samples of a stretch that has not become a run.
+void Shard::gather_stretch(const RuleState& rule, const Run& run) {
+  const int stage = rule.layout.tags(run)[0] & kTagStage;
+  gathered_.clear();
+  for (std::uint32_t i = 0; i < run.event_count; ++i)
+    if ((rule.layout.tags(run)[i] & kTagStage) == stage) gathered_.push_back(rule.layout.events(run)[i]);
+  stage_events_[static_cast<std::size_t>(stage)] = {gathered_.data(), static_cast<std::uint32_t>(gathered_.size())};
+}
+
 bool Shard::is_alone(const RuleState& rule, const Run& run) {
   return rule.automaton->holds && (run.state != kPlainRun || taken_count(run) == 0);
 }

@@ -288,6 +288,7 @@ class Shard {
   static bool of_one_all(const RuleState& rule, const nfa::BlockNodeCode& a, const nfa::BlockNodeCode& b);
   void begin_beside(RuleState& rule, Run& run, int hold, Input& input);
   static Run* key_stretch(KeyRuns& key, const RuleState& rule, int stage);
+  void gather_stretch(const RuleState& rule, const Run& run);
   static void end_alone(Run& run);
   // Whether it is no run yet, or no more.
   static bool is_alone(const RuleState& rule, const Run& run);

@@ -170,6 +170,30 @@ class CommandTest(unittest.TestCase):
         self.assertEqual([run['end'] for run in found['shown']], ['broken', 'matched'])
         self.assertIn('no rule', self.run_command('explain', 'why.seq', '--why-not', 'none', '--input', 'more.ndjson', code=2).stderr)
 
+    def test_explain_why_a_rule_with_blocks_did_not_fire(self):
+        self.write('blocks.seq', 'stream reset time ts { user: string }\nstream device time ts { user: string, name: string }\n'
+                   'stream login time ts { user: string, ok: bool }\nstream load time ts { user: string, value: float }\n'
+                   'rule takeover {\n  key user\n  within 1h\n  first all { r: reset  d: device where name != "" }\n'
+                   '  no login where ok\n  then repeat{2} { bad: login where not ok }\n  hold h: load where value > 90 for 5m\n'
+                   '  emit takeover(user)\n}\n'
+                   'rule hot { key user  hold h: load where value > 90 for 5m  emit hot(user) }\n')
+
+        def at(minute, stream, **fields):
+            return dict({'stream': stream, 'ts': f'2024-01-01T00:{minute:02}:00Z'}, **fields)
+        self.write('blocks.ndjson', lines([
+            at(0, 'reset', user='ann'), at(1, 'device', user='ann', name='phone'), at(2, 'login', user='ann', ok=False),
+            at(3, 'login', user='ann', ok=False), at(4, 'load', user='ann', value=95), at(6, 'load', user='ann', value=50),
+            at(7, 'device', user='bob', name='x'), at(8, 'login', user='bob', ok=True)]))
+
+        def why(rule, key):
+            return self.run_command('explain', 'blocks.seq', '--why-not', rule, '--key', key, '--input', 'blocks.ndjson').stdout
+        self.assertIn('2 runs begun\n  2 ran out of time\n  run r×1 d×1 bad×2\n', why('takeover', 'ann'))
+        self.assertIn('    ran out of time at 2024-01-01T01:00:00.000000Z\n', why('takeover', 'ann'))
+        self.assertIn('broken at 2024-01-01T00:08:00.000000Z by `no login where .ok`: {"stream":"login"', why('takeover', 'bob'))
+        # A stretch that has broken off is shown as far as it came.
+        self.assertIn('  run h×1\n    h 2024-01-01T00:04:00.000000Z', why('hot', 'ann'))
+        self.assertIn('    ended at 2024-01-01T00:06:00.000000Z: {"stream":"load"', why('hot', 'ann'))
+
     # ---- check -----------------------------------------------------------------------------------------------------
 
     def test_check_counts_what_is_right(self):

@@ -14,7 +14,7 @@ import unittest
 
 
 def run(*command, code=0, **options):
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, **options)
+    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600, **options)
     if done.returncode != code:
         raise AssertionError(f'{command} exits with {done.returncode}:\n{done.stdout}')
     return done.stdout

@@ -118,9 +118,9 @@ int run_rules(const Options& options) {
   RunControl control;
   control.stop = &catch_stop_signals();
   if (progress.enabled() && !options.quiet) control.on_progress = [&](const RunProgress& now) { progress.show(now); };
-  control.on_list_reload = [&](std::span<const ListReload> reloads, Timestamp time) {
+  control.on_file_reload = [&](std::span<const FileReload> reloads, Timestamp time) {
     progress.clear();
-    for (const ListReload& reload : reloads) fmt::print(stderr, "{}\n", reload_text(reload, time));
+    for (const FileReload& reload : reloads) fmt::print(stderr, "{}\n", reload_text(reload, time));
   };
   const std::vector<Sink*> sinks = outputs->sinks();
   const Result<RunSummary> summary = run(loaded.rules, options.engine, *std::move(inputs), sinks, outputs->dead_letters.get(), control);

@@ -49,6 +49,24 @@ std::string severity_line(const RunSummary& summary, const RuleSet& rules) {
   return text + '\n';
 }
 
+// What tables hold, and what of their changes was lost; nothing where there are no tables.
+std::string table_line(const RunSummary& summary, const RuleSet& rules) {
+  const auto& schemas = rules.schemas();
+  if (std::none_of(schemas.begin(), schemas.end(), [](const StreamSchema& schema) { return schema.table; })) return "";
+  std::string text = fmt::format("  table rows  {:>15}", grouped(summary.engine.table_rows));
+  const std::pair<std::string_view, std::uint64_t> lost[] = {{"evicted", summary.engine.table_rows_evicted},
+                                                             {"refused", summary.engine.table_rows_refused},
+                                                             {"without a key", summary.engine.table_rows_without_key},
+                                                             {"late changes", summary.late_changes}};
+  const char* separator = "   ";
+  for (const auto& [name, count] : lost) {
+    if (count == 0) continue;
+    text += fmt::format("{}{} {}", separator, name, grouped(count));
+    separator = ", ";
+  }
+  return text + '\n';
+}
+
 std::string rule_line(const RuleInfo& rule, const RuleCounters& counters) {
   std::string text = fmt::format("    {:<30}{:>9}  {:<13}", rule.name, grouped(alerts_of(counters)), rule.severity);
   const std::pair<std::string_view, std::uint64_t> kinds[] = {{"timeouts", counters.timeouts},
@@ -138,6 +156,7 @@ std::string summary_text(const RunSummary& summary, const RuleSet& rules, bool d
                         grouped(summary.withdrawn), grouped(summary.reissued));
   text += bad_lines(summary);
   text += fmt::format("  unmatched   {:>15}   records of no stream\n", grouped(summary.unmatched));
+  text += table_line(summary, rules);
   text += severity_line(summary, rules);
   text += rule_lines(summary, rules, details);
   if (details) text += detail_lines(summary, rules) + input_lines(summary);
@@ -147,11 +166,13 @@ std::string summary_text(const RunSummary& summary, const RuleSet& rules, bool d
   return text;
 }
 
-std::string reload_text(const ListReload& reload, Timestamp time) {
+std::string reload_text(const FileReload& reload, Timestamp time) {
   std::string when;
   append_text(Slot::of_int(time.time_since_epoch().count()), Type::kTime, when);
-  if (!reload.problem.empty()) return fmt::format("list {}: {}; it stays as it was", reload.name, reload.problem);
-  return fmt::format("list {}: {} from {}, for events behind {}", reload.name, counted(reload.values, "value"), reload.path, when);
+  const std::string_view what = reload.table ? "table" : "list";
+  if (!reload.problem.empty()) return fmt::format("{} {}: {}; it stays as it was", what, reload.name, reload.problem);
+  return fmt::format("{} {}: {} from {}, for events behind {}", what, reload.name, counted(reload.values, reload.table ? "row" : "value"),
+                     reload.path, when);
 }
 
 }  // namespace sequitur::cli

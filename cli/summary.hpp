@@ -15,6 +15,6 @@ std::uint64_t peak_memory_bytes();
 std::string summary_text(const RunSummary& summary, const RuleSet& rules, bool details);
 
 // One line about a list that was read again; `time`: the last event that saw the old one.
-std::string reload_text(const ListReload& reload, Timestamp time);
+std::string reload_text(const FileReload& reload, Timestamp time);
 
 }  // namespace sequitur::cli

@@ -415,6 +415,7 @@ struct Table {  // table NAME options { fields key id } | table NAME = a join b 
   std::optional<Expr> file;           // from file "x.csv": kText.
   bool debezium = false;              // from debezium.
   std::optional<Expr> ttl;            // A duration.
+  std::optional<Expr> rows;           // kNumber: at most so many.
   std::vector<Field> fields;
   std::vector<Expr> key;  // Paths.
   std::optional<Name> left, right;

@@ -6,13 +6,17 @@
 #include "dsl/check_reuse.hpp"
 #include "dsl/check_rule.hpp"
 #include "dsl/check_tests.hpp"
+#include "dsl/check_watch.hpp"
 
 namespace sequitur::dsl {
-Checked check(std::span<const ast::File> files, const CheckInput& input) {
+Checked check(std::span<const ast::File> written, const CheckInput& input) {
   Reporter reporter;
   World world;
   world.incomplete = input.incomplete;
-  declare(files, input, world, reporter);
+  declare(written, input, world, reporter);
+  check_joined_tables(world, reporter);
+  const std::vector<ast::File> spelled_out = with_watches(written, world, reporter);
+  const std::span<const ast::File> files = spelled_out.empty() ? written : std::span<const ast::File>(spelled_out);
 
   ExpressionChecker expressions(world, reporter);
   check_params(input, expressions);

@@ -47,13 +47,15 @@ class Declarer {
     if (!twice(schedule.name)) declare_schedule(schedule, world_, reporter_);
   }
 
-  // Streams, named filters and schedules share one set of names.
+  // Streams, named filters, tables and schedules share one set of names.
   bool twice(const ast::Name& name) {
     std::optional<Span> first;
     if (const auto stream = world_.stream_by_name.find(name.text); stream != world_.stream_by_name.end())
       first = world_.streams[stream->second].span;
     else if (const auto filter = world_.filters.find(name.text); filter != world_.filters.end())
       first = filter->second.ast->name.span;
+    else if (const auto joined = world_.joined_tables.find(name.text); joined != world_.joined_tables.end())
+      first = joined->second.ast->name.span;
     if (!first) return false;
     reporter_.error("E050", name.span, fmt::format("the stream `{}` is declared twice", name.text), again(*first),
                     "leave one of them out, or give it another name");
@@ -78,8 +80,11 @@ class Declarer {
   }
 
   void declare_table_item(const ast::Table& table, bool damaged) {
-    if (table.left) return declare_later(table.name, "the joined table", "look both tables up, one behind the other");
-    if (!twice(table.name)) declare_table(table, damaged, input_, world_, reporter_);
+    if (twice(table.name)) return;
+    if (table.left)
+      world_.joined_tables[table.name.text].ast = &table;
+    else
+      declare_table(table, damaged, input_, world_, reporter_);
   }
 
   // False if there is a `let` of that name.
@@ -139,11 +144,6 @@ class Declarer {
     if (added) return;
     reporter_.error("E071", rule.name.span, fmt::format("two rules are called `{}`", rule.name.text), again(first->second),
                     "give each rule a name of its own");
-  }
-
-  void declare_later(const ast::Name& name, std::string_view what, std::string_view help = {}) {
-    world_.later.emplace(name.text, fmt::format("{} `{}`", what, name.text));
-    reporter_.error("E190", name.span, fmt::format("{} `{}` is not available in this version", what, name.text), {}, std::string(help));
   }
 
   World& world_;

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <algorithm>
+#include <set>
 
 #include "dsl/checked_window.hpp"
 
@@ -82,6 +83,17 @@ void DerivedStreams::add_name(const ast::Name& name, Plan& plan) {
   if (!known) plan.names.emplace_back(std::move(stream), name.span);
 }
 
+void DerivedStreams::add_table(const ast::Name& name, Plan& plan) {
+  if (world_.table_by_name.contains(name.text)) add_name(name, plan);
+  const auto joined = world_.joined_tables.find(name.text);
+  if (joined == world_.joined_tables.end() || !joined->second.good) return;
+  for (const auto* side : {&joined->second.ast->left, &joined->second.ast->right}) {
+    ast::Name there = name;
+    there.text = (*side)->text;
+    add_table(there, plan);
+  }
+}
+
 void DerivedStreams::add_expression(const ast::Expr& expr, Plan& plan) {
   // The key's past (`avg(purchase.amount over 90d)`) names a stream in an expression.
   const auto first_words = [&](const auto& self, const ast::Expr& part) -> void {
@@ -91,7 +103,7 @@ void DerivedStreams::add_expression(const ast::Expr& expr, Plan& plan) {
   // And a look-up in a table (`account[from].tier`) the stream of its changes.
   if (expr.kind == ast::ExprKind::kPath) {
     for (const ast::PathPart& part : expr.path) {
-      if (!part.index.empty() && world_.table_by_name.contains(part.name.text)) add_name(part.name, plan);
+      if (!part.index.empty()) add_table(part.name, plan);
       for (const ast::Expr& index : part.index) add_expression(index, plan);
     }
   }
@@ -285,6 +297,20 @@ void DerivedStreams::finish(std::span<Rule> rules) const {
     for (const StreamId stream : rule.streams) named[stream] = true;
   }
   for (const Table& table : world_.tables) named[table.stream] = true;
+  for (const Table& table : world_.tables) {
+    std::set<int> sides;
+    if (world_.schemas[table.stream].external) sides.insert(-1);
+    for (const Rule& rule : rules) {
+      const auto writes = [&](const Emit& emit) { return !rule.disabled && emit.stream == table.name; };
+      const bool any = writes(rule.emit) || (rule.on_timeout && writes(*rule.on_timeout)) || (rule.on_break && writes(*rule.on_break)) ||
+                       (rule.on_clear && writes(*rule.on_clear));
+      if (any) sides.insert(static_cast<int>(rule.generation));
+    }
+    if (table.max_rows > 0 && sides.size() > 1)
+      reporter_.error("E238", world_.streams[table.stream].span,
+                      fmt::format("the table `{}` has a bound on its rows, so its changes must come from one side", table.name), {},
+                      "from one input, or from rules of one level; or leave out `rows`");
+  }
   for (const Rule& rule : rules) {
     if (const Expr* found = misplaced_look_up(rule))
       reporter_.error("E235", found->span, "a window or the key's past cannot look a row up in a table", {},

@@ -60,6 +60,7 @@ class DerivedStreams {
   void add_names(const ast::Rule& rule, Plan& plan);
   void add_name(const ast::Name& name, Plan& plan);
   void add_steps(const ast::Step& step, Plan& plan);
+  void add_table(const ast::Name& name, Plan& plan);
   void add_expression(const ast::Expr& expr, Plan& plan);
   std::string root(std::string name) const;  // Of a named filter the stream below it.
   bool ready(const Plan& plan) const;

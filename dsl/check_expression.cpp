@@ -114,11 +114,6 @@ Typed ExpressionChecker::dispatch(const ast::Expr& expr, const Scope& scope) {
   return {};
 }
 
-Typed ExpressionChecker::not_available(const ast::Expr& expr, std::string_view what) {
-  reporter_.error("E190", expr.span, fmt::format("{} is not available in this version", what));
-  return {};
-}
-
 Typed ExpressionChecker::number(const ast::Expr& expr) {
   if (expr.is_integer) return TypedBuilder::constant_int(expr.integer, expr.span);
   return TypedBuilder::constant_float(expr.number, expr.span);

@@ -118,7 +118,6 @@ class ExpressionChecker {
   Typed number(const ast::Expr& expr);
   Typed logical(const ast::Expr& expr, const Scope& scope);
   Typed exists(const ast::Expr& expr, const Scope& scope);
-  Typed not_available(const ast::Expr& expr, std::string_view what);
 
   // check_quantified.cpp
   Typed quantified(const ast::Expr& expr, const Scope& scope);
@@ -180,6 +179,7 @@ class ExpressionChecker {
   Typed key_part(const ast::Expr& expr, const Scope& scope);
   Typed break_path(const ast::Expr& expr, const Scope& scope);
   Typed table_path(const ast::Expr& expr, const Scope& scope, int index);
+  Typed joined_path(const ast::Expr& expr, const Scope& scope, const JoinedTable& table);
   Typed previous_path(const ast::Expr& expr, const Scope& scope);
   bool step_is_visible(const ast::Expr& expr, const Scope& scope, int step);
   std::optional<std::int64_t> pick(const ast::PathPart& part, const StepView& step, const Scope& scope);

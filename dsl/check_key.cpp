@@ -52,7 +52,20 @@ void RuleChecker::check_key(const ast::Key& key) {
   by_line_.clear();
   view_.key = rule_.key;
   if (!view_.key_poisoned) make_key_ways();
+  if (!view_.key_poisoned && rule_.watched >= 0) check_watched_key(key);
   check_list_keys(key);
+}
+
+// A key that is not folded alike here and in the table would not be found there.
+void RuleChecker::check_watched_key(const ast::Key& key) {
+  const Table& table = world_.tables[static_cast<std::size_t>(rule_.watched)];
+  for (std::size_t i = 0; i < rule_.key.size(); ++i) {
+    const Field& field = world_.schemas[table.stream].fields[static_cast<std::size_t>(table.key[i])];
+    if (rule_.key[i].fold == field.nocase) continue;
+    return reporter_.error("E236", key[i].span,
+                           fmt::format("the case of `{}` counts in the table `{}`, but not here", field.name, table.name), {},
+                           fmt::format("declare it in the table as `{}: string nocase`", field.name));
+  }
 }
 
 // What gives an event several keys in another way does not go together with a field that is a list.
@@ -145,8 +158,9 @@ bool RuleChecker::names_stream_or_step(const ast::Expr& path) const {
 KeyPart RuleChecker::check_key_part(const ast::KeyPart& part) {
   KeyPart result;
   if (part.table) {
-    reporter_.error("E190", part.table->span, "keys from a table are not available in this version");
-    return result;
+    const auto table = world_.table_by_name.find(part.table->text);
+    if (table == world_.table_by_name.end()) return result;
+    rule_.watched = table->second;
   }
   if (part.values.empty()) return result;
   const ast::Expr& first = part.values[0];

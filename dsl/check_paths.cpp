@@ -85,8 +85,9 @@ Typed ExpressionChecker::path(const ast::Expr& expr, const Scope& scope) {
     if (const auto table = world_.table_by_name.find(indexed->name.text);
         table != world_.table_by_name.end() && indexed == expr.path.data())
       return table_path(expr, scope, table->second);
-    const auto later = world_.later.find(indexed->name.text);
-    if (later != world_.later.end()) return not_available(expr, later->second);
+    if (const auto joined = world_.joined_tables.find(indexed->name.text);
+        joined != world_.joined_tables.end() && indexed == expr.path.data())
+      return joined_path(expr, scope, joined->second);
     reporter_.error("E090", expr.span, fmt::format("`{}` is not a step, so it has no numbered events", indexed->name.text), {},
                     "only steps can be indexed: `probe[1].amount`");
     return {};
@@ -427,7 +428,6 @@ Typed ExpressionChecker::unknown_name(const ast::Expr& expr, const Scope& scope)
   const std::string& first = expr.path[0].name.text;
   const std::string name = dotted(expr.path);
   if (scope.candidate_poisoned) return {};
-  if (const auto later = world_.later.find(first); later != world_.later.end()) return not_available(expr, later->second);
   if (scope.in_let) return unknown_in_let(expr, scope);
   if (scope.report && field_without_step(expr, scope)) return {};
   const bool damaged = scope.has_candidate && std::any_of(scope.candidate.begin(), scope.candidate.end(),

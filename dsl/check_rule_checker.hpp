@@ -119,6 +119,7 @@ class RuleChecker {
   void make_key_ways();
   void check_key(const ast::Key& key);
   void check_list_keys(const ast::Key& key);
+  void check_watched_key(const ast::Key& key);
   KeyPart check_key_part(const ast::KeyPart& part);
   void key_by_field(const ast::KeyPart& part, KeyPart& result);
   void key_by_stream(const ast::KeyPart& part, KeyPart& result);

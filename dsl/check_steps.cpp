@@ -68,8 +68,9 @@ RuleChecker::Streams RuleChecker::resolve_streams(const std::vector<ast::Name>& 
       continue;
     }
     result.poisoned = true;
-    if (const auto later = world_.later.find(name.text); later != world_.later.end()) {
-      reporter_.error("E190", name.span, fmt::format("{} is not available in this version", later->second));
+    if (world_.joined_tables.contains(name.text)) {
+      reporter_.error("E237", name.span, fmt::format("`{}` is a joined table, which is looked up; it has no events", name.text), {},
+                      "name one of the tables it joins");
     } else if (!world_.incomplete) {
       std::string help = suggest_stream(name.text, name.span, world_, reporter_);
       if (help.empty()) help = fmt::format("declare it: `stream {} {{ .. }}`", name.text);

@@ -54,6 +54,7 @@ void declare_table(const ast::Table& ast, bool damaged, const CheckInput& input,
   table.name = ast.name.text;
   table.stream = world.stream_by_name.at(table.name);
   StreamSchema& schema = world.schemas[table.stream];
+  schema.table = true;
   schema.change_stream = ast.debezium;
   if (ast.key.empty() && !damaged)
     reporter.error("E233", ast.name.span, fmt::format("the table `{}` has no key", table.name), {},
@@ -82,10 +83,17 @@ void declare_table(const ast::Table& ast, bool damaged, const CheckInput& input,
     table.ttl = Duration{ast.ttl->integer};
     if (*table.ttl <= Duration{0}) reporter.error("E146", ast.ttl->span, "`ttl` must be greater than zero");
   }
+  if (ast.rows) {
+    constexpr std::int64_t kMost = 1'000'000'000;
+    if (!ast.rows->is_integer || ast.rows->integer < 1 || ast.rows->integer > kMost)
+      reporter.error("E238", ast.rows->span, "this is not a number of rows", {}, "from 1 to 1,000,000,000: `rows 10k`");
+    else
+      table.max_rows = static_cast<std::uint64_t>(ast.rows->integer);
+  }
   if (ast.file && !world.streams[table.stream].damaged) {
-    const TableFile file = read_table_file(beside(input, ast.file->span, ast.file->text), schema, table.key);
-    if (!file.problem.empty()) reporter.error("E234", ast.file->span, fmt::format("\"{}\": {}", ast.file->text, file.problem));
-    table.rows = file.rows;
+    table.file = std::make_shared<TableFile>(table.name, beside(input, ast.file->span, ast.file->text).string(), schema, table.key);
+    if (const Result<std::size_t> rows = table.file->load(); !rows)
+      reporter.error("E234", ast.file->span, fmt::format("\"{}\": {}", ast.file->text, rows.error().message));
   }
   world.table_by_name.emplace(table.name, static_cast<int>(world.tables.size()));
   world.tables.push_back(std::move(table));

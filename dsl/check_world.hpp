@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,6 +63,13 @@ struct ParamInfo {
   ast::Let let;  // What it stands for.
 };
 
+// table NAME = left join right on ..
+struct JoinedTable {
+  const ast::Table* ast = nullptr;
+  bool good = false;
+  std::vector<std::string> left_fields;  // What each part of the right table's key is compared with.
+};
+
 struct World {
   std::vector<StreamSchema> schemas;  // Index = StreamId; declared streams, later the emitted ones too.
   std::vector<StreamInfo> streams;    // Parallel to the declared part of `schemas`.
@@ -73,14 +81,18 @@ struct World {
   std::vector<std::shared_ptr<FileList>> file_lists;
   std::vector<Table> tables;
   std::unordered_map<std::string, int> table_by_name;
-  std::unordered_map<std::string, std::string> later;  // Joined tables: name -> what it is.
-  std::unordered_set<std::string> emitted;             // Names after `emit` in any rule.
-  bool incomplete = false;                             // Some declaration could not be parsed.
+  std::map<std::string, JoinedTable> joined_tables;
+  std::deque<ast::Stream> made_filters;     // That the checker has spelled out: some of `filters`.
+  std::unordered_set<std::string> emitted;  // Names after `emit` in any rule.
+  bool incomplete = false;                  // Some declaration could not be parsed.
 
   const FieldInfo* find_field(StreamId stream, const std::string& name) const {
     const auto found = streams[stream].fields.find(name);
     return found == streams[stream].fields.end() ? nullptr : &found->second;
   }
+  // Of a table or a joined one: by what it is looked up, and what it gives. check_joined.cpp
+  std::vector<std::string> key_of_table(const std::string& name) const;
+  bool table_has_field(const std::string& name, const std::string& field) const;
 };
 
 // A dotted name as written: parts joined by dots.
@@ -92,8 +104,11 @@ Span cover(Span first, Span last);
 std::string suggest_field(const std::string& name, StreamId stream, Span span, const World& world, Reporter& reporter);
 std::string suggest_stream(const std::string& name, Span span, const World& world, Reporter& reporter);
 
-// Fills streams (not filters' conditions), filters, lets, `later` and `emitted`.
+// Fills streams (not filters' conditions), filters, lets, joined tables (to be checked) and `emitted`.
 void declare(std::span<const ast::File> files, const CheckInput& input, World& world, Reporter& reporter);
+
+// Joined tables, once all tables are known.
+void check_joined_tables(World& world, Reporter& reporter);
 
 // The streams that `late to NAME` makes, once all others and what rules emit are known.
 void declare_late_streams(std::span<const ast::File> files, World& world, Reporter& reporter);

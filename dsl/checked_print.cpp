@@ -285,6 +285,7 @@ class RulePrinter {
   }
 
   void info() {
+    if (rule_.watched >= 0) line(1, fmt::format("watched table {}", rule_.watched));
     if (!rule_.info.title.empty()) line(1, "title " + in_quotes(rule_.info.title));
     if (!rule_.info.severity.empty()) line(1, "severity " + rule_.info.severity);
     if (rule_.severity) line(1, "severity " + expr(rule_.severity));

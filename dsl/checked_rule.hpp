@@ -21,6 +21,8 @@ class FileList;  // event/file_list.hpp
 
 namespace sequitur::dsl {
 
+class TableFile;  // dsl/table_file.hpp
+
 struct Constant {
   Type type = Type::kBool;
   bool null = false;
@@ -369,6 +371,7 @@ struct Rule {
   std::optional<std::uint64_t> limit_per_event = 1000;  // limit n per event; nothing: limit none.
   std::vector<StreamId> step_streams;                   // Sorted: all streams that the stages name. What `next` and `strict` look at.
   std::vector<StreamId> streams;                        // Sorted: all streams that concern the rule.
+  int watched = -1;                                     // Index into CheckedFiles::tables: only keys of its rows are watched. -1: all are.
   std::uint32_t generation = 0;                         // 0: no rule emits what it names; else one more than the greatest of those that do.
 };
 
@@ -376,10 +379,11 @@ struct Rule {
 struct Table {
   std::string name;
   StreamId stream = 0;
-  std::vector<SlotIndex> key;               // Fields of the stream. Texts of a nocase field are compared in lower case.
-  SlotIndex deleted = kTimeSlot;            // A row in which this field is true takes the one with its key away.
-  std::optional<Duration> ttl;              // How long a row is there after its change. Those of `rows` stay.
-  std::vector<std::vector<Constant>> rows;  // From its file: there before all events. Parallel to the stream's fields.
+  std::vector<SlotIndex> key;       // Fields of the stream. Texts of a nocase field are compared in lower case.
+  SlotIndex deleted = kTimeSlot;    // A row in which this field is true takes the one with its key away.
+  std::optional<Duration> ttl;      // How long a row is there after its change.
+  std::uint64_t max_rows = 0;       // 0: unbounded. With a further one that goes whose change is the longest ago.
+  std::shared_ptr<TableFile> file;  // Null: none. Its rows are changes at the time of the first event, before it.
 };
 
 // Where the offsets of a `test` block count from. A time in a test may be written as an offset (placed=5s) or in RFC 3339.

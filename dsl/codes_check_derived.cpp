@@ -154,6 +154,76 @@ rule r {
   emit   alert(from)
 }
 )seq"},
+      {"E236", "keys from a table that do not fit",
+       "`key job from jobs` watches every key that the table has a row of. Its parts are the key of that table, all of them in their "
+       "order, and fields "
+       "of the streams; a rule with a window has none.",
+       R"seq(stream job_done time ts { job: string }
+table jobs { name: string, team: string  key name, team }
+
+rule silent {
+  key    job from jobs
+  no     job_done for 8h
+  emit   silent(job)
+}
+)seq",
+       R"seq(stream job_done time ts { job: string }
+table jobs { name: string, team: string  key name }
+
+rule silent {
+  key    job from jobs
+  no     job_done for 8h
+  emit   silent(job)
+}
+)seq"},
+      {"E237", "a joined table that does not fit",
+       "A joined table looks a row of the second table up by fields of the first: `on` compares the whole key of the second with them. It "
+       "has fields, but "
+       "no events.",
+       R"seq(stream transfer time ts { from: string, amount: float }
+table account { id: string, owner: string  key id }
+table person { name: string, risk: int, town: string  key name }
+table held = account join person on account.owner == person.town
+
+rule risky {
+  key    from
+  first  t: transfer where held[from].risk > 3
+  emit   alert(from)
+}
+)seq",
+       R"seq(stream transfer time ts { from: string, amount: float }
+table account { id: string, owner: string  key id }
+table person { name: string, risk: int, town: string  key name }
+table held = account join person on account.owner == person.name
+
+rule risky {
+  key    from
+  first  t: transfer where held[from].risk > 3
+  emit   alert(from)
+}
+)seq"},
+      {"E238", "a bound on rows that cannot hold",
+       "`rows 10k` lets the row go whose change is the longest ago. Which one that is must not depend on how events are cut into batches, "
+       "so all changes of "
+       "such a table come from one side: one input, or rules of one level.",
+       R"seq(stream login time ts { user: string }
+table seen time at rows 10k { user: string, at: time  key user }
+
+rule remember {
+  key    user
+  first  l: login
+  emit   seen(user) internal
+}
+)seq",
+       R"seq(stream login time ts { user: string }
+table seen rows 10k { user: string  key user }
+
+rule remember {
+  key    user
+  first  l: login
+  emit   seen(user) internal
+}
+)seq"},
   };
   return kCodes;
 }

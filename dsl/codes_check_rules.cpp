@@ -839,13 +839,6 @@ rule r {
 }
 )seq"},
       {"E148", "too many steps", "A rule has at most 100 steps. For the same event several times there are loops.", "", ""},
-      {"E190", "not in this version", "The language has more than this version can do: joined tables, keys from a table.",
-       R"seq(table account { id: string  key id }
-table owner { id: string  key id }
-table both = account join owner on account.id == owner.id
-)seq",
-       R"seq(stream payment late drop { card: string, amount: decimal }
-)seq"},
       {"E198", "too many mistakes", "Only the first mistakes of a file are shown. Mend those first.", "", ""},
       {"E199", "the rule cannot be compiled", "The rule is right, but too large for the automaton. Split it.", "", ""},
   };

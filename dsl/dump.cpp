@@ -159,6 +159,7 @@ class Dumper {
       for (const ast::StreamOption& option : table->options) line("option", stream_option_text(option));
       if (table->file) line("from", prefix(*table->file));
       if (table->debezium) line("from", "debezium");
+      if (table->rows) line("rows", prefix(*table->rows));
       if (table->ttl) line("ttl", prefix(*table->ttl));
       for (const ast::Field& field : table->fields) dump(field);
       for (const Expr& key : table->key) line("key", prefix(key));

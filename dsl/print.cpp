@@ -33,6 +33,7 @@ std::string table_head(const ast::Table& table) {
   for (const ast::StreamOption& option : table.options) out += " " + stream_option_text(option);
   if (table.file) out += " from file " + print(*table.file);
   if (table.debezium) out += " from debezium";
+  if (table.rows) out += " rows " + print(*table.rows);
   return out + (table.ttl ? " ttl " + print(*table.ttl) : "");
 }
 

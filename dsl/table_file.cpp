@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <bit>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -17,6 +19,11 @@ namespace {
 
 constexpr std::uintmax_t kMaxTableFileBytes = 256 * 1024 * 1024;
 constexpr std::size_t kMaxTableRows = 5'000'000;
+
+struct TableRows {
+  std::vector<std::vector<Constant>> rows;
+  std::string problem;  // The first mistake, with its line; empty: none.
+};
 
 // What a record says of a field: nothing is null.
 using Cell = std::optional<std::string>;
@@ -212,7 +219,7 @@ class TableReader {
     return false;
   }
 
-  TableFile result;
+  TableRows result;
 
  private:
   const StreamSchema& schema_;
@@ -257,9 +264,7 @@ void read_json_file(std::istream& in, TableReader& reader) {
   }
 }
 
-}  // namespace
-
-TableFile read_table_file(const std::filesystem::path& path, const StreamSchema& schema, const std::vector<SlotIndex>& key) {
+TableRows read_table_file(const std::filesystem::path& path, const StreamSchema& schema, const std::vector<SlotIndex>& key) {
   std::error_code failure;
   TableReader reader(schema, key);
   const bool regular = std::filesystem::is_regular_file(path, failure) && !failure;
@@ -274,6 +279,51 @@ TableFile read_table_file(const std::filesystem::path& path, const StreamSchema&
     read_json_file(file, reader);
   }
   return std::move(reader.result);
+}
+
+// FNV-1a over what the rows say; never 0.
+class Digest {
+ public:
+  void add(std::uint64_t value) {
+    for (int i = 0; i < 8; ++i) add_byte(static_cast<unsigned char>(value >> (8 * i)));
+  }
+  void add(const std::string& text) {
+    add(text.size());
+    for (const char c : text) add_byte(static_cast<unsigned char>(c));
+  }
+  std::uint64_t value() const { return value_ == 0 ? 1 : value_; }
+
+ private:
+  void add_byte(unsigned char byte) { value_ = (value_ ^ byte) * 0x100'0000'01b3ULL; }
+  std::uint64_t value_ = 0xcbf2'9ce4'8422'2325ULL;
+};
+
+std::uint64_t digest_of(const std::vector<std::vector<Constant>>& rows) {
+  Digest digest;
+  for (const auto& row : rows)
+    for (const Constant& value : row) {
+      digest.add(value.null ? 1 : 0);
+      if (value.null) continue;
+      digest.add(value.type == Type::kFloat ? std::bit_cast<std::uint64_t>(value.f) : static_cast<std::uint64_t>(value.i));
+      digest.add(value.s);
+    }
+  return digest.value();
+}
+
+}  // namespace
+
+TableFile::TableFile(std::string table, std::string path, const StreamSchema& schema, std::vector<SlotIndex> key)
+    : table_(std::move(table)), path_(std::move(path)), schema_(schema), key_(std::move(key)) {}
+
+bool TableFile::changed() const { return FileVersion::of(path_) != version_; }
+
+Result<std::size_t> TableFile::load() {
+  version_ = FileVersion::of(path_);  // Before the reading: a change meanwhile is seen the next time.
+  TableRows read = read_table_file(path_, schema_, key_);
+  if (!read.problem.empty()) return Error{std::move(read.problem)};
+  rows_ = std::move(read.rows);
+  digest_ = digest_of(rows_);
+  return rows_.size();
 }
 
 }  // namespace sequitur::dsl

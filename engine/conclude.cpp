@@ -308,6 +308,7 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken
   seen.break_guard = guard;
   // A deadline of silence comes before the events of its time, other limits behind them.
   seen.as_of = event != nullptr ? as_of(*event) : nfa::AsOf{time_of(at), phase_of(at) == MomentPhase::kSilence ? 0 : ~std::uint64_t{0}};
+  if (!is_watched(rule, key, seen.as_of)) return;
 
   const auto durable = [&](Slot value, Type type) { return has_bytes(type) && value.bits != 0 ? alerts_.text(value.text()) : value; };
   const auto values = [&](std::size_t count) {

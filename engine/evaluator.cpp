@@ -105,6 +105,7 @@ Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& 
       options_(options),
       tables_(rules_->impl(), options.max_table_rows),
       ticks_(rules_->impl().files.schedules),
+      table_files_(rules_->impl()),
       latest_time_(-kFarTime) {
   options_.threads = std::clamp(options_.threads, 1u, 256u);
   shard_count_ = options_.threads == 1 ? 1 : std::size_t{4} * options_.threads;
@@ -369,6 +370,16 @@ void Evaluator::clear_alerts() {
     for (auto& shard : stratum->shards) shard->clear_alerts();
 }
 
+// What the files of tables say anew comes before the events, at the time of the first one or of what was evaluated last.
+std::span<Event* const> Evaluator::with_file_rows(std::span<Event* const> events) {
+  if (!table_files_.changed()) return events;
+  with_rows_.clear();
+  table_files_.take(sequence_ == 0 ? events.front()->time : latest_time_, with_rows_);
+  made_count_ += with_rows_.size();
+  with_rows_.insert(with_rows_.end(), events.begin(), events.end());
+  return with_rows_;
+}
+
 // The events with the ticks that come before them. The first event begins the time in which there are ticks.
 std::span<Event* const> Evaluator::with_ticks(std::span<Event* const> events) {
   if (ticks_.empty()) return events;
@@ -379,7 +390,7 @@ std::span<Event* const> Evaluator::with_ticks(std::span<Event* const> events) {
     ticks_.until(event->time, tick_arena_, rules_->schemas(), with_ticks_);
     with_ticks_.push_back(event);
   }
-  tick_count_ += with_ticks_.size() - events.size();
+  made_count_ += with_ticks_.size() - events.size();
   return with_ticks_;
 }
 
@@ -388,7 +399,7 @@ std::span<const Alert> Evaluator::evaluate(std::span<Event* const> events) {
   clear_alerts();
   if (sequence_ == 0) first_time_ = events.front()->time;
   table_horizon_ = latest_time_;
-  return evaluate_all(with_ticks(events));
+  return evaluate_all(with_ticks(with_file_rows(events)));
 }
 
 // Events from outside, ticks among them.
@@ -419,14 +430,15 @@ std::span<const Alert> Evaluator::evaluate_all(std::span<Event* const> events) {
 std::span<const Alert> Evaluator::advance(std::int64_t watermark) {
   clear_alerts();
   table_horizon_ = latest_time_;
+  with_ticks_.clear();
+  if (sequence_ > 0 && table_files_.changed()) table_files_.take(latest_time_, with_ticks_);
   latest_time_ = std::max(latest_time_, watermark);
   if (!ticks_.empty() && sequence_ > 0) {
     tick_arena_.clear();
-    with_ticks_.clear();
     ticks_.until(watermark, tick_arena_, rules_->schemas(), with_ticks_);
-    tick_count_ += with_ticks_.size();
-    if (!with_ticks_.empty()) return evaluate_all(with_ticks_);
   }
+  made_count_ += with_ticks_.size();
+  if (!with_ticks_.empty()) return evaluate_all(with_ticks_);
   return evaluate_strata({}, 0, moment(latest_time_, MomentPhase::kEvent));
 }
 
@@ -442,11 +454,12 @@ void Evaluator::observe_live_runs() {
 
 EngineCounters Evaluator::counters() const {
   EngineCounters counters;
-  counters.events = sequence_ - tick_count_;
+  counters.events = sequence_ - made_count_;
   counters.derived_events = derived_count_;
   for (const auto& table : tables_.all()) {
     counters.table_rows += table->rows();
     counters.table_rows_refused += table->refused();
+    counters.table_rows_evicted += table->evicted();
     counters.table_rows_without_key += table->without_key();
     counters.state_bytes += table->memory_bytes();
   }
@@ -494,7 +507,7 @@ void Evaluator::save_common(StateWriter& out) {
   out.signed_number(first_time_);
   out.number(alert_count_);
   out.number(derived_count_);
-  out.number(tick_count_);
+  out.number(made_count_);
   for (std::size_t rule = 0; rule < rules_->rules().size(); ++rule) {
     out.number(strata_[rules_->impl().generations[rule]]->shards[0]->by_cohorts(rule) ? 1 : 0);
     out.signed_number(rule_begins_[rule]);
@@ -511,6 +524,7 @@ void Evaluator::save_common(StateWriter& out) {
     }
   }
   tables_.save(out);
+  table_files_.save(out);
 }
 
 void Evaluator::save_keys(StateWriter& out) {
@@ -547,7 +561,7 @@ void Evaluator::load_keys(std::span<const std::unique_ptr<Stratum>> strata, Stat
 Result<void> Evaluator::load(StateReader& in, std::span<StateReader* const> groups) {
   const std::uint64_t sequence = in.number();
   const std::int64_t latest_time = in.signed_number(), first_time = in.signed_number();
-  const std::uint64_t alert_count = in.number(), derived_count = in.number(), tick_count = in.number();
+  const std::uint64_t alert_count = in.number(), derived_count = in.number(), made_count = in.number();
   const RuleSet::Impl& rules = rules_->impl();
   std::vector<RuleCounters> counted(rules.rules.size());
   std::vector<std::int64_t> begins(rules.rules.size());
@@ -572,8 +586,9 @@ Result<void> Evaluator::load(StateReader& in, std::span<StateReader* const> grou
     }
   }
   Tables tables(rules, options_.max_table_rows);
-  tables.clear();
   tables.load(in);
+  TableFiles table_files(rules);
+  table_files.load(in);
   if (groups.empty()) load_keys(strata, in);
   for (StateReader* group : groups) load_keys(strata, *group);
   for (const auto& stratum : strata)
@@ -587,7 +602,7 @@ Result<void> Evaluator::load(StateReader& in, std::span<StateReader* const> grou
   first_time_ = first_time;
   alert_count_ = alert_count;
   derived_count_ = derived_count;
-  tick_count_ = tick_count;
+  made_count_ = made_count;
   if (sequence_ > 0) ticks_.start(latest_time_);  // All up to it have come.
   for (auto& lane : lanes_) lane->null_keys.assign(counted.size(), 0);
   if (derived_lane_) derived_lane_->null_keys.assign(counted.size(), 0);
@@ -599,6 +614,7 @@ Result<void> Evaluator::load(StateReader& in, std::span<StateReader* const> grou
   rule_begins_.swap(begins);
   strata_.swap(strata);
   tables_.swap(tables);
+  table_files_.swap(table_files);
   table_horizon_ = latest_time_;
   passing_.clear();
   waiting_[0].swap(waiting);
@@ -618,7 +634,7 @@ Result<void> Evaluator::take_over(Evaluator& other, const RuleMove& move) {
     sequence_ = std::max(sequence_, stratum->sequence);
     emitted = std::max(emitted, stratum->emitted);
   }
-  tick_count_ = other.tick_count_ + (sequence_ - other.sequence_);  // Numbers that no event had.
+  made_count_ = other.made_count_ + (sequence_ - other.sequence_);  // Numbers that no event had.
   latest_time_ = other.latest_time_;
   first_time_ = other.first_time_;
   alert_count_ = other.alert_count_;
@@ -627,6 +643,7 @@ Result<void> Evaluator::take_over(Evaluator& other, const RuleMove& move) {
   waiting_limit_ = moment(latest_time_, MomentPhase::kEvent);
   table_horizon_ = latest_time_;
   tables_.take_over(other.tables_, rules_->impl(), other.rules_->impl(), move.map);
+  table_files_.take_over(other.table_files_, move.map);
 
   const RuleSet::Impl& rules = rules_->impl();
   const auto set_begin = [&](std::uint32_t rule, std::int64_t time) {

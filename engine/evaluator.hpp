@@ -15,6 +15,7 @@
 #include "engine/alert_stage.hpp"
 #include "engine/derived.hpp"
 #include "engine/shard.hpp"
+#include "engine/table_files.hpp"
 #include "engine/tables.hpp"
 #include "engine/tick_clock.hpp"
 #include "sequitur/engine.hpp"
@@ -74,6 +75,7 @@ class Evaluator {
   std::span<const Alert> merge_alerts();
   void send_apart(Event* event, std::uint32_t rule, nfa::Bits bits, Lane& lane) const;
   bool has_key(const nfa::Automaton& automaton, const Event& event, Lane& lane) const;
+  std::span<Event* const> with_file_rows(std::span<Event* const> events);
   std::span<Event* const> with_ticks(std::span<Event* const> events);
   std::span<const Alert> evaluate_all(std::span<Event* const> events);
 
@@ -87,9 +89,11 @@ class Evaluator {
   std::unique_ptr<Lane> derived_lane_;  // Null with one stratum.
   std::unique_ptr<Parallel> parallel_;  // Null with one thread.
   TickClock ticks_;
-  std::vector<Event*> with_ticks_;  // What is evaluated, where ticks come between events.
+  TableFiles table_files_;
+  std::vector<Event*> with_rows_;   // What is evaluated, where rows of files come before events.
+  std::vector<Event*> with_ticks_;  // The same, where ticks come between them.
   Arena tick_arena_;
-  std::uint64_t tick_count_ = 0;
+  std::uint64_t made_count_ = 0;  // Events that the evaluator made itself: ticks, and rows of files.
   std::uint64_t sequence_ = 0;
   std::int64_t latest_time_;
   std::int64_t first_time_ = 0;

@@ -79,6 +79,7 @@ void Ingest::take_late(DecodedBatch& batch, std::size_t number, std::uint32_t pl
     return;
   }
   ++input.late;
+  if (schema != nullptr && schema->table) ++late_changes_;
   batch.events.bad.push_back(record_of(batch, number, BadReason::kLate));
   if (schema == nullptr || sides_[event->stream].schema == nullptr) return;
   const SideStream& side = sides_[event->stream];

@@ -55,7 +55,8 @@ class Ingest {
   std::int64_t settled() const;
   // The input has nothing earlier, though no event says so (inputs by arrival).
   void reach(std::size_t input, std::int64_t watermark) { inputs_[input].clock.reach(watermark); }
-  std::int64_t watermark() const;  // Of all inputs together.
+  std::int64_t watermark() const;                               // Of all inputs together.
+  std::uint64_t late_changes() const { return late_changes_; }  // Late events that were changes of tables, and dropped.
   void summarize(std::vector<InputSummary>& inputs) const;
   // A batch all of whose events have been released and evaluated, for reuse; null if there is none.
   std::unique_ptr<DecodedBatch> recycle();
@@ -107,6 +108,7 @@ class Ingest {
   std::vector<std::uint32_t> done_;
   std::vector<Event*> events_;
   std::vector<std::uint32_t> released_inputs_;
+  std::uint64_t late_changes_ = 0;
 };
 
 }  // namespace sequitur

@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPoll{20};
 constexpr std::size_t kReadAhead = 4;  // Batches decoded before they are needed, with several threads.
 constexpr std::size_t kSpareBatches = 8;
-constexpr std::chrono::seconds kListPoll{1};  // How often lists from files are looked at.
+constexpr std::chrono::seconds kFilePoll{1};  // How often the files of lists and tables are looked at.
 
 bool stop_requested(const RunControl& control) { return control.stop != nullptr && control.stop->load(std::memory_order_relaxed); }
 
@@ -183,7 +183,7 @@ class Pipeline {
       }
       read(input);
       evaluate_released();
-      reload_lists();
+      reload_files();
     }
     finish();
     if (options_.observer != nullptr) evaluator_.observe_live_runs();
@@ -208,6 +208,7 @@ class Pipeline {
     for (const InputSummary& input : summary_.inputs) summary_.revised += input.revised;
     summary_.bad[static_cast<std::size_t>(BadReason::kLate)] += too_late_;
     summary_.revised -= too_late_;
+    summary_.late_changes = ingest_.late_changes();
     if (!reviser_) return;
     summary_.withdrawn = reviser_->withdrawn();
     summary_.reissued = reviser_->reissued();
@@ -327,14 +328,14 @@ class Pipeline {
     reviser_->settle(ingest_.settled());
   }
 
-  // Between two batches: nobody evaluates. What was evaluated before has seen the old lists, what comes now sees the new ones.
-  void reload_lists() {
+  // Between two batches: nobody evaluates. What was evaluated before has seen the old contents, what comes now sees the new ones.
+  void reload_files() {
     if (!follows_) return;
     const auto now = Clock::now();
-    if (now - lists_seen_ < kListPoll) return;
-    lists_seen_ = now;
-    const std::vector<ListReload> reloads = rules_->reload_lists();
-    if (!reloads.empty() && control_.on_list_reload) control_.on_list_reload(reloads, Timestamp{Duration{evaluator_.latest_time()}});
+    if (now - files_seen_ < kFilePoll) return;
+    files_seen_ = now;
+    const std::vector<FileReload> reloads = rules_->reload_files();
+    if (!reloads.empty() && control_.on_file_reload) control_.on_file_reload(reloads, Timestamp{Duration{evaluator_.latest_time()}});
   }
 
   void deliver(std::span<const Alert> alerts) {
@@ -380,7 +381,7 @@ class Pipeline {
   RunSummary summary_;
   RunProgress progress_;
   bool follows_ = false;
-  Clock::time_point lists_seen_ = Clock::now();
+  Clock::time_point files_seen_ = Clock::now();
   bool failed_ = false;
   std::string failure_;
 };

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "dsl/load.hpp"
+#include "dsl/table_file.hpp"
 #include "engine/rule_set_impl.hpp"
 #include "event/file_list.hpp"
 
@@ -85,12 +86,18 @@ std::shared_ptr<const RuleSet> RuleSet::load(const std::vector<SourceFile>& file
   return std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
 }
 
-std::vector<ListReload> RuleSet::reload_lists() const {
-  std::vector<ListReload> reloads;
+std::vector<FileReload> RuleSet::reload_files() const {
+  std::vector<FileReload> reloads;
   for (const std::shared_ptr<FileList>& list : impl_->files.file_lists) {
     if (!list->changed()) continue;
     const Result<std::size_t> loaded = list->load();
     reloads.push_back({list->name(), list->path(), loaded ? *loaded : 0, loaded ? "" : loaded.error().message});
+  }
+  for (const dsl::Table& table : impl_->files.tables) {
+    if (!table.file || !table.file->changed()) continue;
+    const Result<std::size_t> loaded = table.file->load();
+    const std::string problem = loaded ? "" : "the file \"" + table.file->path() + "\": " + loaded.error().message;
+    reloads.push_back({table.name, table.file->path(), loaded ? *loaded : 0, problem, true});
   }
   return reloads;
 }

@@ -335,6 +335,12 @@ class Shard {
   nfa::AsOf as_of(const Event& event) const {
     return {event.time, numbering_ != nullptr ? numbering_->place(event.sequence) : event.sequence};
   }
+  // Whether the rule watches the key at the place: the table that its keys are from has the row, or there is none.
+  bool is_watched(const RuleState& rule, const KeyRuns& key, nfa::AsOf as_of) const {
+    const int table = rule.automaton->watched;
+    return table < 0 ||
+           context_.tables.find(context_.tables.tables, static_cast<std::uint32_t>(table), key_values(key, rule), as_of) != nullptr;
+  }
   const Event* kept(Input& input);
   const nfa::EvaluationContext& context(const RuleState& rule, const Run* run, const Event* candidate);
 

@@ -328,6 +328,9 @@ void Shard::offered_values(const RuleState& rule, const Input& input) {
 
 void Shard::begin_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins) {
   const nfa::Automaton& automaton = *rule.automaton;
+  // The event may be the change that makes the row.
+  const nfa::AsOf here = context_.as_of;
+  if (!is_watched(rule, keys_[index], {here.time, here.place + 1})) return;
   if (automaton.blocks != nullptr) return begin_block_run(rule, index, input, past_begins);
   bool begun = false;
   const std::uint64_t unknown = rule.counters.unknown_past;

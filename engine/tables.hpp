@@ -5,6 +5,8 @@
 // 2. The versions of a row stand in the order of their places. A place that can still be asked about lies at or behind the
 //    horizon: of the versions before it only the latest is kept.
 // 3. A row whose latest version takes it away goes when that version lies before the horizon.
+// 4. With a bound on rows those that are there hang on a list by the place of their latest change, the oldest first; changes
+//    then come in the order of their places (the checker sees to it), so which row goes depends on nothing else.
 #pragma once
 
 #include <cstdint>
@@ -30,11 +32,11 @@ class Table {
 
   std::uint64_t rows() const { return live_; }
   std::uint64_t refused() const { return refused_; }
+  std::uint64_t evicted() const { return evicted_; }
   std::uint64_t without_key() const { return without_key_; }
   std::size_t memory_bytes() const { return bytes_; }
 
   void save(StateWriter& out) const;
-  void clear();
   void load(StateReader& in);
   // The changes that came to a table of the same kind, over what is here.
   void take_over(const Table& other);
@@ -50,8 +52,10 @@ class Table {
     std::vector<Slot> key;  // Texts in the versions, or in `texts`.
     Arena texts;
     std::vector<Version> versions;
-    bool watched = false;       // It is in gone_, which refers to it.
-    std::unique_ptr<Row> next;  // Of the same hash.
+    bool watched = false;                    // It is in gone_, which refers to it.
+    bool listed = false;                     // It is there, in a table with a bound,
+    Row *older = nullptr, *newer = nullptr;  // between these.
+    std::unique_ptr<Row> next;               // Of the same hash.
   };
 
   bool read_key(const Event& row);
@@ -60,7 +64,11 @@ class Table {
   Row* find_row(std::uint32_t hash, const Slot* key) const;
   bool deleted(const Event& row) const { return row.get(deleted_).i == 1; }
   void drop_before(Row& row, std::int64_t horizon);
+  void add_version(Row& row, const Event& event, std::uint64_t place, std::int64_t horizon);
   void watch(Row& row, std::uint32_t hash);
+  void unlist(Row& row);
+  void enlist(Row& row);
+  void make_room(std::int64_t time, std::uint64_t place, std::int64_t horizon);
   void forget_gone(std::int64_t horizon);
   void erase(std::uint32_t hash, const Row* row);
 
@@ -78,13 +86,20 @@ class Table {
     Row* row;
     bool operator<(const Gone& other) const { return time > other.time; }
   };
-  std::vector<Gone> gone_;  // A heap, the earliest first: rows that may be taken away or outlive their ttl, each once.
-  std::uint64_t live_ = 0, refused_ = 0, without_key_ = 0;
+  std::vector<Gone> gone_;     // A heap, the earliest first: rows that may be taken away or outlive their ttl, each once.
+  const std::uint64_t bound_;  // 0: none.
+  Row *oldest_ = nullptr, *newest_ = nullptr;
+  std::uint64_t listed_ = 0;
+  bool loading_ = false;
+  std::uint64_t live_ = 0, refused_ = 0, without_key_ = 0, evicted_ = 0;
   std::size_t bytes_ = 0;
   // Of the call that is going on.
   std::vector<Slot> wanted_;
-  Arena scratch_;
+  Arena scratch_, gone_row_;
 };
+
+// Whether a table of other rules goes on as this one.
+bool goes_on(const dsl::Table& here, const dsl::Table& there, const StateMap& map);
 
 // All tables of a rule set.
 class Tables {
@@ -100,7 +115,6 @@ class Tables {
   std::span<const std::unique_ptr<Table>> all() const { return tables_; }
 
   void save(StateWriter& out) const;
-  void clear();  // Also the rows of files.
   void load(StateReader& in);
   // Of the tables of other rules those with the same key and time to live, over a stream with the same fields; what stands in files is
   // that of the new ones.

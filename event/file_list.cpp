@@ -85,17 +85,10 @@ bool FileList::has_type(Type type) {
          type == Type::kDuration;
 }
 
-FileList::Version FileList::version_of(const std::string& path) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return {};
-  return {static_cast<std::uint64_t>(status.st_ino), static_cast<std::uint64_t>(status.st_size), status.st_mtim.tv_sec,
-          status.st_mtim.tv_nsec};
-}
-
-bool FileList::changed() const { return version_of(path_) != version_; }
+bool FileList::changed() const { return FileVersion::of(path_) != version_; }
 
 Result<std::size_t> FileList::load() {
-  version_ = version_of(path_);  // Before the reading: a change meanwhile is seen the next time.
+  version_ = FileVersion::of(path_);  // Before the reading: a change meanwhile is seen the next time.
   Result<std::string> bytes = read_whole(path_);
   if (!bytes) return Error{"the file \"" + path_ + "\" " + bytes.error().message};
   std::vector<std::int64_t> ints;

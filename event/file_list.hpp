@@ -6,7 +6,7 @@
 //     if (list.contains(slot)) ..
 //
 // The one part of a rule set that can change: load() again takes the place of what was there. Whoever calls it sees to it
-// that nobody asks contains() meanwhile (RuleSet::reload_lists says who does).
+// that nobody asks contains() meanwhile (RuleSet::reload_files says who does).
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "event/file_version.hpp"
 #include "sequitur/result.hpp"
 #include "sequitur/value.hpp"
 
@@ -55,19 +56,12 @@ class FileList {
     bool operator()(std::string_view a, std::string_view b) const;
   };
   using Texts = std::unordered_set<std::string_view, TextHash, TextEqual>;
-  struct Version {  // Of the file.
-    std::uint64_t inode = 0, size = 0;
-    std::int64_t changed_s = 0, changed_ns = 0;
-    bool operator==(const Version&) const = default;
-  };
-
-  static Version version_of(const std::string& path);
   Texts no_texts() const { return Texts(0, TextHash{fold_}, TextEqual{fold_}); }
 
   std::string name_, path_;
   Type type_;
   bool fold_;
-  Version version_;
+  FileVersion version_;
   std::vector<std::int64_t> ints_;  // Sorted; of all types but float and string.
   std::vector<double> floats_;      // Sorted.
   std::string bytes_;               // What texts_ refers to.

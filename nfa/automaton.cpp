@@ -69,6 +69,8 @@ class Compiler {
       if (!rule_.past.empty()) automaton_->past = values_.finish();
     }
     compile_output();
+    automaton_->watched = rule_.watched;
+    looks_up_ = looks_up_ || rule_.watched >= 0;
     // Windows, the key's past and blocks have an engine of their own beside the runs.
     // A condition that looks a row up must be asked when its event comes: the shared strategies may ask later.
     const bool steps_alone = !automaton_->window && !automaton_->past && automaton_->blocks == nullptr && !looks_up_;

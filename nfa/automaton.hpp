@@ -185,6 +185,7 @@ struct Automaton {
   std::vector<std::vector<KeyCode>> key_ways;
   std::vector<Bits> way_bits;
   Bits step_presence = 0;     // With several ways: an event with one of these is of the steps' streams, for this key.
+  int watched = -1;           // As Rule::watched.
   bool has_ticks = false;     // Some line is over a schedule: its ticks reach every key that was seen, so keys are remembered.
   bool routed_apart = false;  // Several ways, or ticks: an event may go to more than one key.
   bool several_keys = false;  // A field that is a list is the key, and an event belongs to each of its values.

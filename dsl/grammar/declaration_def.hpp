@@ -95,8 +95,8 @@ inline constexpr auto take_source = [](auto& context) {
   x3::_val(context).debezium |= x3::_attr(context).debezium;
   if (x3::_attr(context).file) x3::_val(context).file = std::move(x3::_attr(context).file);
 };
-const auto table_option =
-    (word("from") > table_source[take_source]) | (word("ttl") > duration[set<&Table::ttl>]) | stream_option[push<&Table::options>];
+const auto table_option = (word("from") > table_source[take_source]) | (word("ttl") > duration[set<&Table::ttl>]) |
+                          (word("rows") > whole_number[set<&Table::rows>]) | stream_option[push<&Table::options>];
 const auto table_body = *table_option >> sign("{") > separator > *(table_line >> separator) > sign("}");
 const auto table_join = sign("=") > name[set<&Table::left>] > word("join") > name[set<&Table::right>] >
                         word("on") > expression[set<&Table::on>];

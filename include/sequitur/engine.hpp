@@ -82,6 +82,7 @@ struct EngineCounters {
   std::uint64_t events = 0;              // Evaluated: neither bad nor late, and those that `late to` makes of late ones.
   std::uint64_t table_rows = 0;          // In all tables together.
   std::uint64_t table_rows_refused = 0;  // Because of EngineOptions::max_table_rows.
+  std::uint64_t table_rows_evicted = 0;  // By the bound of a table: `rows 10k`.
   std::uint64_t table_rows_without_key = 0;
   std::uint64_t derived_events = 0;  // Emitted by rules for other rules.
   std::uint64_t live_runs = 0;
@@ -182,9 +183,10 @@ struct InputSummary {
 
 struct RunSummary {
   std::uint64_t records = 0, unmatched = 0;
-  std::uint64_t revised = 0;    // Late events of `late revise` that took their place.
-  std::uint64_t withdrawn = 0;  // Alerts taken back,
-  std::uint64_t reissued = 0;   // and alerts issued again, changed or because they hold after all. Both are among `alerts`.
+  std::uint64_t late_changes = 0;  // Of bad[kLate] those on tables: changes that were dropped.
+  std::uint64_t revised = 0;       // Late events of `late revise` that took their place.
+  std::uint64_t withdrawn = 0;     // Alerts taken back,
+  std::uint64_t reissued = 0;      // and alerts issued again, changed or because they hold after all. Both are among `alerts`.
   std::vector<InputSummary> inputs;
   std::uint64_t bytes = 0;                       // Decompressed input.
   std::array<std::uint64_t, kBadReasons> bad{};  // By BadReason; kLate among them.
@@ -202,9 +204,9 @@ struct RunProgress {
 struct RunControl {
   std::function<Timestamp()> clock;  // For `clock processing` and `future`; not set: the system's. Called by the calling thread only.
   std::function<void(const RunProgress&)> on_progress;  // Called about once per batch from the calling thread.
-  // While inputs are followed the lists from files are looked at once a second and read again when they have changed; this is
+  // While inputs are followed the files of lists and tables are looked at once a second and read again when they have changed; this is
   // told of it. `time`: the event time of the last event evaluated with the old list.
-  std::function<void(std::span<const ListReload>, Timestamp time)> on_list_reload;
+  std::function<void(std::span<const FileReload>, Timestamp time)> on_file_reload;
   const std::atomic<bool>* stop =
       nullptr;  // Set it (a signal handler may) to end cleanly: what was read is evaluated and delivered, pending deadlines are not fired.
 };

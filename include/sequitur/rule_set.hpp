@@ -24,11 +24,12 @@ struct RuleSetOptions {
   std::vector<std::pair<std::string, std::string>> params;
 };
 
-// What became of a `let NAME = file ".."` whose file has changed.
-struct ListReload {
+// What became of a `let NAME = file ".."`, or a `table NAME from file ".."`, whose file has changed.
+struct FileReload {
   std::string name, path;
-  std::size_t values = 0;  // That it has now.
-  std::string problem;     // Not empty: why the list stays as it was.
+  std::size_t values = 0;  // Or rows, that it has now.
+  std::string problem;     // Not empty: why the list or the table stays as it was.
+  bool table = false;
 };
 
 class SEQUITUR_API RuleSet {
@@ -42,10 +43,10 @@ class SEQUITUR_API RuleSet {
   const StreamSchema* find_stream(std::string_view name) const;
   const std::vector<RuleInfo>& rules() const;  // Index = RuleInfo::index; without disabled rules.
 
-  // Reads again the lists from files (`let NAME = file ".."`, behind `in`) whose file has changed. The one thing of a rule set
-  // that can change: no engine with this rule set may be evaluating meanwhile. run() calls it between two batches while it
-  // follows its inputs.
-  std::vector<ListReload> reload_lists() const;
+  // Reads again the lists from files (`let NAME = file ".."`, behind `in`) and the tables from files whose file has changed. The one
+  // thing of a rule set that can change: no engine with this rule set may be evaluating meanwhile. run() calls it between two
+  // batches while it follows its inputs. What has changed in a table is evaluated before the next event, at the time of the last.
+  std::vector<FileReload> reload_files() const;
 
   struct Impl;  // The compiled form; known to the engine only.
   const Impl& impl() const { return *impl_; }

@@ -82,6 +82,7 @@ struct StreamSchema {
   double lateness_share = 0;                // `lateness 99% up to d`: d is `lateness`, and this is 0.99. 0: the lateness is fixed.
   std::optional<SlotIndex> watermark_slot;  // `watermark FIELD`: a time; inputs with such a stream have no other watermark.
   bool processing_clock = false;            // `clock processing`: the event time is that of arrival.
+  bool table = false;                       // A `table`: its events are changes of rows.
   bool change_stream = false;               // A table `from debezium`: its records are envelopes of changes, whatever their rows hold.
 
   std::optional<SlotIndex> find(std::string_view field_name) const {

@@ -140,6 +140,30 @@ class CommandTest(unittest.TestCase):
         found = [json.loads(line)['fields'] for line in (self.path / 'out.ndjson').read_text().splitlines()]
         self.assertEqual(found, [{'host': 'a', 'n': 1}, {'host': 'b', 'n': 5}])
 
+    def test_a_table_is_read_again_while_inputs_are_followed(self):
+        self.write('hosts.csv', 'host,n\na,1\n')
+        self.write('table.seq', 'table watched from file "hosts.csv" { host: string, n: int  key host }\n' + RULE.split('rule', 1)[0] +
+                   'rule seen { key host  first p: ping where exists watched[host].n  emit seen(host, n = p.n) }\n')
+        self.write('grow.ndjson', lines([EVENTS[0], EVENTS[2]]))
+        with subprocess.Popen([SEQUITUR, 'run', 'table.seq', '--input', 'grow.ndjson', '--follow', '--output', 'out.ndjson'],
+                              cwd=self.path, stderr=subprocess.PIPE, text=True) as process:
+            try:
+                time.sleep(0.3)
+                self.write('hosts.csv', 'host,n\nb,1\nc,2\n')
+                self.assertIn('table watched: 2 rows from', process.stderr.readline())
+                with open(self.path / 'grow.ndjson', 'a') as file:
+                    file.write(lines([dict(EVENTS[3], n=4), dict(EVENTS[3], host='b', n=5), dict(EVENTS[3], ts='2024-01-01T00:02:00Z')]))
+                for _ in range(100):
+                    if '5' in (self.path / 'out.ndjson').read_text().split('seen')[-1]:
+                        break
+                    time.sleep(0.1)
+            finally:
+                process.send_signal(signal.SIGINT)
+                summary = process.stderr.read()
+        found = [json.loads(line)['fields'] for line in (self.path / 'out.ndjson').read_text().splitlines()]
+        self.assertEqual(found, [{'host': 'a', 'n': 1}, {'host': 'b', 'n': 5}])
+        self.assertRegex(summary, r'table rows +[23]\n')
+
     def test_explain_an_alert(self):
         self.write('two.seq', RULE.split('rule', 1)[0] +
                    'rule two { key host  within 2m  first a: ping  then b: ping where n > a.n + 1  emit rising(host) }\n')

@@ -64,7 +64,7 @@ void name_events(reference::Outcome& outcome, std::span<const Row> rows) {
 
 // What the reference says.
 reference::Outcome reference_outcome(const LoadedRules& rules, std::span<const Row> events, const reference::Options& options) {
-  const std::vector<Row> rows = reference::with_ticks(events, rules.schedules);
+  const std::vector<Row> rows = reference::with_ticks(reference::with_file_rows(events, rules.tables), rules.schedules);
   reference::Outcome outcome = reference::match(rules.checked, rows, options, rules.schemas, rules.tables);
   name_events(outcome, rows);
   return outcome;

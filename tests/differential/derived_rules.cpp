@@ -3,24 +3,11 @@
 #include "tests/differential/derived_rules.hpp"
 
 #include <cctype>
-#include <optional>
+
+#include "tests/differential/table_rules.hpp"
 
 namespace sequitur::differential {
 namespace {
-
-// How the rule can name an event that it surely has taken; nothing if it cannot.
-std::optional<std::string> a_taken_event(const RuleText& rule, Random& random) {
-  std::vector<std::string> found;
-  for (const Line& line : rule.lines) {
-    if (!line.head.starts_with("first") && !line.head.starts_with("latest") && !line.head.starts_with("then")) continue;
-    const std::size_t colon = line.head.find(": ");
-    if (colon == std::string::npos) continue;
-    const bool loop = !line.tails.empty() && line.tails[0].starts_with("{");
-    found.push_back(line.head.substr(7, colon - 7) + (loop ? random.pick({"[1]", "[-1]"}) : ""));
-  }
-  if (found.empty()) return std::nullopt;
-  return random.pick(found);
-}
 
 std::string fields_of(const std::string& event) {
   std::string text = "(";
@@ -36,30 +23,6 @@ void exchange(std::string& text, char letter, const std::string& name) {
       return place < text.size() && (std::isalnum(static_cast<unsigned char>(text[place])) != 0 || text[place] == '_');
     };
     if (text[at] == letter && !(at > 0 && part_of_a_name(at - 1)) && !part_of_a_name(at + 1)) text.replace(at, 1, name);
-  }
-}
-
-// Puts look-ups into conditions and into what is emitted.
-void add_look_ups(RuleText& rule, Random& random) {
-  for (Line& line : rule.lines) {
-    for (std::string& tail : line.tails)
-      if (tail.starts_with(" where ") && random.chance(30))
-        tail += random.pick({" and ", " or "}) + random.pick({"T0[j].x == x", "(T0[j].x ?? 1) < 2", "exists T0[k].s", "T0[j].s != s"});
-    if (line.head.find("emit") == std::string::npos || !line.head.ends_with(")") || random.chance(40)) continue;
-    if (const auto event = a_taken_event(rule, random)) {
-      line.head.pop_back();
-      line.head += (line.head.ends_with("(") ? "" : ", ") + std::string("look = T0[") + *event + random.pick({".j", ".k"}) + "].x)";
-    }
-  }
-}
-
-// A rule that writes the table.
-void write_table(RuleText& rule, Random& random) {
-  for (Line& line : rule.lines) {
-    const auto event = a_taken_event(rule, random);
-    if (!line.head.starts_with("emit") || !event) continue;
-    line.head = "emit T0(k = " + *event + ".j, x = " + *event + ".x, s = " + *event + ".s, __deleted = " + *event + ".x == 3)";
-    line.tails = {random.chance(50) ? " internal" : ""};
   }
 }
 
@@ -90,9 +53,11 @@ std::vector<RuleText> derived_rules(Random& random, const Unit& unit) {
         if (main) line.tails = {random.chance(30) ? " internal" : ""};
       }
       if (random.chance(50)) add_look_ups(rule, random);
+      if (random.chance(50)) watch_table(rule, random);
       rules.push_back(std::move(rule));
     }
   }
+  if (random.chance(40)) rules.push_back(silence_of_keys(random, "w0", unit));
   return rules;
 }
 

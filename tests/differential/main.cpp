@@ -165,6 +165,7 @@ class Program {
         const std::string text = to_text(rules.texts[rule]);
         if (!rules.checked[rule].key_ways.empty()) with_key_ways_.emplace(seed, rule);
         if (text.find(" six") != std::string::npos) with_ticks_.emplace(seed, rule);
+        if (text.find(" from T") != std::string::npos) watching_.emplace(seed, rule);
       }
       for (std::size_t t = 0; t < kTablesOfARound; ++t) {
         const EventTable table = random_events(random, rules.unit);
@@ -271,7 +272,8 @@ class Program {
     std::cout << ", " << tally_.held << " with alerts held before, " << tally_.runs_begun << " runs begun, " << tally_.unknown_past
               << " with unknown past\n"
               << accepted_ << " rules accepted (" << with_key_ways_.size() << " with keys by step, " << alerting(with_key_ways_)
-              << " of them with alerts; " << with_ticks_.size() << " with ticks, " << alerting(with_ticks_) << " of them with alerts), "
+              << " of them with alerts; " << with_ticks_.size() << " with ticks, " << alerting(with_ticks_) << " of them with alerts; "
+              << watching_.size() << " with keys from a table, " << alerting(watching_) << " of them with alerts), "
               << tally_.rules_that_alerted.size() << " of them with alerts; rejected by diagnostic:\n";
     for (const auto& [code, entry] : rejected_) std::cout << code << " " << entry.first << " times, such as: " << entry.second << "\n\n";
   }
@@ -285,7 +287,7 @@ class Program {
   const std::chrono::steady_clock::time_point begin_;
   std::uint64_t done_ = 0, accepted_ = 0;
   double next_progress_ = 0;
-  std::set<std::pair<std::uint64_t, std::size_t>> with_key_ways_, with_ticks_;  // Round and rule.
+  std::set<std::pair<std::uint64_t, std::size_t>> with_key_ways_, with_ticks_, watching_;  // Round and rule.
   Rejections rejected_;
   Tally tally_;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tests/differential/reuse_rules.hpp"
+#include "tests/differential/table_rules.hpp"
 #include "tests/differential/typed_rules.hpp"
 #include "tests/differential/window_rules.hpp"
 
@@ -360,7 +361,7 @@ std::string stream_text(const Unit& unit) {
     text += "stream " + std::string{name} + " time ts lateness " + (*name == 'A' ? "3" : "2") + unit.name +
             " { n: int, k: string?, j: string nocase?, x: int?, y: float?, s: string?, d: decimal?, i: ip?, l: string[]? nocase, m: "
             "int[]?, r: { a: int?, b: string nocase }[]? }\n";
-  text += "table T0 ttl 5" + unit.name + " { k: string nocase, x: int, s: string  key k }\n";
+  text += table_text(unit);
   return text + "let few = 2\nlet names = [\"a\", \"ab\"]\n" + schedule_text(unit) +
          "stream low_a = A where x < few\nstream named_b = B where s in names\n";
 }

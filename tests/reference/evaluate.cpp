@@ -385,33 +385,53 @@ std::size_t first_character(std::string_view text) {
   return overlong || no_character ? 1 : size;
 }
 
-// The latest change of the row with this key among the events known, else the row of the file.
 Value look_up(const Expr& expr, const Scope& scope) {
   const dsl::Table& table = scope.tables->at(static_cast<std::size_t>(expr.step));
   std::vector<Value> key;
-  for (const auto& arg : expr.args) key.push_back(evaluate(*arg, scope));
-  const auto has_key = [&](const auto& value_at) {
-    for (std::size_t i = 0; i < key.size(); ++i) {
-      Value value = value_at(table.key[i]);
-      const bool folds = expr.args[i]->op == Op::kCall && expr.args[i]->function == dsl::Function::kLower;
-      if (folds && value.index() == 3) value = folded(std::get<3>(value));
-      if (is_null(value) || value != key[i]) return false;
-    }
-    return true;
-  };
-  for (auto row = scope.known.rbegin(); row != scope.known.rend(); ++row) {
-    if (row->stream != table.stream || !has_key([&](SlotIndex slot) { return row->get(slot); })) continue;
-    const bool outlived = table.ttl && scope.now - row->time > table.ttl->count();
-    return outlived || is_true(row->get(table.deleted)) ? kNull : row->get(expr.places[0].slot);
+  std::vector<bool> folds;
+  for (const auto& arg : expr.args) {
+    key.push_back(evaluate(*arg, scope));
+    folds.push_back(arg->op == Op::kCall && arg->function == dsl::Function::kLower);
   }
-  for (auto row = table.rows.rbegin(); row != table.rows.rend(); ++row) {
-    const auto value_at = [&](SlotIndex slot) { return of_constant(row->at(static_cast<std::size_t>(slot))); };
-    if (has_key(value_at)) return value_at(expr.places[0].slot);
-  }
-  return kNull;
+  const Row* row = row_of(table, key, folds, scope.known, scope.now);
+  return row != nullptr ? row->get(expr.places[0].slot) : kNull;
 }
 
+// The changes of a table as a list of rows, the one whose change is the longest ago in front.
+struct Rows {
+  std::vector<std::pair<std::vector<Value>, const Row*>> rows;
+
+  void change(const dsl::Table& table, const std::vector<Value>& key, const Row& row) {
+    std::erase_if(rows, [&](const auto& other) { return other.first == key; });
+    if (is_true(row.get(table.deleted))) return;
+    forget(table, row.time);
+    if (table.max_rows > 0 && rows.size() == table.max_rows) rows.erase(rows.begin());
+    rows.emplace_back(key, &row);
+  }
+  void forget(const dsl::Table& table, std::int64_t now) {
+    std::erase_if(rows, [&](const auto& other) { return table.ttl && now - other.second->time > table.ttl->count(); });
+  }
+};
+
 }  // namespace
+
+const Row* row_of(const dsl::Table& table, const std::vector<Value>& key, const std::vector<bool>& folds, std::span<const Row> known,
+                  std::int64_t now) {
+  Rows rows;
+  for (const Row& row : known) {
+    if (row.stream != table.stream) continue;
+    std::vector<Value> own;
+    for (std::size_t i = 0; i < table.key.size(); ++i) {
+      Value value = row.get(table.key[i]);
+      own.push_back(folds[i] && value.index() == 3 ? Value{folded(std::get<3>(value))} : value);
+    }
+    if (std::none_of(own.begin(), own.end(), is_null)) rows.change(table, own, row);
+  }
+  rows.forget(table, now);
+  for (const auto& [own, row] : rows.rows)
+    if (own == key) return row;
+  return nullptr;
+}
 
 std::string folded(std::string text) {
   for (char& c : text)

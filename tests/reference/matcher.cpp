@@ -64,6 +64,7 @@ class Partition {
   void begin(std::size_t event);
   void begin_stretches(std::size_t event, const Run& nothing, std::vector<Run>& begun, bool& unknown);
   void follow_stretches(std::size_t event);
+  bool is_watched(std::span<const Row> known, std::int64_t now) const;
   bool past_allows(std::size_t event, const Run& begun, bool& unknown);
   void time_limits(std::int64_t now);
   std::int64_t next_instant() const;
@@ -160,8 +161,18 @@ void Partition::on_event(std::size_t event) {
   conclude(world_.events[event].time, kEvents, event);
 }
 
+// Keys from a table: whether it has the row.
+bool Partition::is_watched(std::span<const Row> known, std::int64_t now) const {
+  const dsl::Rule& rule = world_.rule;
+  if (rule.watched < 0) return true;
+  std::vector<bool> folds;
+  for (const dsl::KeyPart& part : rule.key) folds.push_back(part.fold);
+  return row_of(world_.tables->at(static_cast<std::size_t>(rule.watched)), world_.key, folds, known, now) != nullptr;
+}
+
 // Every event that fits the opening step begins a run, also when another run has just taken it or completed on it.
 void Partition::begin(std::size_t event) {
+  if (!is_watched(world_.events.first(event + 1), world_.events[event].time)) return;
   Run nothing;
   nothing.taken.resize(world_.rule.stages.size());
   std::vector<Run> begun;
@@ -368,6 +379,7 @@ void Partition::make_report(const Run& run, std::int64_t now, Phase phase, std::
     scope.known = {world_.events.begin(), behind};
   }
   if (world_.options.mutation == Mutation::kLatestRow) scope.known = world_.events;
+  if (!is_watched(scope.known, now)) return;
   Report report{now, phase, event, run.first()};
   Alert& alert = report.alert;
   alert.rule = rule_index_;

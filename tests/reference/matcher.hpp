@@ -104,8 +104,11 @@ struct Outcome {
 // clock skips).
 std::vector<Row> with_ticks(std::span<const Row> events, std::span<const dsl::Schedule> schedules);
 
-// `events` in the order of evaluation: (time, input, position), with their ticks. Disabled rules do nothing. `schemas` by StreamId: only
-// needed where rules take what other rules emit; `tables` where they look something up.
+// The rows of the files of tables, as changes at the time of the first event and before it.
+std::vector<Row> with_file_rows(std::span<const Row> events, std::span<const dsl::Table> tables);
+
+// `events` in the order of evaluation: (time, input, position), with rows of files and their ticks. Disabled rules do nothing. `schemas` by
+// StreamId: only needed where rules take what other rules emit; `tables` where they look something up.
 Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, const Options& options,
               std::span<const StreamSchema> schemas = {}, const std::vector<dsl::Table>& tables = {});
 

@@ -1,9 +1,10 @@
-// Schedules: every day of the calendar is asked.
+// What comes among the events that are given: ticks of schedules, for which every day of the calendar is asked, and rows of files.
 #include <date/tz.h>
 
 #include <algorithm>
 #include <set>
 
+#include "dsl/table_file.hpp"
 #include "tests/reference/matcher.hpp"
 
 namespace sequitur::reference {
@@ -41,6 +42,20 @@ std::vector<Row> with_ticks(std::span<const Row> events, std::span<const dsl::Sc
   // Stable: schedules stand in their order, events in theirs, and ticks before events.
   rows.insert(rows.begin(), ticks.begin(), ticks.end());
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.time < b.time; });
+  return rows;
+}
+
+std::vector<Row> with_file_rows(std::span<const Row> events, std::span<const dsl::Table> tables) {
+  std::vector<Row> rows;
+  if (events.empty()) return rows;
+  for (const dsl::Table& table : tables) {
+    if (!table.file) continue;
+    for (const auto& row : table.file->rows()) {
+      rows.push_back({events.front().time, table.stream, {}});
+      for (const dsl::Constant& value : row) rows.back().values.push_back(of_constant(value));
+    }
+  }
+  rows.insert(rows.end(), events.begin(), events.end());
   return rows;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dsl/load.hpp"
+#include "dsl/table_file.hpp"
 
 namespace sequitur::dsl {
 namespace {
@@ -34,7 +35,7 @@ class CheckTables : public testing::Test {
     std::string text;
     for (const Diagnostic& diagnostic : loaded.diagnostics) text += diagnostic.code + " " + diagnostic.message + "\n";
     if (loaded.files.tables.empty()) return text;
-    for (const auto& row : loaded.files.tables[0].rows) {
+    for (const auto& row : loaded.files.tables[0].file->rows()) {
       for (const Constant& value : row)
         text += (value.null                    ? "-"
                  : value.type == Type::kString ? value.s
@@ -90,6 +91,59 @@ TEST_F(CheckTables, LookUpsMustFit) {
   EXPECT_EQ(codes(table + "rule r { key w: t[k].who  first p: a  emit x(w) }"), Codes{"E232"});
   EXPECT_EQ(codes("table t { id: string }\n"), Codes{"E233"});
   EXPECT_EQ(codes("table t { id: string  key no }\n"), Codes{"E233"});
+}
+
+TEST_F(CheckTables, KeysFromATableAreItsKey) {
+  const std::string tables = "table t { id: string, n: int  key id }\ntable two { x: string, y: int  key x, y }\n";
+  const auto silent = [&](const std::string& key) { return tables + "rule r { key " + key + "  no a for 1m  emit o(last = since.time) }"; };
+  EXPECT_EQ(codes(silent("k from t")), Codes{});
+  EXPECT_EQ(codes(silent("who: a.k from t")), Codes{});
+  EXPECT_EQ(codes(silent("k from two, n from two")), Codes{});
+  EXPECT_EQ(codes(silent("n from two, k from two")), (Codes{"E120", "E120"}));
+  EXPECT_EQ(codes(silent("k from none")), Codes{"E236"});
+  EXPECT_EQ(codes(silent("k from two")), Codes{"E236"});
+  EXPECT_EQ(codes(silent("k from two, n")), Codes{"E236"});
+  EXPECT_EQ(codes(silent("k from t, n from two")), Codes{"E236"});
+  EXPECT_EQ(codes(silent("low: lower(k) from t")), Codes{"E236"});
+  EXPECT_EQ(codes(tables + "table j = two join t on two.x == t.id\nrule r { key k from j  no a for 1m  emit o(k) }"), Codes{"E236"});
+  EXPECT_EQ(codes(tables + "rule r { key k from t  window 1h sliding  over p: a  when count(p) > 1  emit o(k) }"), Codes{"E236"});
+  EXPECT_EQ(codes("stream b time ts { k: string nocase }\n" + tables + "rule r { key k from t  no b for 1m  emit o(k) }"), Codes{"E236"});
+  EXPECT_EQ(codes(tables + "rule r { key k from t  first p: a  emit o(k, n = p.n) }"), Codes{});
+  // Without a table a rule still needs a step.
+  EXPECT_EQ(codes("rule r { key k  no a for 1m  emit o(k) }"), Codes{"E111"});
+}
+
+TEST_F(CheckTables, JoinedTablesLookTheSecondUpByTheFirst) {
+  const std::string tables =
+      "table t { id: string, who: string, n: int  key id }\ntable p { name: string, n: int, risk: int  key name }\n"
+      "table two { x: string, y: int, z: int  key x, y }\n";
+  const auto join = [&](const std::string& declared, const std::string& field) {
+    return codes(tables + declared + "\nrule r { key k  first e: a where exists " + field + "  emit o(k) }");
+  };
+  EXPECT_EQ(join("table j = t join p on t.who == p.name", "j[k].risk"), Codes{});
+  EXPECT_EQ(join("table j = t join p on p.name == t.who", "j[k].t.n"), Codes{});
+  EXPECT_EQ(join("table j = t join two on t.who == two.x and t.n == two.y", "j[k].z"), Codes{});
+  EXPECT_EQ(join("table j = t join p on t.who == p.name\ntable jj = j join two on j.who == two.x and j.risk == two.y", "jj[k].z"), Codes{});
+  EXPECT_EQ(join("table j = t join p on t.who == p.name", "j[k].n"), Codes{"E237"});
+  EXPECT_EQ(join("table j = t join p on t.who == p.name", "j[k].none"), Codes{"E237"});
+  EXPECT_EQ(join("table j = t join p on t.who == p.risk", "j[k].risk"), Codes{"E237"});
+  EXPECT_EQ(join("table j = t join p on t.no == p.name", "j[k].risk"), Codes{"E237"});
+  EXPECT_EQ(join("table j = t join two on t.who == two.x", "j[k].z"), Codes{"E237"});
+  EXPECT_EQ(join("table j = t join p on t.who != p.name", "j[k].risk"), Codes{"E237"});
+  EXPECT_EQ(join("table j = t join none on t.who == none.name", "j[k].risk"), Codes{"E237"});
+  EXPECT_EQ(join("table j = t join t on t.who == t.id", "j[k].n"), Codes{"E237"});
+  EXPECT_EQ(join("table j = jj join p on jj.who == p.name\ntable jj = j join p on j.who == p.name", "t[k].n"), (Codes{"E237", "E237"}));
+  EXPECT_EQ(join("table j = t join p on t.who == p.name", "j[k]"), Codes{"E231"});
+  EXPECT_EQ(codes(tables + "table j = t join p on t.who == p.name\nrule r { key k  first e: j  emit o(k) }"), Codes{"E237"});
+}
+
+TEST_F(CheckTables, RowsOfABoundedTableComeFromOneSide) {
+  const std::string writer = "rule w { key k  first p: a  emit t(id = p.k, n = p.n) internal }\n";
+  EXPECT_EQ(codes("table t rows 10 { id: string, n: int  key id }\n" + writer), Codes{});
+  EXPECT_EQ(codes("table t rows 10 time at { id: string, n: int, at: time  key id }\n" + writer), Codes{"E238"});
+  EXPECT_EQ(codes("table t time at { id: string, n: int, at: time  key id }\n" + writer), Codes{});
+  EXPECT_EQ(codes("table t rows 0 { id: string  key id }\n"), Codes{"E238"});
+  EXPECT_EQ(codes("table t rows 1.5 { id: string  key id }\n"), Codes{"E002"});
 }
 
 TEST_F(CheckTables, AChangeStreamHasItsTimeFromTheEnvelope) {

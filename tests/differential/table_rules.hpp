@@ -1,0 +1,26 @@
+// What random rules do with tables: look rows up, write them, watch their keys.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "tests/differential/rule_text.hpp"
+
+namespace sequitur::differential {
+
+// T0 with a ttl, T1 from a file, T2 with a bound on its rows, T3 = T0 join T1.
+std::string table_text(const Unit& unit);
+
+// How the rule can name an event that it surely has taken; nothing if it cannot.
+std::optional<std::string> a_taken_event(const RuleText& rule, Random& random);
+
+// Puts look-ups into conditions and into what is emitted.
+void add_look_ups(RuleText& rule, Random& random);
+// Makes a rule of one that writes a table.
+void write_table(RuleText& rule, Random& random);
+// Makes a rule of one over the keys of a table, if its key suits.
+void watch_table(RuleText& rule, Random& random);
+// A rule of silences alone over the keys of a table.
+RuleText silence_of_keys(Random& random, const std::string& name, const Unit& unit);
+
+}  // namespace sequitur::differential

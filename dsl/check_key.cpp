@@ -128,6 +128,16 @@ void RuleChecker::make_key_ways() {
           rule_.key_ways[number][part].push_back(entry);
     way_of_line_[line.ast] = static_cast<int>(number);
   }
+  // A stream of which only the past is asked for goes the first way.
+  for (const StreamId stream : keyed_streams_) {
+    const auto has = [&](const std::vector<std::pair<StreamId, ExprPtr>>& by_stream) {
+      return std::any_of(by_stream.begin(), by_stream.end(), [&](const auto& entry) { return entry.first == stream; });
+    };
+    if (std::any_of(rule_.key_ways.begin(), rule_.key_ways.end(), [&](const KeyWay& way) { return has(way.front()); })) continue;
+    for (std::size_t part = 0; part < rule_.key.size(); ++part)
+      for (const auto& entry : rule_.key[part].by_stream)
+        if (entry.first == stream) rule_.key_ways.front()[part].push_back(entry);
+  }
   // What a stream gives where nobody asks for a line: the first way that has it.
   for (std::size_t part = 0; part < rule_.key.size(); ++part) {
     if (parts_by_line_[part].empty()) continue;
@@ -312,6 +322,16 @@ void RuleChecker::key_by_stream(const ast::KeyPart& part, KeyPart& result) {
       if (!value) return;
       by_line_[line.ast].emplace(stream, *value);
     }
+  // Streams of which only the past is asked for are in no line.
+  for (const StreamId stream : keyed_streams_) {
+    const auto names = [&](const KeyLine& line) {
+      return std::find(line.streams->ids.begin(), line.streams->ids.end(), stream) != line.streams->ids.end();
+    };
+    if (std::any_of(lines.begin(), lines.end(), names)) continue;
+    const std::optional<LineKey> value = value_of(stream, nullptr);
+    if (!value) return;
+    result.by_stream.emplace_back(stream, value->expr);
+  }
 }
 
 // key pair: sorted(buyer, seller): computed from each event.

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/kept_event.hpp"
 #include "nfa/automaton.hpp"
 #include "sequitur/alert.hpp"
-#include "sequitur/lineage.hpp"
 
 namespace sequitur {
 
@@ -73,13 +73,14 @@ struct IdDigests {
 
 // Adds what an event says: stream, time, fields, and of a derived event the alert that it is. Each event has a hash of its own first: those
 // of a match do not wait for each other.
-inline void add_event(IdHash& hash, const Event& event, const StreamSchema& schema, std::uint64_t stream_digest) {
+inline void add_event(IdHash& hash, const Event& event, const EventShape& shape, std::uint64_t stream_digest) {
   IdHash own;
   own.add(stream_digest);
   own.add(static_cast<std::uint64_t>(event.time));
-  for (std::size_t i = 0; i < schema.fields.size(); ++i) own.add(event.slots()[i], schema.fields[i].type);
-  if (const Lineage* lineage = lineage_of(event, schema))
-    for (const std::uint64_t half : lineage->alert_id) own.add(half);
+  const Slot* slot = event.slots();
+  for (const Type type : shape.types) own.add(*slot++, type);
+  if (is_derived(event, shape))
+    for (const std::uint64_t half : SharedLineage::of(event)->alert_id) own.add(half);
   const auto [a, b] = own.result();
   hash.add(a);
   hash.add(b);

@@ -28,12 +28,14 @@ void Shard::remove_cohort(Cohorts& cohorts, std::uint32_t number, std::uint32_t 
 }
 
 // Runs whose `within` ended before `limit` go, without a word: rules with `on timeout` are not run by cohorts.
-void Shard::expire_cohorts(KeyRuns& key, const RuleState& rule, Moment limit) {
-  if (key.cohorts == nullptr || rule.automaton->within < 0) return;
+inline void Shard::expire_cohorts(KeyRuns& key, const RuleState& rule, Moment limit) {
+  if (key.cohorts == nullptr || rule.cohort_plan.within < 0) return;
   Cohorts& cohorts = *key.cohorts;
+  // The limit is the instant of an event or kNever; time limits end runs behind the events of their time.
+  const std::int64_t alive_from = time_of(limit) - rule.cohort_plan.within;
   while (cohorts.runs() > 0) {
     const CohortStart& oldest = *cohorts.starts();
-    if (cohort_due(rule, oldest.time) >= limit) return;
+    if (oldest.time >= alive_from) return;
     release(pool_, oldest.event);
     if (cohorts.begin()->runs == 1) release_links(cohorts.begin()->taken);
     cohorts.drop_oldest(1);
@@ -44,30 +46,29 @@ void Shard::expire_cohorts(KeyRuns& key, const RuleState& rule, Moment limit) {
 // The runs of the cohort are complete with this event.
 void Shard::report_cohort(KeyRuns& key, RuleState& rule, const Cohort& cohort, const CohortStart* starts, Moment now, Input& input,
                           std::uint64_t& matches) {
-  const nfa::Automaton& automaton = *rule.automaton;
-  const bool one_only = automaton.on_match != dsl::OnMatch::kKeep;
-  if (one_only && matches > 0) return;
-  const std::size_t stages = automaton.stages.size();
+  const CohortPlan& plan = rule.cohort_plan;
+  if (plan.one_only && matches > 0) return;
+  const std::size_t stages = plan.stages.size() + 1;
   std::size_t at = stages - 1;
   cohort_events_[at] = kept(input);
   for (const CohortLink* link = cohort.taken; link != nullptr; link = link->before) cohort_events_[--at] = link->event;
   for (std::size_t i = 0; i < stages; ++i) stage_events_[i] = {&cohort_events_[i], 1};
   for (std::uint32_t run = 0; run < cohort.runs; ++run) {
-    if (++matches > automaton.limit_per_event) {
+    if (++matches > plan.limit_per_event) {
       ++rule.counters.over_event_limit;
     } else {
       cohort_events_[0] = starts[run].event;
       draft(key, rule, Extent({cohort_events_.data(), stages}), AlertKind::kMatch, now, input.event, -1);
     }
-    if (one_only) return;
+    if (plan.one_only) return;
   }
 }
 
-void Shard::step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input& input) {
-  const nfa::Automaton& automaton = *rule.automaton;
+inline void Shard::step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input& input) {
+  const CohortPlan& plan = rule.cohort_plan;
   Cohorts& cohorts = *key.cohorts;
-  const auto last = static_cast<std::uint32_t>(automaton.stages.size() - 1);
-  if ((input.bits & automaton.cancel_bits) != 0) {
+  const auto last = static_cast<std::uint32_t>(plan.stages.size());
+  if ((input.bits & plan.cancel) != 0) {
     while (cohorts.size() > 0) remove_cohort(cohorts, 0, 0);
     return;
   }
@@ -75,12 +76,12 @@ void Shard::step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input& input
   std::uint32_t before = 0;
   for (std::uint32_t number = 0; number < cohorts.size();) {
     Cohort& cohort = cohorts.begin()[number];
-    const nfa::State& state = automaton.states[3 * cohort.stage + static_cast<std::uint32_t>(nfa::Phase::kDone)];
-    if ((input.bits & state.guard_bits) != 0) {
+    const CohortPlan::Stage& stage = plan.stages[cohort.stage];
+    if ((input.bits & stage.guard) != 0) {
       remove_cohort(cohorts, number, before);
       continue;
     }
-    if ((input.bits & automaton.stages[cohort.stage + 1].test.bit) == 0) {
+    if ((input.bits & stage.next) == 0) {
       before += cohort.runs;
       ++number;
       continue;
@@ -99,13 +100,12 @@ void Shard::step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input& input
     ++number;
   }
   // `skip past last`: whatever has begun ends with the match.
-  if (matches > 0 && automaton.on_match == dsl::OnMatch::kSkipPastLast)
+  if (matches > 0 && plan.past_last)
     while (cohorts.size() > 0) remove_cohort(cohorts, 0, 0);
 }
 
-void Shard::begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input) {
-  const nfa::Automaton& automaton = *rule.automaton;
-  if (key.cohorts != nullptr && automaton.latest && key.cohorts->size() > 0) {
+inline void Shard::begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input) {
+  if (key.cohorts != nullptr && rule.cohort_plan.latest && key.cohorts->size() > 0) {
     // The newer event replaces the runs that wait right behind the opening step.
     const std::uint32_t youngest = key.cohorts->size() - 1;
     const Cohort& cohort = key.cohorts->begin()[youngest];
@@ -118,7 +118,7 @@ void Shard::begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input) {
   if (key.cohorts == nullptr) key.cohorts = Cohorts::create(pool_);
   const Event* start = kept(input);
   retain(start);
-  key.cohorts = Cohorts::append(pool_, key.cohorts, {start, start->time});
+  key.cohorts = Cohorts::append(pool_, key.cohorts, {start, clamp_time(start->time)});
   ++live_runs_;
   ++rule.counters.runs_begun;
 }
@@ -132,41 +132,54 @@ void Shard::destroy_cohorts(KeyRuns& key) {
 
 // The start that completes or expires first.
 void Shard::prefetch_oldest(const KeyRuns& key) {
-  if (key.cohorts != nullptr && key.cohorts->runs() > 0) fetch_ahead(&kept_header(key.cohorts->starts()->event));
+  if (key.cohorts == nullptr || key.cohorts->runs() == 0) return;
+  fetch_ahead(&kept_header(key.cohorts->starts()->event));
+  fetch_ahead(key.cohorts->begin()->taken);
 }
 
 // Is anything left of the key, and when must time come back to it?
-void Shard::settle_cohorts(std::uint32_t index, const RuleState& rule) {
-  KeyRuns& key = keys_[index];
+inline void Shard::settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& rule) {
   if (key.cohorts == nullptr || key.cohorts->runs() == 0) {
     destroy_cohorts(key);
     destroy_key(index);
-  } else if (rule.automaton->within >= 0 && key.scheduled == kNever) {
-    schedule(index, cohort_due(rule, key.cohorts->starts()->time));
+  } else if (rule.cohort_plan.within >= 0) {
+    const std::int64_t end = key.cohorts->starts()->time + rule.cohort_plan.within;
+    if (key.scheduled > moment(end, MomentPhase::kLimit)) schedule(index, moment(end, MomentPhase::kLimit));
   }
 }
 
 // Time has come to the key.
 void Shard::fire_cohorts(std::uint32_t index, const RuleState& rule, Moment limit) {
-  expire_cohorts(keys_[index], rule, limit);
-  settle_cohorts(index, rule);
+  KeyRuns& key = keys_[index];
+  expire_cohorts(key, rule, limit);
+  settle_cohorts(index, key, rule);
 }
 
-void Shard::process_cohorts(const Work& work) {
-  RuleState& rule = *states_[work.rule];
-  const nfa::Automaton& automaton = *rule.automaton;
-  const bool opens = (work.bits & automaton.opening_bits) != 0;
-  std::uint32_t index = find_or_create_key(work, opens);
-  if (index == KeyTable::kNone) return;
+// `guess`: the key that was fetched for it.
+void Shard::process_cohorts(const Work& work, RuleState& rule, std::uint32_t guess) {
+  const bool opens = (work.bits & rule.cohort_plan.opening) != 0;
+  const auto same = [&](std::uint32_t candidate) { return keys_[candidate].value.bits == work.key.bits; };
+  std::uint32_t index = KeyTable::kNone;
+  if (!rule.plain_key)
+    index = find_or_create_key(work, false);
+  else if (guess != KeyTable::kNone && keys_[guess].live && keys_[guess].rule == work.rule && same(guess))
+    index = guess;
+  else
+    index = rule.table.find(work.hash, same);
+  if (index == KeyTable::kNone) {
+    if (!opens) return;
+    key_[0] = rule.plain_key ? work.key : key_[0];
+    index = create_key(work.rule, work.hash);
+  }
   KeyRuns& key = keys_[index];
   Input input{work.event, work.bits};
   const Moment now = moment(work.event->time, MomentPhase::kEvent);
   if (key.cohorts != nullptr) {
     expire_cohorts(key, rule, now);
-    if ((work.bits & rule.every_interest) != 0) step_cohorts(key, rule, now, input);
+    if ((work.bits & rule.cohort_plan.interest) != 0) step_cohorts(key, rule, now, input);
   }
   if (opens) begin_cohort_run(key, rule, input);
-  settle_cohorts(index, rule);
+  settle_cohorts(index, key, rule);
 }
 
 }  // namespace sequitur

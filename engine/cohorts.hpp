@@ -11,8 +11,11 @@
 #include <cassert>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
+#include "engine/moment.hpp"
 #include "engine/pool.hpp"
+#include "nfa/automaton.hpp"
 #include "sequitur/event.hpp"
 
 namespace sequitur {
@@ -37,6 +40,8 @@ struct CohortStart {
 // In memory it is followed by room for `cohort_room` cohorts, then for `start_room` starts.
 class Cohorts {
  public:
+  static constexpr std::size_t kMostStages = 0x4000;  // A rule with more steps is run otherwise.
+
   static Cohorts* create(Pool& pool) { return create(pool, 1, 1); }
   // Events and links are the caller's to release before.
   static void destroy(Pool& pool, Cohorts* cohorts) { pool.deallocate(cohorts, bytes(cohorts->cohort_room_, cohorts->start_room_)); }
@@ -90,7 +95,7 @@ class Cohorts {
     return sizeof(Cohorts) + cohorts * sizeof(Cohort) + starts * sizeof(CohortStart);
   }
 
-  static Cohorts* create(Pool& pool, std::uint32_t cohort_room, std::uint32_t start_room) {
+  static Cohorts* create(Pool& pool, std::uint16_t cohort_room, std::uint32_t start_room) {
     auto* cohorts = static_cast<Cohorts*>(pool.allocate(bytes(cohort_room, start_room)));
     cohorts->cohort_count_ = 0;
     cohorts->cohort_room_ = cohort_room;
@@ -114,7 +119,7 @@ class Cohorts {
       return old;
     }
     const bool more_cohorts = for_cohort && old->cohort_count_ == old->cohort_room_;
-    Cohorts* larger = create(pool, more_cohorts ? old->cohort_room_ * 2 : old->cohort_room_,
+    Cohorts* larger = create(pool, static_cast<std::uint16_t>(more_cohorts ? old->cohort_room_ * 2 : old->cohort_room_),
                              live == old->start_room_ || old->start_end_ == old->start_room_ ? std::max(live * 2, 2u) : old->start_room_);
     larger->cohort_count_ = old->cohort_count_;
     larger->start_end_ = live;
@@ -124,12 +129,40 @@ class Cohorts {
     return larger;
   }
 
-  std::uint32_t cohort_count_;
-  std::uint32_t cohort_room_;
+  std::uint16_t cohort_count_;
+  std::uint16_t cohort_room_;
   std::uint32_t start_begin_, start_end_;
   std::uint32_t start_room_;
-  [[maybe_unused]] std::uint32_t unused_ = 0;  // To 24 bytes, so that what follows is aligned.
 };
-static_assert(sizeof(Cohorts) % 8 == 0);
+static_assert(sizeof(Cohorts) == 16);
+
+// What stepping asks of the automaton for every event, side by side.
+struct CohortPlan {
+  CohortPlan() = default;
+  explicit CohortPlan(const nfa::Automaton& automaton)
+      : opening(automaton.opening_bits),
+        cancel(automaton.cancel_bits),
+        within(std::min(automaton.within, kFarTime)),
+        limit_per_event(automaton.limit_per_event),
+        one_only(automaton.on_match != dsl::OnMatch::kKeep),
+        past_last(automaton.on_match == dsl::OnMatch::kSkipPastLast),
+        latest(automaton.latest) {
+    for (std::size_t stage = 0; stage + 1 < automaton.stages.size(); ++stage) {
+      const nfa::State& done = automaton.states[3 * stage + static_cast<std::size_t>(nfa::Phase::kDone)];
+      stages.push_back({done.guard_bits, automaton.stages[stage + 1].test.bit});
+    }
+    for (const nfa::State& state : automaton.states) interest |= state.interest;
+  }
+
+  struct Stage {
+    nfa::Bits guard;  // Ends the runs that have taken it last,
+    nfa::Bits next;   // takes them on.
+  };
+  std::vector<Stage> stages;  // All but the last.
+  nfa::Bits opening = 0, cancel = 0, interest = 0;
+  std::int64_t within = -1;
+  std::uint64_t limit_per_event = 0;
+  bool one_only = false, past_last = false, latest = false;
+};
 
 }  // namespace sequitur

@@ -315,7 +315,7 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken
     return std::span(static_cast<NamedValue*>(alerts_.allocate(count * sizeof(NamedValue))), count);
   };
 
-  AlertDraft result{};
+  AlertDraft& result = drafts_.emplace_back();
   // Gaps and limits of one time are one instant in the order of alerts.
   result.at = phase_of(at) == MomentPhase::kLimit ? moment(time_of(at), MomentPhase::kGap) : at;
   result.sequence = event != nullptr ? event->sequence : 0;
@@ -388,7 +388,7 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken
       retain(taken_event);
       evidence_.push_back(taken_event);
       events_of_step[i] = taken_event;
-      add_event(id, *taken_event, rules_.files.schemas[taken_event->stream], stream_digests_[taken_event->stream]);
+      add_event(id, *taken_event, shapes_[taken_event->stream], stream_digests_[taken_event->stream]);
     }
     new (&steps[used++]) EvidenceStep{automaton.stage_names[stage], {events_of_step.data(), events_of_step.size()}};
   }
@@ -413,7 +413,6 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken
     new (&limit_keys[i]) std::string_view(alerts_.copy(text));
   }
   result.limit_keys = limit_keys;
-  drafts_.push_back(result);
 }
 
 }  // namespace sequitur

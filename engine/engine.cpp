@@ -1,11 +1,16 @@
 #include "sequitur/engine.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include "engine/evaluator.hpp"
 #include "engine/rule_change.hpp"
 #include "engine/snapshot.hpp"
 
 namespace sequitur {
 namespace {
+
+constexpr std::size_t kPiece = 512;  // Events that are routed, evaluated and reported while they are in the nearest cache.
 
 constexpr const char* kBusy = "the engine is delivering alerts: its callback must not use it";
 
@@ -15,6 +20,7 @@ struct Engine::Impl {
   Impl(std::shared_ptr<const RuleSet> rule_set, const EngineOptions& engine_options, AlertCallback callback)
       : rules(std::move(rule_set)),
         options(engine_options),
+        piece(options.threads > 1 ? std::numeric_limits<std::size_t>::max() : kPiece),
         evaluator(std::make_unique<Evaluator>(rules, options)),
         on_alerts(std::move(callback)) {}
 
@@ -32,6 +38,7 @@ struct Engine::Impl {
 
   std::shared_ptr<const RuleSet> rules;
   EngineOptions options;
+  std::size_t piece;  // Several threads share a batch: the larger the better.
   std::unique_ptr<Evaluator> evaluator;
   AlertCallback on_alerts;
   bool delivering = false;
@@ -49,11 +56,17 @@ bool Engine::push(const Event& event) {
 
 std::size_t Engine::push(std::span<Event* const> events) {
   if (impl_->delivering) return 0;
-  std::int64_t latest = impl_->evaluator->latest_time();
-  std::size_t count = 0;
-  while (count < events.size() && events[count]->time >= latest) latest = events[count++]->time;
-  impl_->deliver(impl_->evaluator->evaluate(events.first(count)));
-  return count;
+  std::size_t taken = 0;
+  while (taken < events.size()) {
+    const std::span<Event* const> rest = events.subspan(taken, std::min(events.size() - taken, impl_->piece));
+    std::int64_t latest = impl_->evaluator->latest_time();
+    std::size_t count = 0;
+    while (count < rest.size() && rest[count]->time >= latest) latest = rest[count++]->time;
+    impl_->deliver(impl_->evaluator->evaluate(rest.first(count)));
+    taken += count;
+    if (count < rest.size()) break;
+  }
+  return taken;
 }
 
 void Engine::advance(Timestamp watermark) {

@@ -47,7 +47,7 @@ struct Evaluator::Lane {
 
   nfa::PredicateSet::Scratch predicates;
   nfa::PredicateHits hits;
-  std::vector<std::vector<Work>> work;   // Index = generation * shards + shard.
+  std::vector<WorkList> work;            // Index = generation * shards + shard.
   std::vector<nfa::Bits> bits;           // Index = rule; of the event being routed.
   std::vector<std::uint32_t> concerned;  // Rules with bits.
   std::vector<std::uint64_t> null_keys;  // Index = rule.
@@ -89,7 +89,7 @@ struct Evaluator::Stratum {
   Numbering numbering;
   std::vector<Derived> released;
   std::vector<Event*> released_events;
-  std::vector<std::vector<Work>> merged;  // Index = shard.
+  std::vector<WorkList> merged;  // Index = shard.
 };
 
 namespace {
@@ -112,6 +112,11 @@ Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& 
   const RuleSet::Impl& impl = rules_->impl();
   strata_ = make_strata();
   for (unsigned i = 0; i < options_.threads; ++i) lanes_.push_back(std::make_unique<Lane>(impl, shard_count_));
+  for (std::size_t rule = 0; rule < impl.automata.size(); ++rule) {
+    const nfa::Automaton& automaton = *impl.automata[rule];
+    const bool plain = is_plain(automaton.key) && !automaton.routed_apart && !automaton.several_keys;
+    routes_.push_back({plain ? automaton.key[0].slots.data() : nullptr, impl.generations[rule]});
+  }
   if (strata_.size() > 1) {
     derived_lane_ = std::make_unique<Lane>(impl, shard_count_);
     for (const StreamSchema& schema : impl.files.schemas) shapes_.emplace_back(schema);
@@ -172,57 +177,58 @@ void Evaluator::send_apart(Event* event, std::uint32_t rule, nfa::Bits bits, Lan
   for (const Work& work : lane.way_work) lane.work[first + work.hash % shard_count_].push_back(work);
 }
 
+// An event of a rule whose key is not simply in a field.
+void Evaluator::send_otherwise(Event* event, std::uint32_t rule, nfa::Bits bits, Lane& lane) const {
+  const nfa::Automaton& automaton = *rules_->impl().automata[rule];
+  if (automaton.routed_apart) return send_apart(event, rule, bits, lane);
+  const std::span<const nfa::KeyCode> key = automaton.key;
+  const auto send = [&](std::uint32_t hash, Slot value) {
+    lane.work[list_of_work(routes_[rule].generation, hash)].push_back({event, bits, rule, hash, value});
+  };
+  if (!automaton.several_keys) {
+    if (read_key(key, *event, lane.scratch, lane.key.data()))
+      send(hash_key(key, lane.key.data()), lane.key[0]);
+    else
+      ++lane.null_keys[rule];
+    return;
+  }
+  read_keys(key, *event, lane.scratch, lane.keys);
+  lane.null_keys[rule] += lane.keys.empty() ? 1 : 0;
+  for (const Slot* parts : lane.keys)
+    send(hash_key(key, parts), key.size() == 1 ? parts[0] : Slot{.bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(parts))});
+}
+
 // For the rules of these generations.
 void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t first_generation, std::uint32_t last_generation) const {
   const RuleSet::Impl& rules = rules_->impl();
   for (auto& work : lane.work) work.clear();
   lane.scratch.clear();
   rules.predicates->evaluate({events.data(), events.size()}, lane.predicates, lane.hits);
-  const auto send = [&](Event* event, std::uint32_t rule, nfa::Bits bits) {
-    const std::uint32_t generation = rules.generations[rule];
-    if (generation < first_generation || generation > last_generation) return;
-    if (rules.automata[rule]->routed_apart) return send_apart(event, rule, bits, lane);
-    const std::span<const nfa::KeyCode> key = rules.automata[rule]->key;
-    if (rules.automata[rule]->several_keys) [[unlikely]] {
-      read_keys(key, *event, lane.scratch, lane.keys);
-      lane.null_keys[rule] += lane.keys.empty() ? 1 : 0;
-      for (const Slot* parts : lane.keys) {
-        const std::uint32_t hash = hash_key(key, parts);
-        const Slot value = key.size() == 1 ? parts[0] : Slot{.bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(parts))};
-        lane.work[lane.work.size() == 1 ? 0 : generation * shard_count_ + hash % shard_count_].push_back({event, bits, rule, hash, value});
-      }
-      return;
-    }
-    Slot value{};
-    std::uint32_t hash = 0;
-    bool there = false;
-    if (is_plain(key) && key[0].slots[event->stream] != nfa::kNoSlot) {
-      value = event->get(key[0].slots[event->stream]);
-      there = value.i != kNullInt;
-      hash = hash_plain(value);
-    } else if (read_key(key, *event, lane.scratch, lane.key.data())) {
-      there = true;
-      value = lane.key[0];
-      hash = hash_key(key, lane.key.data());
-    }
-    if (!there) {
+  const auto send = [&](Event* event, std::uint32_t rule, nfa::Bits bits) __attribute__((always_inline)) {
+    const Route& route = routes_[rule];
+    if (route.generation < first_generation || route.generation > last_generation) return;
+    if (route.plain_slots == nullptr || route.plain_slots[event->stream] == nfa::kNoSlot) return send_otherwise(event, rule, bits, lane);
+    const Slot value = event->get(route.plain_slots[event->stream]);
+    if (value.i == kNullInt) {
       ++lane.null_keys[rule];
       return;
     }
-    const std::size_t shard = lane.work.size() == 1 ? 0 : generation * shard_count_ + hash % shard_count_;
-    lane.work[shard].push_back({event, bits, rule, hash, value});
+    const std::uint32_t hash = hash_plain(value);
+    lane.work[list_of_work(route.generation, hash)].push_back({event, bits, rule, hash, value});
   };
+  const std::uint32_t* const listener_begin = rules.listener_begin.data();
+  const RuleSet::Impl::Listener* const listeners = rules.listeners.data();
   for (std::size_t i = 0; i < events.size(); ++i) {
     const std::span<const nfa::PredicateId> hits = lane.hits.of(i);
-    if (hits.size() == 1 && rules.listener_begin[hits[0]] + 1 == rules.listener_begin[hits[0] + 1]) {
-      const RuleSet::Impl::Listener& only = rules.listeners[rules.listener_begin[hits[0]]];
+    if (hits.size() == 1 && listener_begin[hits[0]] + 1 == listener_begin[hits[0] + 1]) {
+      const RuleSet::Impl::Listener& only = listeners[listener_begin[hits[0]]];
       send(events[i], only.rule, only.bits);
       continue;
     }
     lane.concerned.clear();
     for (const nfa::PredicateId predicate : hits) {
-      for (std::uint32_t at = rules.listener_begin[predicate]; at < rules.listener_begin[predicate + 1]; ++at) {
-        const RuleSet::Impl::Listener& listener = rules.listeners[at];
+      for (std::uint32_t at = listener_begin[predicate]; at < listener_begin[predicate + 1]; ++at) {
+        const RuleSet::Impl::Listener& listener = listeners[at];
         if (lane.bits[listener.rule] == 0) lane.concerned.push_back(listener.rule);
         lane.bits[listener.rule] |= listener.bits;
       }
@@ -286,8 +292,8 @@ void Evaluator::process_derived(Stratum& stratum, std::span<Event* const> events
   number(stratum, any_from_outside ? events : std::span<Event* const>{});
   route(stratum.released_events, *derived_lane_, stratum.generation, stratum.generation);
   for_each_shard([&](std::size_t shard) {
-    const std::vector<Work>& derived = derived_lane_->work[first + shard];
-    std::vector<Work>& merged = stratum.merged[shard];
+    const std::span<const Work> derived = derived_lane_->work[first + shard];
+    WorkList& merged = stratum.merged[shard];
     merged.clear();
     std::size_t at = 0;
     for (std::size_t lane = 0; lane < lanes; ++lane) {
@@ -296,7 +302,7 @@ void Evaluator::process_derived(Stratum& stratum, std::span<Event* const> events
         merged.push_back(work);
       }
     }
-    merged.insert(merged.end(), derived.begin() + static_cast<std::ptrdiff_t>(at), derived.end());
+    for (; at < derived.size(); ++at) merged.push_back(derived[at]);
     stratum.shards[shard]->process(merged, first_time_);
     stratum.shards[shard]->advance(limit);
   });

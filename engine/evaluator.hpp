@@ -73,14 +73,26 @@ class Evaluator {
   void clear_alerts();
   std::span<const Alert> evaluate_strata(std::span<Event* const> events, std::size_t lanes, Moment limit);
   std::span<const Alert> merge_alerts();
+  // Index into Lane::work.
+  std::size_t list_of_work(std::uint32_t generation, std::uint32_t hash) const {
+    return shard_count_ == 1 ? generation : generation * shard_count_ + hash % shard_count_;
+  }
+  void send_otherwise(Event* event, std::uint32_t rule, nfa::Bits bits, Lane& lane) const;
   void send_apart(Event* event, std::uint32_t rule, nfa::Bits bits, Lane& lane) const;
   bool has_key(const nfa::Automaton& automaton, const Event& event, Lane& lane) const;
   std::span<Event* const> with_file_rows(std::span<Event* const> events);
   std::span<Event* const> with_ticks(std::span<Event* const> events);
   std::span<const Alert> evaluate_all(std::span<Event* const> events);
 
+  // How events of a rule find their shard: what routing asks first.
+  struct Route {
+    const SlotIndex* plain_slots;  // Where the key stands, by stream, when it is plain and is all; else null.
+    std::uint32_t generation;
+  };
+
   std::shared_ptr<const RuleSet> rules_;
   EngineOptions options_;
+  std::vector<Route> routes_;  // Index = rule.
   std::size_t shard_count_;
   Tables tables_;
   std::int64_t table_horizon_ = -kFarTime;        // No look-up will be as of an earlier time.

@@ -25,12 +25,15 @@ struct EventShape {
   std::uint32_t row_bytes = 0;  // Header and slots; a derived event has one slot more.
   std::uint32_t slots = 0;
   std::vector<std::uint32_t> texts;  // Indexes of the slots that refer to bytes.
+  std::vector<Type> types;           // Of all fields.
 
   explicit EventShape(const StreamSchema& schema)
       : row_bytes(static_cast<std::uint32_t>(sizeof(Event) + schema.fields.size() * sizeof(Slot))),
         slots(static_cast<std::uint32_t>(schema.fields.size())) {
-    for (std::size_t i = 0; i < schema.fields.size(); ++i)
-      if (has_bytes(schema.fields[i].type)) texts.push_back(static_cast<std::uint32_t>(i));
+    for (const Field& field : schema.fields) {
+      if (has_bytes(field.type)) texts.push_back(static_cast<std::uint32_t>(types.size()));
+      types.push_back(field.type);
+    }
   }
 };
 
@@ -81,6 +84,13 @@ inline Event* copy_event(const Event& event, const EventShape& shape, void* memo
 
 // A copy with one reference, the caller's.
 inline Event* keep(Pool& pool, const Event& event, const EventShape& shape) {
+  if (shape.texts.empty() && !is_derived(event, shape)) {
+    const std::uint32_t size = shape.row_bytes + static_cast<std::uint32_t>(sizeof(KeptHeader));
+    auto* header = static_cast<KeptHeader*>(pool.allocate(size));
+    *header = {1, size & 0x7FFF'FFFF, false};
+    std::memcpy(static_cast<void*>(header + 1), &event, shape.row_bytes);
+    return reinterpret_cast<Event*>(header + 1);
+  }
   const std::size_t size = sizeof(KeptHeader) + event_bytes(event, shape);
   const bool derived = is_derived(event, shape);
   auto* header = static_cast<KeptHeader*>(pool.allocate(size));

@@ -95,13 +95,14 @@ class ChainCounter;
 class MatchDag;
 
 struct KeyRuns {
-  std::uint32_t rule;
-  std::uint32_t generation;
+  static constexpr std::uint32_t kMostRules = 0xFF'FFFF;
+
   std::uint32_t run_count;
-  std::uint8_t capacity_bits;  // Room for 2^capacity_bits runs: 0: `one`; more: `many`.
-  bool live = false;
-  bool has_past;  // There is a Past for it (a rule with a looking-back `no`).
-  bool known;     // It is in RuleState::known and stays.
+  std::uint32_t rule : 24;
+  std::uint32_t capacity_bits : 5;  // Room for 2^capacity_bits runs: 0: `one`; more: `many`.
+  std::uint32_t live : 1 = 0;
+  std::uint32_t has_past : 1;  // There is a Past for it (a rule with a looking-back `no`).
+  std::uint32_t known : 1;     // It is in RuleState::known and stays.
   union {
     Run* one;
     Run** many;
@@ -110,8 +111,9 @@ struct KeyRuns {
     MatchDag* dag;
     Cohorts* cohorts;  // Of a rule that is run by cohorts: all its runs, and run_count is not used. Null: none.
   };
-  Moment scheduled;    // At or before the earliest due of its runs and its past; there is an entry in the timing wheel
-                       // at it. kNever.
+  // At or before the earliest due of its runs and its past; there is an entry in the timing wheel at it. kNever. Outlives the
+  // key: the next one of this index has use for the entry.
+  Moment scheduled = kNever;
   nfa::Bits interest;  // Has the bits of all its runs' interests.
   union {
     Slot value;    // A key of one part,
@@ -128,7 +130,7 @@ struct KeyRuns {
   static constexpr std::uint32_t kAnything = 0;  // In awaited(): every event of interest must be tried.
   std::size_t list_bytes() const { return capacity() * (sizeof(Run*) + sizeof(Moment) + sizeof(std::uint32_t)); }
 };
-static_assert(sizeof(KeyRuns) == 48);
+static_assert(sizeof(KeyRuns) == 40);
 
 // All KeyRuns of a shard, by index. Addresses are stable.
 class KeyStore {
@@ -151,7 +153,6 @@ class KeyStore {
   void destroy(std::uint32_t index) {
     --live_;
     (*this)[index].live = false;
-    ++(*this)[index].generation;
     free_.push_back(index);
   }
   std::uint32_t size() const { return size_; }  // One more than the greatest index that was ever live.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/fetch_ahead.hpp"
 #include "engine/kept_event.hpp"
 #include "engine/key_hash.hpp"
 #include "engine/key_values.hpp"
@@ -10,7 +11,8 @@ namespace sequitur {
 namespace {
 
 // How far ahead the places of keys are fetched into the cache, in pieces of work.
-constexpr std::size_t kPrefetchSlots = 16;
+constexpr std::uint32_t kKeysAtHand = 128;      // So few are in the cache anyway,
+constexpr std::uint32_t kTableAtHand = 1'024;  // and the table of so many.
 constexpr std::size_t kPrefetchKeys = 8;
 constexpr std::size_t kPrefetchLists = 5;
 constexpr std::size_t kPrefetchRuns = 2;
@@ -30,14 +32,14 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
     state->layout = RunLayout(*automaton);
     state->digests = IdDigests(*automaton);
     state->plain_key = is_plain(automaton->key);
-    state->cohorts =
-        automaton->strategy == nfa::Strategy::kCohorts && !options.general_strategy && automaton->stages.size() <= options.max_run_events;
+    state->cohorts = automaton->strategy == nfa::Strategy::kCohorts && !options.general_strategy &&
+                     automaton->stages.size() <= std::min<std::size_t>(options.max_run_events, Cohorts::kMostStages);
     if (!state->cohorts && !options.general_strategy && automaton->stages.size() <= options.max_run_events) {
       if (automaton->strategy != nfa::Strategy::kCohorts) state->shared = automaton->strategy;
       const bool chain = state->shared == nfa::Strategy::kStacks || state->shared == nfa::Strategy::kCounts;
       if (chain) state->chain = std::make_unique<const nfa::Chain>(*automaton);
     }
-    for (const nfa::State& each : automaton->states) state->every_interest |= each.interest;
+    if (state->cohorts) state->cohort_plan = CohortPlan(*automaton);
     state->remembers_keys = automaton->has_ticks && !automaton->key.empty();
     state->dues_in_order = automaton->only_within && automaton->closes == nfa::Closing::kOnEvent;
     states_.push_back(std::move(state));
@@ -158,13 +160,12 @@ std::uint32_t Shard::create_key(std::uint32_t rule_index, std::uint32_t hash) {
   const std::span<const nfa::KeyCode> parts = rule.automaton->key;
   const std::uint32_t index = keys_.create();
   KeyRuns& key = keys_[index];
-  key.rule = rule_index;
+  key.rule = rule_index & KeyRuns::kMostRules;
   key.run_count = 0;
   key.capacity_bits = 0;
   key.has_past = false;
   key.known = false;
   key.one = nullptr;
-  key.scheduled = kNever;
   key.interest = 0;
   key.value = Slot::of_int(0);
   if (parts.size() > 1) key.values = static_cast<Slot*>(pool_.allocate(parts.size() * sizeof(Slot)));
@@ -193,8 +194,13 @@ void Shard::destroy_key(std::uint32_t index) {
 
 void Shard::schedule(std::uint32_t index, Moment due) {
   KeyRuns& key = keys_[index];
-  if (due != kNever && due != key.scheduled) wheel_.insert({due, index, key.generation});
+  if (due != kNever && due != key.scheduled) wheel_.insert({due, index, 0});
   key.scheduled = due;
+}
+
+// An entry that comes earlier will do: it finds out what is due when.
+void Shard::schedule_by(std::uint32_t index, Moment due) {
+  if (due < keys_[index].scheduled) schedule(index, due);
 }
 
 // The key's view of one of its runs after that changed.
@@ -212,8 +218,8 @@ void Shard::settle_key(std::uint32_t index) {
   KeyRuns& key = keys_[index];
   if (key.run_count == 0 && !key.has_past && !key.known)
     destroy_key(index);
-  else if (earliest_ < key.scheduled)
-    schedule(index, earliest_);
+  else
+    schedule_by(index, earliest_);
 }
 
 Moment Shard::earliest_due(std::uint32_t index) {
@@ -430,11 +436,17 @@ void Shard::process_at(std::uint32_t index, RuleState& rule, Input& input, std::
   settle_key(index);
 }
 
-// What a piece of work will touch is fetched in four steps, each of which needs the one before: the place in the table, the
-// key, its list of runs, the runs.
-void Shard::prefetch(std::span<const Work> work, std::size_t at) {
+// The beginning of a list of runs, and what comes behind it.
+inline void prefetch_lines(const void* piece) {
+  fetch_ahead(piece);
+  fetch_ahead(static_cast<const char*>(piece) + 64);
+}
+
+// What a piece of work will touch is fetched in four steps, each of which needs the one before: the place in the table (when
+// that is large), the key, its list of runs, the runs.
+inline void Shard::prefetch(std::span<const Work> work, std::size_t at) {
   if (windows_) windows_->prefetch(work, at);
-  if (at + kPrefetchSlots < work.size()) {
+  if (keys_.size() > kTableAtHand && at + kPrefetchSlots < work.size()) {
     const Work& ahead = work[at + kPrefetchSlots];
     states_[ahead.rule]->table.prefetch(ahead.hash);
   }
@@ -442,31 +454,32 @@ void Shard::prefetch(std::span<const Work> work, std::size_t at) {
     const Work& ahead = work[at + kPrefetchKeys];
     const std::uint32_t guess = states_[ahead.rule]->table.guess(ahead.hash);
     guesses_[(at + kPrefetchKeys) % kPrefetchSlots] = guess;
-    if (guess != KeyTable::kNone) __builtin_prefetch(&keys_[guess]);
+    if (guess != KeyTable::kNone) fetch_ahead(&keys_[guess]);
   }
-  if (at + kPrefetchLists < work.size()) {
-    const std::uint32_t guess = guesses_[(at + kPrefetchLists) % kPrefetchSlots];
-    if (guess != KeyTable::kNone) __builtin_prefetch(keys_[guess].one);
-  }
+  if (at + kPrefetchLists < work.size())
+    if (const std::uint32_t guess = guesses_[(at + kPrefetchLists) % kPrefetchSlots]; guess != KeyTable::kNone)
+      prefetch_lines(keys_[guess].one);
   if (at + kPrefetchRuns < work.size()) {
     const std::uint32_t guess = guesses_[(at + kPrefetchRuns) % kPrefetchSlots];
     if (guess == KeyTable::kNone) return;
-    KeyRuns& key = keys_[guess];
-    if (states_[key.rule]->cohorts) return prefetch_oldest(key);
-    if (states_[key.rule]->shared != nfa::Strategy::kRuns) return;
-    if (!key.is_list()) return;
-    for (std::uint32_t run = 0; run < std::min(key.run_count, kRunsFetched); ++run) __builtin_prefetch(key.many[run]);
+    const KeyRuns& key = keys_[guess];
+    const RuleState& rule = *states_[key.rule];
+    if (rule.cohorts) return prefetch_oldest(key);
+    if (rule.shared != nfa::Strategy::kRuns || !key.is_list()) return;
+    for (std::uint32_t run = 0; run < std::min(key.run_count, kRunsFetched); ++run) fetch_ahead(key.many[run]);
   }
 }
 
 void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
   scratch_.clear();
-  guesses_.assign(kPrefetchSlots, KeyTable::kNone);
+  guesses_.fill(KeyTable::kNone);
+  const bool far = keys_.size() > kKeysAtHand || windows_ != nullptr;
   for (std::size_t i = 0; i < work.size(); ++i) {
-    prefetch(work, i);
-    if (states_[work[i].rule]->cohorts)
-      process_cohorts(work[i]);
-    else if (states_[work[i].rule]->shared != nfa::Strategy::kRuns)
+    if (far) prefetch(work, i);
+    RuleState& rule = *states_[work[i].rule];
+    if (rule.cohorts)
+      process_cohorts(work[i], rule, guesses_[i % kPrefetchSlots]);
+    else if (rule.shared != nfa::Strategy::kRuns)
       process_shared(work[i]);
     else
       process_one(work[i], past_begins);
@@ -479,8 +492,9 @@ void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
 void Shard::advance(Moment limit) {
   wheel_.advance(limit, [&](const TimingWheel::Entry& entry) {
     KeyRuns& key = keys_[entry.key];
-    if (!key.live || key.generation != entry.generation || key.scheduled != entry.when) return;
+    if (key.scheduled != entry.when) return;
     key.scheduled = kNever;
+    if (!key.live) return;
     RuleState& rule = *states_[key.rule];
     if (rule.cohorts)
       fire_cohorts(entry.key, rule, limit);

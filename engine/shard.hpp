@@ -9,6 +9,7 @@
 // 4. An event is kept exactly as often as runs, pasts and drafts of alerts refer to it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -32,6 +33,7 @@
 #include "engine/stacks.hpp"
 #include "engine/timing_wheel.hpp"
 #include "engine/windows.hpp"
+#include "engine/work.hpp"
 #include "nfa/chain.hpp"
 #include "sequitur/engine.hpp"
 
@@ -43,16 +45,6 @@ struct StateScope;
 
 void save(const RuleCounters& counters, StateWriter& out);
 void load(RuleCounters& counters, StateReader& in);
-
-// An event for a rule: which of the rule's conditions hold, and its key.
-struct Work {
-  const Event* event;
-  nfa::Bits bits;
-  std::uint32_t rule;
-  std::uint32_t hash;  // Of the key.
-  // Of one part. A key of several is read again from the event; where that has several keys, this is the address of the parts.
-  Slot key;
-};
 
 // How a generation that numbers events by itself finds their places in the order of all (see Evaluator).
 struct Numbering {
@@ -110,7 +102,7 @@ class Shard {
     bool plain_key = false;                             // See is_plain().
     bool dues_in_order = false;                         // The first run of a key is always the one due first.
     bool cohorts = false;                               // See engine/cohorts.hpp.
-    nfa::Bits every_interest = 0;                       // Of all states.
+    CohortPlan cohort_plan;                             // Of these.
     bool remembers_keys = false;                        // Ticks come: a key that was seen stays, whether it has runs or not.
     std::vector<std::uint32_t> known;                   // Those keys, by index of KeyRuns, in the order in which they came.
     nfa::Strategy shared = nfa::Strategy::kRuns;        // kStacks, kCounts, kDag: see engine/shared_matches.cpp.
@@ -190,7 +182,7 @@ class Shard {
   void remember(RuleState& rule, std::uint32_t index, Input& input);
 
   // cohorts.cpp: the same for all runs of a key at once.
-  void process_cohorts(const Work& work);
+  void process_cohorts(const Work& work, RuleState& rule, std::uint32_t guess);
   static void prefetch_oldest(const KeyRuns& key);
   void step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input& input);
   void begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input);
@@ -198,13 +190,10 @@ class Shard {
                      std::uint64_t& matches);
   void expire_cohorts(KeyRuns& key, const RuleState& rule, Moment limit);
   void fire_cohorts(std::uint32_t index, const RuleState& rule, Moment limit);
-  void settle_cohorts(std::uint32_t index, const RuleState& rule);
+  void settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& rule);
   void remove_cohort(Cohorts& cohorts, std::uint32_t number, std::uint32_t before);
   void release_links(CohortLink* link);
   void destroy_cohorts(KeyRuns& key);
-  static Moment cohort_due(const RuleState& rule, std::int64_t start) {
-    return moment(later(start, rule.automaton->within), MomentPhase::kLimit);
-  }
   // fork.cpp: one event that does several things to a run.
   void step_forks(RuleState& rule, Run& run, Input& input, bool decided);
   void pass_over_or_break(RuleState& rule, Run& run, const Input& input);
@@ -341,6 +330,7 @@ class Shard {
     return table < 0 ||
            context_.tables.find(context_.tables.tables, static_cast<std::uint32_t>(table), key_values(key, rule), as_of) != nullptr;
   }
+  void schedule_by(std::uint32_t index, Moment due);
   const Event* kept(Input& input);
   const nfa::EvaluationContext& context(const RuleState& rule, const Run* run, const Event* candidate);
 
@@ -378,8 +368,9 @@ class Shard {
   std::vector<std::uint32_t> touched_;  // Positions of the key's runs that changed.
   std::vector<std::uint32_t> ended_;    // And of those that another one's report ended.
   std::vector<std::uint32_t> candidates_;
-  std::vector<std::uint32_t> guesses_;  // Of the work to come: where its key might be.
-  std::vector<std::uint32_t> awaited_;  // Hashes of what the event offers to runs that wait for a value.
+  static constexpr std::size_t kPrefetchSlots = 16;
+  std::array<std::uint32_t, kPrefetchSlots> guesses_{};  // Of the work to come and at hand: which key it might be.
+  std::vector<std::uint32_t> awaited_;              // Hashes of what the event offers to runs that wait for a value.
   std::vector<Break> breaks_;
   std::vector<std::pair<const Event*, std::uint16_t>> sorting_;
   std::vector<const Event*> whole_;  // Of a run that was reported, and of one that is compared with it.

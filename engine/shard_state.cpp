@@ -125,7 +125,7 @@ void Shard::load_key(std::uint32_t rule_index, const Slot* values, std::uint32_t
   if (rule.possible_bits.empty()) rule.possible_bits = possible_bits(rule);
   if (rule.cohorts) {
     load_cohorts(rule, key, in);
-    if (!in.failed()) settle_cohorts(index, rule);
+    if (!in.failed()) settle_cohorts(index, key, rule);
     return;
   }
   if (rule.shared != nfa::Strategy::kRuns) {
@@ -273,7 +273,7 @@ void Shard::load_cohorts(RuleState& rule, KeyRuns& key, StateReader& in) {
       if (start == nullptr) return;
       retain(start);
       if (key.cohorts == nullptr) key.cohorts = Cohorts::create(pool_);
-      key.cohorts = Cohorts::append(pool_, key.cohorts, {start, start->time});
+      key.cohorts = Cohorts::append(pool_, key.cohorts, {start, clamp_time(start->time)});
       ++live_runs_;
     }
     if (in.failed()) return;

@@ -87,8 +87,8 @@ void Shard::settle_shared(std::uint32_t index, RuleState& rule) {
   if (!oldest) {
     destroy_shared(key, rule);
     destroy_key(index);
-  } else if (rule.automaton->within >= 0 && key.scheduled == kNever) {
-    schedule(index, moment(later(*oldest, rule.automaton->within), MomentPhase::kLimit));
+  } else if (rule.automaton->within >= 0) {
+    schedule_by(index, moment(later(*oldest, rule.automaton->within), MomentPhase::kLimit));
   }
 }
 

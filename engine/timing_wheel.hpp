@@ -22,8 +22,8 @@ class TimingWheel {
  public:
   struct Entry {
     Moment when;
-    std::uint32_t key;         // Index of a KeyRuns,
-    std::uint32_t generation;  // and which of the keys that had this index is meant.
+    std::uint32_t key;         // Index of a KeyRuns or of a window's place,
+    std::uint32_t generation;  // and which of those that had this index is meant, where that matters.
   };
 
   void insert(const Entry& entry) {

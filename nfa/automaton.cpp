@@ -535,9 +535,27 @@ class Compiler {
     }
   }
 
-  // What conditions ask of the key's past is like a sliding window of which nothing is reported.
+  // What conditions ask of the key's past is like a sliding window of which nothing is reported. An event is of the past of
+  // each of its keys, whichever way it has it.
   void compile_past() {
-    for (const dsl::Past& past : rule_.past) values_.code().lines.push_back(line_of(past.filter, past.span));
+    for (const dsl::Past& past : rule_.past) {
+      LineCode line;
+      line.span = past.span.count();
+      dsl::Filter filter = past.filter;
+      for (filter.key_way = 0; filter.key_way < std::max(1, static_cast<int>(rule_.key_ways.size())); ++filter.key_way)
+        if (rule_.key_ways.empty() || goes(filter.streams, filter.key_way)) line.bit |= test_of(filter).bit;
+      values_.code().lines.push_back(line);
+    }
+  }
+
+  // Whether all of the streams have their key by this way.
+  bool goes(const std::vector<StreamId>& streams, int way) const {
+    const dsl::KeyWay& parts = rule_.key_ways[static_cast<std::size_t>(way)];
+    return std::all_of(parts.begin(), parts.end(), [&](const auto& by_stream) {
+      return std::all_of(streams.begin(), streams.end(), [&](StreamId stream) {
+        return std::any_of(by_stream.begin(), by_stream.end(), [&](const auto& entry) { return entry.first == stream; });
+      });
+    });
   }
 
   Expression output(const dsl::ExprPtr& expr) { return Expression::compile(*values_.with_values(expr)); }

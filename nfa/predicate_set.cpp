@@ -128,19 +128,21 @@ PredicateId* PredicateSet::Scratch::Impl::in_order(PredicateId* begin, Predicate
 void PredicateSet::evaluate(std::span<const Event* const> events, Scratch& scratch, PredicateHits& hits) const {
   Scratch::Impl& own = scratch.impl();
   hits.begin.resize(events.size() + 1);
+  std::uint32_t* const hits_begin = hits.begin.data();
+  const std::span<const std::unique_ptr<const Plan>> plans = impl_->plans;
   std::size_t used = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    hits.begin[i] = static_cast<std::uint32_t>(used);
+    hits_begin[i] = static_cast<std::uint32_t>(used);
     const Event& event = *events[i];
-    if (event.stream >= impl_->plans.size() || impl_->plans[event.stream] == nullptr) continue;
-    const Plan& plan = *impl_->plans[event.stream];
+    if (event.stream >= plans.size() || plans[event.stream] == nullptr) continue;
+    const Plan& plan = *plans[event.stream];
     PredicateId* const begin = own.room(used, plan.most_hits + 1);
     PredicateId* end =
         plan.guards_only ? find_guarded(plan, event, begin) : find_hits(plan, event, own.states[event.stream], own.text, begin);
     if (!plan.ascending) end = own.in_order(begin, end);
     used += static_cast<std::size_t>(end - begin);
   }
-  hits.begin[events.size()] = static_cast<std::uint32_t>(used);
+  hits_begin[events.size()] = static_cast<std::uint32_t>(used);
   hits.ids.assign(own.ids.get(), own.ids.get() + used);
 }
 

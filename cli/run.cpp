@@ -181,6 +181,9 @@ void add_engine(CLI::App& verb, Options& options) {
   verb.add_option("--max-shared-events", options.engine.max_shared_events, "Most events held by one rule and key whose matches share them")
       ->capture_default_str()
       ->check(CLI::Range(1u, 100'000'000u));
+  verb.add_option("--max-window-events", options.engine.max_window_events, "Most events that a window remembers of one rule, key and line")
+      ->capture_default_str()
+      ->check(CLI::Range(1u, 1'000'000'000u));
   verb.add_flag("--no-flush", options.no_flush, "At the end of the input leave deadlines pending that lie behind the last event");
   verb.add_flag("--assume-silent", options.engine.assume_silent,
                 "What was before the first event counts as silence for a looking-back `no`");

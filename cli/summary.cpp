@@ -75,7 +75,9 @@ std::string rule_line(const RuleInfo& rule, const RuleCounters& counters) {
                                                               {"over the event's limit", counters.over_event_limit},
                                                               {"runs refused", counters.runs_refused},
                                                               {"runs too long", counters.runs_overfull},
-                                                              {"unknown past", counters.unknown_past}};
+                                                              {"unknown past", counters.unknown_past},
+                                                              {"left a window early", counters.window_overfull},
+                                                              {"idle windows forgotten", counters.window_forgotten}};
   for (const auto& [name, count] : kinds)
     if (count > 0) text += fmt::format("  {} {}", name, grouped(count));
   while (text.back() == ' ') text.pop_back();
@@ -87,8 +89,9 @@ std::string rule_lines(const RunSummary& summary, const RuleSet& rules, bool det
   std::vector<const RuleInfo*> shown;
   for (const RuleInfo& rule : rules.rules()) {
     const RuleCounters& counters = summary.engine.rules[rule.index];
-    if (details || alerts_of(counters) > 0 || counters.held + counters.runs_refused + counters.runs_overfull + counters.unknown_past > 0)
-      shown.push_back(&rule);
+    const std::uint64_t worth_knowing =
+        counters.held + counters.runs_refused + counters.runs_overfull + counters.unknown_past + counters.window_overfull;
+    if (details || alerts_of(counters) > 0 || worth_knowing > 0) shown.push_back(&rule);
   }
   std::stable_sort(shown.begin(), shown.end(), [&](const RuleInfo* a, const RuleInfo* b) {
     return alerts_of(summary.engine.rules[a->index]) > alerts_of(summary.engine.rules[b->index]);
@@ -96,6 +99,18 @@ std::string rule_lines(const RunSummary& summary, const RuleSet& rules, bool det
   std::string text;
   for (const RuleInfo* rule : shown) text += rule_line(*rule, summary.engine.rules[rule->index]);
   return text;
+}
+
+// What windows (and the key's past) remembered when the input ended: afterwards they are empty.
+std::string window_lines(const RunSummary& summary, const RuleSet& rules) {
+  std::string text;
+  for (const RuleInfo& rule : rules.rules()) {
+    const RuleCounters& counters = summary.at_end.rules[rule.index];
+    if (counters.window_bytes == 0) continue;
+    text += fmt::format("    {:<30}{:>9}  keys, {}, {} a key\n", rule.name, grouped(counters.window_keys), byte_size(counters.window_bytes),
+                        byte_size(counters.window_bytes / std::max<std::uint64_t>(1, counters.window_keys)));
+  }
+  return text.empty() ? text : "  windows                     at the end of the input\n" + text;
 }
 
 std::string detail_lines(const RunSummary& summary, const RuleSet& rules) {
@@ -159,7 +174,7 @@ std::string summary_text(const RunSummary& summary, const RuleSet& rules, bool d
   text += table_line(summary, rules);
   text += severity_line(summary, rules);
   text += rule_lines(summary, rules, details);
-  if (details) text += detail_lines(summary, rules) + input_lines(summary);
+  if (details) text += detail_lines(summary, rules) + window_lines(summary, rules) + input_lines(summary);
   text += fmt::format("  time        {:>13.2f} s   {:.2f} M events/s\n", summary.seconds,
                       static_cast<double>(summary.engine.events) / seconds / 1e6);
   text += fmt::format("  peak memory {:>15}\n", byte_size(peak_memory_bytes()));

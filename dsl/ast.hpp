@@ -238,6 +238,7 @@ struct Window {
   std::optional<Expr> size;   // Duration, session gap, or number of events.
   std::optional<Expr> every;  // kHopping: duration. kLastEvents: number of events, if given.
   std::optional<Expr> zone;   // kTumbling: text.
+  std::optional<Expr> ttl;    // kLastEvents: duration, if given.
   bool operator==(const Window&) const = default;
 };
 

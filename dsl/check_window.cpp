@@ -143,6 +143,7 @@ void RuleChecker::check_window_shape(Window& window) {
     };
     window.events = ast.size ? count(*ast.size) : 1;
     window.every_events = ast.every ? count(*ast.every) : 1;
+    if (ast.ttl) window.ttl = positive(*ast.ttl, "`ttl`").value_or(Duration{1});
   } else if (ast.size) {
     for (const auto* size : {&ast.size, &ast.every})
       if (*size && (*size)->kind == ast::ExprKind::kDuration && (*size)->integer > kLongest.count())

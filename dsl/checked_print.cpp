@@ -381,7 +381,7 @@ class RulePrinter {
       case WindowKind::kHopping: line(1, fmt::format("window {} every {}", duration_text(window.size), duration_text(window.every))); break;
       case WindowKind::kSession: line(1, "window session gap " + duration_text(window.size)); break;
       case WindowKind::kLastEvents:
-        line(1, fmt::format("window last {} events every {} events", window.events, window.every_events));
+        line(1, fmt::format("window last {} events every {} events ttl {}", window.events, window.every_events, duration_text(window.ttl)));
         break;
     }
     for (std::size_t i = 0; i < rule_.stages.size(); ++i)

@@ -24,8 +24,9 @@ struct Window {
   Duration every{0};
   std::uint64_t events = 0;
   std::uint64_t every_events = 1;
-  std::string zone;             // kTumbling: an IANA name; empty: UTC.
-  std::vector<Duration> spans;  // kSliding: of each line.
+  Duration ttl{std::chrono::hours{24 * 400}};  // kLastEvents: a key to which nothing came for so long is forgotten.
+  std::string zone;                            // kTumbling: an IANA name; empty: UTC.
+  std::vector<Duration> spans;                 // kSliding: of each line.
 
   // When a tumbling, hopping or session window reports: at its end, every `period` after its beginning if something came
   // since the last result, at every `period_events`-th of its events.

@@ -143,7 +143,9 @@ std::string window_text(const ast::Window& window) {
     case ast::WindowKind::kTumbling: return size + " tumbling" + (window.zone ? " zone " + print(*window.zone) : "");
     case ast::WindowKind::kHopping: return size + " every " + print(*window.every);
     case ast::WindowKind::kSession: return "session gap " + size;
-    case ast::WindowKind::kLastEvents: return "last " + size + (window.every ? " every " + print(*window.every) + " events" : " events");
+    case ast::WindowKind::kLastEvents:
+      return "last " + size + (window.every ? " every " + print(*window.every) + " events" : " events") +
+             (window.ttl ? " ttl " + print(*window.ttl) : "");
   }
   return "";
 }

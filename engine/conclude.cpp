@@ -6,6 +6,7 @@
 
 #include "engine/alert_id.hpp"
 #include "engine/kept_event.hpp"
+#include "engine/make_draft.hpp"
 #include "engine/shard.hpp"
 #include "engine/stretch.hpp"
 
@@ -302,77 +303,21 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken
   seen.candidate = nullptr;
   seen.stage_count = rule.layout.stages;
   seen.previous = taken.last;
-  const Slot* key_values_of_run = key_values(key, rule);
-  seen.key = key_values_of_run;
+  seen.key = key_values(key, rule);
   seen.break_event = kind == AlertKind::kBreak ? event : nullptr;
   seen.break_guard = guard;
   // A deadline of silence comes before the events of its time, other limits behind them.
   seen.as_of = event != nullptr ? as_of(*event) : nfa::AsOf{time_of(at), phase_of(at) == MomentPhase::kSilence ? 0 : ~std::uint64_t{0}};
   if (!is_watched(rule, key, seen.as_of)) return;
 
-  const auto durable = [&](Slot value, Type type) { return has_bytes(type) && value.bits != 0 ? alerts_.text(value.text()) : value; };
-  const auto values = [&](std::size_t count) {
-    return std::span(static_cast<NamedValue*>(alerts_.allocate(count * sizeof(NamedValue))), count);
-  };
-
+  IdHash id;
   AlertDraft& result = drafts_.emplace_back();
-  // Gaps and limits of one time are one instant in the order of alerts.
-  result.at = phase_of(at) == MomentPhase::kLimit ? moment(time_of(at), MomentPhase::kGap) : at;
-  result.sequence = event != nullptr ? event->sequence : 0;
-  result.rule = automaton.info.index;
+  begin_draft({rules_, automaton, rule.digests, seen, alerts_, message_}, kind, emit, at, event, id, result);
   result.first_sequence = taken.first.sequence;
   result.fork = drafted_++;
-
   Alert& alert = result.alert;
-  alert.rule = &rules_.rules[automaton.info.index];
-  alert.schemas = &rules_.files.schemas;
-  alert.kind = kind;
-  alert.time = Timestamp{Duration{time_of(at)}};
   alert.first = Timestamp{Duration{taken.first.time}};
   alert.last = Timestamp{Duration{taken.last->time}};
-
-  const std::span<NamedValue> parts = values(automaton.key.size());
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    new (&parts[i]) NamedValue{automaton.key[i].name, automaton.key[i].type, durable(key_values_of_run[i], automaton.key[i].type)};
-  alert.key = parts;
-
-  alert.stream = emit.stream;
-  result.internal = emit.internal;
-  const std::span<NamedValue> fields = values(emit.values.size());
-  for (std::size_t i = 0; i < fields.size(); ++i)
-    new (&fields[i]) NamedValue{emit.names[i], emit.values[i].type(), durable(emit.values[i].evaluate(seen), emit.values[i].type())};
-  alert.fields = fields;
-
-  alert.severity = alert.rule->severity;
-  alert.score = alert.rule->score;
-  alert.has_score = alert.rule->has_score;
-  if (automaton.severity) {
-    const Slot level = automaton.severity.evaluate(seen);
-    if (!level.is_null(Type::kString)) alert.severity = severity_level(level.text());
-  }
-  if (automaton.score) {
-    const Slot score = automaton.score.evaluate(seen);
-    alert.has_score = !score.is_null(Type::kFloat);
-    if (alert.has_score) alert.score = score.f;
-  }
-
-  if (!automaton.message.empty()) {
-    message_.clear();
-    for (const nfa::MessageCode& part : automaton.message) {
-      if (part.value)
-        append_formatted(part.value.evaluate(seen), part.value.type(), part.format, message_);
-      else
-        message_ += part.text;
-    }
-    alert.message = alerts_.copy(message_);
-  }
-
-  IdHash id;
-  id.add(rule.digests.rule);
-  id.add(rule.digests.emit[static_cast<std::size_t>(kind)]);
-  id.add(static_cast<std::uint64_t>(kind));
-  id.add(static_cast<std::uint64_t>(time_of(at)));
-  for (const NamedValue& part : parts) id.add(part.value, part.type);
 
   const auto steps = std::span(static_cast<EvidenceStep*>(alerts_.allocate(rule.layout.stages * sizeof(EvidenceStep))), rule.layout.stages);
   std::size_t used = 0;
@@ -394,25 +339,6 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken
   }
   alert.evidence = steps.first(used);
   alert.id = id.result();
-
-  const auto limit_keys = std::span(static_cast<std::string_view*>(alerts_.allocate(automaton.limits.size() * sizeof(std::string_view))),
-                                    automaton.limits.size());
-  for (std::size_t i = 0; i < limit_keys.size(); ++i) {
-    std::string text;
-    const auto add = [&](Slot value, Type type) {
-      if (is_list(type) && !value.is_null(type))
-        text += value.text();
-      else
-        append_text(value, type, text);
-      text += '\0';
-      text += static_cast<char>(value.is_null(type));
-    };
-    for (const nfa::Expression& by : automaton.limits[i].by) add(by.evaluate(seen), by.type());
-    if (automaton.limits[i].by.empty())
-      for (const NamedValue& part : parts) add(part.value, part.type);
-    new (&limit_keys[i]) std::string_view(alerts_.copy(text));
-  }
-  result.limit_keys = limit_keys;
 }
 
 }  // namespace sequitur

@@ -495,6 +495,8 @@ RuleCounters Evaluator::counted(std::size_t rule) const {
     sum.runs_tried += counters.runs_tried;
     sum.keys_without_ticks += counters.keys_without_ticks;
     sum.window_overfull += counters.window_overfull;
+    sum.window_forgotten += counters.window_forgotten;
+    shard->add_window_counts(rule, sum);
   }
   for (const auto& lane : lanes_) sum.null_keys += lane->null_keys[rule];
   if (derived_lane_) sum.null_keys += derived_lane_->null_keys[rule];

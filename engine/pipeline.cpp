@@ -349,6 +349,7 @@ class Pipeline {
     if (!failed_) {
       for (std::size_t input = 0; input < inputs_.size(); ++input) ingest_.end(input);
       evaluate_released();
+      summary_.at_end = evaluator_.counters();
       if (!failed_ && options_.flush_at_end && !summary_.stopped) {
         if (reviser_)
           reviser_->finish();

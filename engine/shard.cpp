@@ -529,7 +529,8 @@ void Shard::count(EngineCounters& counters) const {
     counters.rules[i].runs_tried += mine.runs_tried;
     counters.rules[i].keys_without_ticks += mine.keys_without_ticks;
     counters.state_bytes += states_[i]->known.capacity() * sizeof(std::uint32_t);
-    counters.rules[i].window_overfull += mine.window_overfull;
+    counters.rules[i].window_overfull += mine.window_overfull;  // Those of a snapshot.
+    counters.rules[i].window_forgotten += mine.window_forgotten;
   }
 }
 

@@ -91,6 +91,10 @@ class Shard {
   // The rule knows of no event up to `time`, whatever the others know.
   void begin_rule(std::size_t rule, std::int64_t time) { states_[rule]->past_begins = time; }
   RuleCounters& counters_of(std::size_t rule) { return states_[rule]->counters; }
+  // What its windows counted since they were made.
+  void add_window_counts(std::size_t rule, RuleCounters& counters) const {
+    if (windows_) windows_->add_counts(rule, counters);
+  }
 
  private:
   struct Past {                                    // Events that a looking-back `no` may have to know of.

@@ -11,7 +11,7 @@ void save(const RuleCounters& counters, StateWriter& out) {
   for (const std::uint64_t count :
        {counters.matches, counters.timeouts, counters.breaks, counters.clears, counters.held, counters.over_event_limit,
         counters.runs_begun, counters.runs_refused, counters.runs_overfull, counters.null_keys, counters.unknown_past, counters.runs_tried,
-        counters.keys_without_ticks, counters.window_overfull})
+        counters.keys_without_ticks, counters.window_overfull, counters.window_forgotten})
     out.number(count);
 }
 
@@ -19,7 +19,7 @@ void load(RuleCounters& counters, StateReader& in) {
   for (std::uint64_t* count :
        {&counters.matches, &counters.timeouts, &counters.breaks, &counters.clears, &counters.held, &counters.over_event_limit,
         &counters.runs_begun, &counters.runs_refused, &counters.runs_overfull, &counters.null_keys, &counters.unknown_past,
-        &counters.runs_tried, &counters.keys_without_ticks, &counters.window_overfull})
+        &counters.runs_tried, &counters.keys_without_ticks, &counters.window_overfull, &counters.window_forgotten})
     *count = in.number();
 }
 

@@ -1,6 +1,6 @@
 // What a window reports: where `when` begins to hold and where it stops, or every result.
-#include "engine/key_hash.hpp"
-#include "engine/shard.hpp"
+#include "engine/kept_event.hpp"
+#include "engine/make_draft.hpp"
 #include "engine/window_state.hpp"
 
 namespace sequitur {
@@ -68,25 +68,12 @@ void Windows::draft(Rule& rule, const KeyWindow& key, const View& view, AlertKin
   for (std::uint32_t value = 0; value < rule.code->values.size(); ++value) read_value(rule, view, value);
   context_.candidate = nullptr;
   context_.key = key.key();
-  Arena& arena = output_.alerts;
-  const auto durable = [&](Slot value, Type type) { return has_bytes(type) && value.bits != 0 ? arena.text(value.text()) : value; };
-  const auto values = [&](std::size_t count) {
-    return std::span(static_cast<NamedValue*>(arena.allocate(count * sizeof(NamedValue))), count);
-  };
-
-  AlertDraft result{};
-  result.at = at;
-  result.sequence = event != nullptr ? event->sequence : 0;
-  result.rule = automaton.info.index;
+  IdHash id;
+  AlertDraft& result = output_.drafts.emplace_back();
+  begin_draft({rule_set_, automaton, rule.digests, context_, output_.alerts, message_}, kind, emit, at, event, id, result);
   result.first_sequence = key.latest_sequence;
   result.fork = drafted_++;
-  result.internal = emit.internal;
-
   Alert& alert = result.alert;
-  alert.rule = &rule_set_.rules[automaton.info.index];
-  alert.schemas = &rule_set_.files.schemas;
-  alert.kind = kind;
-  alert.time = Timestamp{Duration{time_of(at)}};
   alert.first = alert.last = alert.time;
   bool any = false;
   for (std::size_t line = 0; line < rule.lines.size(); ++line) {
@@ -97,56 +84,14 @@ void Windows::draft(Rule& rule, const KeyWindow& key, const View& view, AlertKin
     any = true;
   }
 
-  const std::span<NamedValue> parts = values(automaton.key.size());
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    new (&parts[i]) NamedValue{automaton.key[i].name, automaton.key[i].type, durable(key.key()[i], automaton.key[i].type)};
-  alert.key = parts;
-
-  alert.stream = emit.stream;
-  const std::span<NamedValue> fields = values(emit.values.size());
-  for (std::size_t i = 0; i < fields.size(); ++i)
-    new (&fields[i]) NamedValue{emit.names[i], emit.values[i].type(), durable(emit.values[i].evaluate(context_), emit.values[i].type())};
-  alert.fields = fields;
-
-  alert.severity = alert.rule->severity;
-  alert.score = alert.rule->score;
-  alert.has_score = alert.rule->has_score;
-  if (automaton.severity) {
-    const Slot level = automaton.severity.evaluate(context_);
-    if (!level.is_null(Type::kString)) alert.severity = severity_level(level.text());
-  }
-  if (automaton.score) {
-    const Slot score = automaton.score.evaluate(context_);
-    alert.has_score = !score.is_null(Type::kFloat);
-    if (alert.has_score) alert.score = score.f;
-  }
-
-  if (!automaton.message.empty()) {
-    message_.clear();
-    for (const nfa::MessageCode& part : automaton.message) {
-      if (part.value)
-        append_formatted(part.value.evaluate(context_), part.value.type(), part.format, message_);
-      else
-        message_ += part.text;
-    }
-    alert.message = arena.copy(message_);
-  }
-
-  IdHash id;
-  id.add(rule.digests.rule);
-  id.add(rule.digests.emit[static_cast<std::size_t>(kind)]);
-  id.add(static_cast<std::uint64_t>(kind));
-  id.add(static_cast<std::uint64_t>(time_of(at)));
-  for (const NamedValue& part : parts) id.add(part.value, part.type);
-
   // The event that brought the result about, under the lines that took it. At a result of time alone there is none.
   std::size_t took = 0;
   for (const nfa::LineCode& line : rule.code->lines) took += (bits & line.bit) != 0 ? 1 : 0;
-  const auto steps = std::span(static_cast<EvidenceStep*>(arena.allocate(took * sizeof(EvidenceStep))), took);
+  const auto steps = std::span(static_cast<EvidenceStep*>(output_.alerts.allocate(took * sizeof(EvidenceStep))), took);
   if (took > 0) {
     const Event* kept = keep(output_.pool, *event, output_.shapes[event->stream]);
     output_.evidence.push_back(kept);
-    auto* one = static_cast<const Event**>(arena.allocate(sizeof(const Event*)));
+    auto* one = static_cast<const Event**>(output_.alerts.allocate(sizeof(const Event*)));
     *one = kept;
     std::size_t used = 0;
     for (std::size_t line = 0; line < rule.lines.size(); ++line) {
@@ -158,23 +103,6 @@ void Windows::draft(Rule& rule, const KeyWindow& key, const View& view, AlertKin
   }
   alert.evidence = steps;
   alert.id = id.result();
-
-  const auto limit_keys = std::span(static_cast<std::string_view*>(arena.allocate(automaton.limits.size() * sizeof(std::string_view))),
-                                    automaton.limits.size());
-  for (std::size_t i = 0; i < limit_keys.size(); ++i) {
-    std::string text;
-    const auto add = [&](Slot value, Type type) {
-      append_text(value, type, text);
-      text += '\0';
-      text += static_cast<char>(value.is_null(type));
-    };
-    for (const nfa::Expression& by : automaton.limits[i].by) add(by.evaluate(context_), by.type());
-    if (automaton.limits[i].by.empty())
-      for (const NamedValue& part : parts) add(part.value, part.type);
-    new (&limit_keys[i]) std::string_view(arena.copy(text));
-  }
-  result.limit_keys = limit_keys;
-  output_.drafts.push_back(result);
 }
 
 }  // namespace sequitur

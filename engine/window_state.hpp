@@ -17,7 +17,7 @@ struct Windows::KeyWindow {
   Moment scheduled;
   std::uint64_t taken;  // Events, of all lines.
   std::uint64_t latest_sequence;
-  std::int64_t next_hop;  // Of plain hopping windows.
+  std::int64_t next_hop;  // Of plain hopping windows; of last events: when the key is forgotten.
   std::int64_t follow;   // The end of the window behind the last one that ended, at which `when` stops to hold if no event comes; kFarTime.
   Instance** instances;  // In the order of their beginning.
   std::uint32_t instance_count;
@@ -82,7 +82,7 @@ struct Windows::Rule {
   IdDigests digests;
   KeyWindow* nothing = nullptr;  // Of a rule that looks at the past: a key of which nothing is known.
   std::uint32_t keys = 0;
-  std::uint64_t overfull = 0;
+  std::uint64_t overfull = 0, forgotten = 0;
   std::pair<std::int64_t, std::int64_t> day{1, 0};  // The calendar window that was asked for last.
 };
 

@@ -230,7 +230,6 @@ Moment Windows::due(const Rule& rule, const KeyWindow& key) const {
     }
     return next;
   }
-  if (rule.code->kind == WindowKind::kLastEvents) return kNever;
   if (rule.code->evicts) return moment(key.next_hop, MomentPhase::kSilence);
   for (std::uint32_t i = 0; i < key.instance_count; ++i) {
     const Instance& instance = *key.instances[i];
@@ -244,9 +243,10 @@ Moment Windows::due(const Rule& rule, const KeyWindow& key) const {
 bool Windows::fire(KeyWindow& key, Moment limit) {
   Rule& rule = *rules_[key.rule];
   for (Moment next = due(rule, key); next < limit; next = due(rule, key)) {
-    const bool lives = rule.code->kind == WindowKind::kSliding ? fire_leaving(rule, key, next)
-                       : rule.code->evicts                     ? fire_hop(rule, key, next)
-                                                               : fire_instances(rule, key, next);
+    const bool lives = rule.code->kind == WindowKind::kSliding      ? fire_leaving(rule, key, next)
+                       : rule.code->kind == WindowKind::kLastEvents ? forget(rule, key, next)
+                       : rule.code->evicts                          ? fire_hop(rule, key, next)
+                                                                    : fire_instances(rule, key, next);
     if (lives) continue;
     destroy(key);
     return false;
@@ -325,6 +325,14 @@ bool Windows::fire_leaving(Rule& rule, KeyWindow& key, Moment at) {
       end_hold(rule, key, at);
   }
   return !empty;
+}
+
+// Nothing came to the key's last events for too long. Returns false: it goes.
+bool Windows::forget(Rule& rule, KeyWindow& key, Moment at) {
+  ++rule.forgotten;
+  evict_to(rule, key, 0);
+  end_hold(rule, key, at);
+  return false;
 }
 
 bool Windows::fire_hop(Rule& rule, KeyWindow& key, Moment at) {
@@ -511,8 +519,10 @@ void Windows::process(const Work& work, const Slot* values) {
   }
   if (rule.code->evicts) {
     push(rule, *key, *work.event, work.bits);
-    if (rule.code->kind == WindowKind::kLastEvents)
+    if (rule.code->kind == WindowKind::kLastEvents) {
+      key->next_hop = later(work.event->time, rule.code->ttl);
       evict_to(rule, *key, std::min<std::uint64_t>(rule.code->events, options_.max_window_events));
+    }
     const bool reports = rule.code->kind == WindowKind::kSliding ||
                          (rule.code->kind == WindowKind::kLastEvents && key->taken % rule.code->every_events == 0);
     if (reports) result(rule, *key, nullptr, now, work.event, work.bits);
@@ -523,6 +533,12 @@ void Windows::process(const Work& work, const Slot* values) {
   schedule(*key);
 }
 
+void Windows::add_counts(std::size_t rule, RuleCounters& counters) const {
+  if (!rules_[rule]) return;
+  counters.window_overfull += rules_[rule]->overfull;
+  counters.window_forgotten += rules_[rule]->forgotten;
+}
+
 void Windows::count(EngineCounters& counters) const {
   for (std::size_t i = 0; i < rules_.size(); ++i) {
     if (!rules_[i]) continue;
@@ -531,7 +547,7 @@ void Windows::count(EngineCounters& counters) const {
     const std::uint64_t bytes = rule.pool.bytes_in_use() + rule.table.memory_bytes() + rule.texts.memory_bytes();
     mine.window_keys += rule.keys;
     mine.window_bytes += bytes;
-    mine.window_overfull += rule.overfull;
+    add_counts(i, mine);
     counters.live_keys += rule.keys;
     counters.state_bytes += bytes;
   }

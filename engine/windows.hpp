@@ -63,6 +63,8 @@ class Windows {
   void prefetch(std::span<const Work> work, std::size_t at) const;
 
   void count(EngineCounters& counters) const;
+  // Of what goes into snapshots.
+  void add_counts(std::size_t rule, RuleCounters& counters) const;
 
   // The state as bytes (window_save.cpp): saved_keys() times the rule's number, the key's values, and what load_key() reads.
   std::uint64_t saved_keys(const StateScope& scope) const;
@@ -99,6 +101,7 @@ class Windows {
   void evict_older(Rule& rule, KeyWindow& key, std::int64_t time);
   void evict_to(Rule& rule, KeyWindow& key, std::uint64_t events);
   bool fire_leaving(Rule& rule, KeyWindow& key, Moment at);
+  bool forget(Rule& rule, KeyWindow& key, Moment at);
   bool fire_hop(Rule& rule, KeyWindow& key, Moment at);
 
   // Windows that begin, grow and end.

@@ -514,6 +514,7 @@ class Compiler {
     code.every = window.every.count();
     code.events = window.events;
     code.every_events = window.every_events;
+    code.ttl = window.ttl.count();
     if (!window.zone.empty())
       if (auto zone = Zone::find(window.zone)) code.zone = *zone;
     code.at_end = window.at_end;

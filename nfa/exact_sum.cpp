@@ -74,13 +74,20 @@ bool take_sign(std::uint64_t* words, int count) {
 
 bool bit_at(const std::uint64_t* words, int bit) { return (words[bit / 64] >> (bit % 64) & 1) != 0; }
 
+// mantissa * 2^exponent: also what no float holds, such as the squares of the largest and the smallest ones.
+struct Rounded {
+  double mantissa;
+  int exponent;
+  double value() const { return std::ldexp(mantissa, exponent); }
+};
+
 // magnitude * 2^low_bit, rounded to 53 bits, ties to even.
-double rounded(const std::uint64_t* words, int count, int low_bit) {
+Rounded rounded(const std::uint64_t* words, int count, int low_bit) {
   int word = count - 1;
   while (word >= 0 && words[word] == 0) --word;
-  if (word < 0) return 0;
+  if (word < 0) return {0, 0};
   const int top = 64 * word + 63 - std::countl_zero(words[word]);
-  if (top < 53) return std::ldexp(static_cast<double>(words[0]), low_bit);
+  if (top < 53) return {static_cast<double>(words[0]), low_bit};
   std::uint64_t mantissa = 0;
   for (int bit = top; bit > top - 53; --bit) mantissa = mantissa << 1 | (bit_at(words, bit) ? 1 : 0);
   const int half = top - 53;
@@ -89,7 +96,13 @@ double rounded(const std::uint64_t* words, int count, int low_bit) {
     for (int i = 0; i < half / 64 && !rest; ++i) rest = words[i] != 0;
     if (rest || (mantissa & 1) != 0) ++mantissa;
   }
-  return std::ldexp(static_cast<double>(mantissa), low_bit + top - 52);
+  return {static_cast<double>(mantissa), low_bit + top - 52};
+}
+
+// sqrt(square / divisor): the powers of two stay apart.
+double root_of(Rounded square, double divisor) {
+  const int odd = square.exponent & 1;
+  return std::ldexp(std::sqrt(std::ldexp(square.mantissa, odd) / divisor), (square.exponent - odd) / 2);
 }
 
 // out[0 .. a_count + b_count - 1] = a * b.
@@ -153,7 +166,7 @@ double ExactSum::rounded() const {
   const Wide magnitude = narrow < 0 ? -static_cast<Wide>(narrow) : static_cast<Wide>(narrow);
   add_shifted(all.data(), kWideWords, magnitude, kLowBit - kWideLowBit, narrow < 0);
   const bool negative = take_sign(all.data(), kWideWords);
-  const double result = nfa::rounded(all.data(), kWideWords, kWideLowBit);
+  const double result = nfa::rounded(all.data(), kWideWords, kWideLowBit).value();
   return negative ? -result : result;
 }
 
@@ -204,7 +217,7 @@ double ExactMoments::deviation(std::uint64_t count) const {
     std::uint64_t square[4];
     multiply(sum, 2, sum, 2, square);
     subtract(difference, square, 4);
-    return std::sqrt(rounded(difference, 4, 2 * kLowBit) / pairs);
+    return root_of(rounded(difference, 4, 2 * kLowBit), pairs);
   }
   std::array<std::uint64_t, kSquareWords> difference;
   for (int i = 0; i < kSquareWords; ++i) difference[static_cast<std::size_t>(i)] = wide_[i];
@@ -219,7 +232,7 @@ double ExactMoments::deviation(std::uint64_t count) const {
   std::array<std::uint64_t, kSquareWords> square;
   multiply(sum.data(), kWideWords, sum.data(), kWideWords, square.data());
   subtract(difference.data(), square.data(), kSquareWords);
-  return std::sqrt(rounded(difference.data(), kSquareWords, kSquareLowBit) / pairs);
+  return root_of(rounded(difference.data(), kSquareWords, kSquareLowBit), pairs);
 }
 
 void ExactMoments::append_to(std::vector<std::uint64_t>& numbers) const {

@@ -66,6 +66,7 @@ struct WindowCode {
   std::int64_t every = 0;
   std::uint64_t events = 0;
   std::uint64_t every_events = 1;
+  std::int64_t ttl = 0;              // kLastEvents.
   std::shared_ptr<const Zone> zone;  // Null pointer: UTC.
   bool at_end = true;
   std::int64_t period = 0;  // 0: none.

@@ -35,8 +35,8 @@ std::string shape(const WindowCode& code) {
     case dsl::WindowKind::kHopping: return fmt::format("hopping, {} every {}", span_text(code.size), span_text(code.every));
     case dsl::WindowKind::kSession: return fmt::format("session, ends {} after its last event", span_text(code.size));
     case dsl::WindowKind::kLastEvents:
-      return fmt::format("the last {} events: a result at every {}", code.events,
-                         code.every_events == 1 ? "event" : fmt::format("{} events", code.every_events));
+      return fmt::format("the last {} events: a result at every {}; forgotten after {} without any", code.events,
+                         code.every_events == 1 ? "event" : fmt::format("{} events", code.every_events), span_text(code.ttl));
   }
   return "";
 }

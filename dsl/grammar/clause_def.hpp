@@ -104,7 +104,8 @@ inline constexpr auto set_shape = [](auto& context) {
 const auto timed_window = duration[set<&Window::size>] > window_shape[set_shape];
 const auto session = word("session")[set_to<&Window::kind, WindowKind::kSession>] > word("gap") > duration[set<&Window::size>];
 const auto last_events = word("last")[set_to<&Window::kind, WindowKind::kLastEvents>] > whole_number[set<&Window::size>] > -word("events") >
-                         -(word("every") > whole_number[set<&Window::every>] > word("events"));
+                         -(word("every") > whole_number[set<&Window::every>] > word("events")) >
+                         -(word("ttl") > duration[set<&Window::ttl>]);
 const auto window = x3::rule<struct WindowId, Window>{"a window such as `1h sliding` or `session gap 30m`"} =
     timed_window | session | last_events;
 

@@ -75,6 +75,7 @@ struct RuleCounters {
   std::uint64_t unknown_past = 0;        // Runs not begun because not enough past was seen for a looking-back `no`.
   std::uint64_t window_keys = 0;         // Keys of which a window (or the key's past) remembers something now,
   std::uint64_t window_bytes = 0;        // and the memory of that.
+  std::uint64_t window_forgotten = 0;    // Keys of `window last n events` to which nothing came for their `ttl`.
   std::uint64_t window_overfull = 0;     // Events that had to leave a window early because of EngineOptions::max_window_events.
 };
 
@@ -194,6 +195,7 @@ struct RunSummary {
   double seconds = 0;                            // By the clock.
   bool stopped = false;                          // By RunControl::stop.
   EngineCounters engine;
+  EngineCounters at_end;  // What it was when the input ended, before the deadlines behind it passed: what is remembered meanwhile.
 };
 
 struct RunProgress {

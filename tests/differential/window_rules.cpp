@@ -67,7 +67,9 @@ class Writer {
       case Kind::kSession: add("window session gap " + duration(1, 4), {}, true); break;
       case Kind::kLastEvents:
         add("window last " + number(random_.between(1, 6)) + " events",
-            {random_.chance(40) ? " every " + number(random_.between(1, 4)) + " events" : ""}, true);
+            {random_.chance(40) ? " every " + number(random_.between(1, 4)) + " events" : "",
+             random_.chance(40) ? " ttl " + duration(1, 6) : ""},
+            true);
         break;
     }
   }

@@ -160,7 +160,8 @@ std::vector<const Row*> past_events(const Expr& expr, const Scope& scope) {
   std::vector<const Row*> rows;
   for (const std::size_t position : *scope.history) {
     const Row& row = scope.events[position];
-    if (&row >= scope.candidate || scope.candidate->time - row.time >= past.span.count()) continue;
+    const std::int64_t too_old = past.span.count() + (scope.past_inclusive ? 1 : 0);
+    if (&row >= scope.candidate || scope.candidate->time - row.time >= too_old) continue;
     Scope inner;
     inner.candidate = &row;
     const bool stream = std::find(past.filter.streams.begin(), past.filter.streams.end(), row.stream) != past.filter.streams.end();

@@ -19,6 +19,7 @@ struct Scope {
   int broken_guard = -1;
   // The key's past: the rule's list of what is asked of it, all events, and the positions of those of the key so far.
   const std::vector<dsl::Past>* past = nullptr;
+  bool past_inclusive = false;  // A mutation.
   std::span<const Row> events{};
   const std::vector<std::size_t>* history = nullptr;
   const std::vector<Value>* elements = nullptr;  // Inside `some` and `every`: of each of its lists.

@@ -24,10 +24,8 @@ Whole in_units(double value) {
   return shift >= 0 ? Whole(whole * power_of_two(shift)) : Whole(whole / power_of_two(-shift));  // The bits cut off are zeros.
 }
 
-// whole * 2^-units, to 53 bits, ties to even.
-double rounded(Whole whole, int units) {
-  const bool negative = whole < 0;
-  if (negative) whole = -whole;
+// Cuts a number down to 53 bits, ties to even; returns how many bits went.
+int cut_down(Whole& whole) {
   if (whole == 0) return 0;
   const int top = static_cast<int>(boost::multiprecision::msb(whole));
   const int cut = top - 52;
@@ -37,7 +35,15 @@ double rounded(Whole whole, int units) {
     whole >>= cut;
     if (rest > half || (rest == half && (whole & 1) != 0)) ++whole;
   }
-  const double result = std::ldexp(static_cast<double>(static_cast<std::int64_t>(whole)), (cut > 0 ? cut : 0) - units);
+  return cut > 0 ? cut : 0;
+}
+
+// whole * 2^-units, to 53 bits.
+double rounded(Whole whole, int units) {
+  const bool negative = whole < 0;
+  if (negative) whole = -whole;
+  const int cut = cut_down(whole);
+  const double result = std::ldexp(static_cast<double>(static_cast<std::int64_t>(whole)), cut - units);
   return negative ? -result : result;
 }
 
@@ -81,9 +87,15 @@ Value exact_deviation(const std::vector<Value>& values) {
     sum += whole;
     squares += whole * whole;
   }
-  const Whole difference = squares * values.size() - sum * sum;
+  Whole difference = squares * values.size() - sum * sum;
+  // The difference may be larger or smaller than any float: half of its power of two is taken out of the root.
+  int power = cut_down(difference) - 2 * kUnit;
+  if (power % 2 != 0) {
+    difference *= 2;
+    --power;
+  }
   const double pairs = static_cast<double>(values.size()) * static_cast<double>(values.size() - 1);
-  return finite(std::sqrt(rounded(difference, 2 * kUnit) / pairs));
+  return finite(std::ldexp(std::sqrt(static_cast<double>(static_cast<std::int64_t>(difference)) / pairs), power / 2));
 }
 
 }  // namespace sequitur::reference

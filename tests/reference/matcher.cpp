@@ -500,7 +500,10 @@ std::vector<Report> reports_of(std::span<const dsl::Rule> rules, std::uint32_t g
     for (std::size_t e = 0; e < events.size(); ++e) {
       if (std::find(rule.streams.begin(), rule.streams.end(), events[e].stream) == rule.streams.end()) continue;
       if (events[e].tick && !rule.key.empty()) {  // It reaches every key that was seen.
-        for (auto& [key, own] : by_key) own.push_back(e);
+        for (auto& [key, own] : by_key) {
+          own.push_back(e);
+          if (options.mutation == Mutation::kTicksOnce) break;
+        }
         continue;
       }
       const auto keys = keys_of(rule, events[e]);
@@ -629,6 +632,14 @@ std::string_view to_string(Mutation mutation) {
     case Mutation::kStretchGoesOn: return "a stretch goes on whatever comes";
     case Mutation::kSiblingsBlind: return "siblings are blind";
     case Mutation::kLatestRow: return "look-ups see the last row";
+    case Mutation::kEveryResult: return "windows report every result";
+    case Mutation::kSpanInclusive: return "sliding windows inclusive";
+    case Mutation::kEndInclusive: return "ends of windows inclusive";
+    case Mutation::kSessionGapExclusive: return "session gap exclusive";
+    case Mutation::kNothingLeaves: return "nothing leaves a window";
+    case Mutation::kPastInclusive: return "the key's past inclusive";
+    case Mutation::kWaysAlike: return "all steps read keys alike";
+    case Mutation::kTicksOnce: return "a tick reaches one key";
   }
   return "";
 }

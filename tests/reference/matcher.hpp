@@ -43,8 +43,16 @@ enum class Mutation : std::uint8_t {
   kStretchGoesOn,        // A sample that does not fit does not end the stretch of a `hold`.
   kSiblingsBlind,        // In `all` what a condition asks of a line that comes later is never asked.
   kLatestRow,            // Look-ups see the last row that ever comes.
+  kEveryResult,          // A window reports wherever its condition holds, not only where it begins to.
+  kSpanInclusive,        // An event exactly as old as a sliding window is long is still in it.
+  kEndInclusive,         // An event at the end of a tumbling or hopping window belongs to it as well.
+  kSessionGapExclusive,  // Events exactly the gap apart are in different sessions.
+  kNothingLeaves,        // Sliding windows and last events keep everything.
+  kPastInclusive,        // An event exactly as old as the look at the key's past is long counts.
+  kWaysAlike,            // Where steps read keys of their own, a step takes the events of the other steps' keys.
+  kTicksOnce,            // A tick reaches one key only.
 };
-inline constexpr int kMutations = 22;  // Without kNone.
+inline constexpr int kMutations = 30;  // Without kNone.
 std::string_view to_string(Mutation mutation);
 
 struct Options {

@@ -51,6 +51,7 @@ bool is_of(const World& world, const dsl::Filter& filter, std::size_t event) {
   const Row& row = world.events[event];
   if (!concerns(filter.streams, row)) return false;
   // Where all lines read the key alike, only events of this key come here.
+  if (world.options.mutation == Mutation::kWaysAlike) return true;
   return world.rule.key_ways.empty() || row.tick || key_of(world.rule, filter.key_way, row) == world.key;
 }
 
@@ -369,6 +370,7 @@ Scope scope_of(const World& world, const Run& run, std::vector<std::vector<const
   scope.taken = &rows;
   scope.key = &world.key;
   scope.past = &world.rule.past;
+  scope.past_inclusive = world.options.mutation == Mutation::kPastInclusive;
   scope.events = world.events;
   scope.history = &world.past;
   scope.tables = world.tables;

@@ -40,8 +40,8 @@ struct Result {
 
 class KeyWindows {
  public:
-  KeyWindows(const dsl::Rule& rule, std::span<const Row> events, const std::vector<std::size_t>& own)
-      : rule_(rule), window_(*rule.window), events_(events) {
+  KeyWindows(const dsl::Rule& rule, std::span<const Row> events, const std::vector<std::size_t>& own, Mutation mutation)
+      : rule_(rule), window_(*rule.window), events_(events), mutation_(mutation) {
     for (const std::size_t event : own)
       for (std::size_t line = 0; line < rule.stages.size(); ++line)
         if (takes(line, event) && (hits_.empty() || hits_.back() != event)) hits_.push_back(event);
@@ -94,19 +94,29 @@ class KeyWindows {
     for (const std::size_t hit : hits_)
       for (std::size_t line = 0; line < result.lines.size(); ++line) {
         const bool came = phase == Phase::kEvent ? hit <= event : time(hit) < at;
-        if (came && at - time(hit) < window_.spans[line].count() && takes(line, hit)) result.lines[line].push_back(hit);
+        const std::int64_t age = at - time(hit), span = window_.spans[line].count();
+        const bool young = age < span || mutation_ == Mutation::kNothingLeaves || (mutation_ == Mutation::kSpanInclusive && age == span);
+        if (came && young && takes(line, hit)) result.lines[line].push_back(hit);
       }
     result.forgets = result.empty();
     results_.push_back(std::move(result));
   }
 
   void last_events() {
+    std::vector<std::size_t> seen;
     for (std::size_t i = 0; i < hits_.size(); ++i) {
-      if ((i + 1) % window_.every_events != 0) continue;
-      const std::size_t count = std::min<std::size_t>(i + 1, window_.events);
-      const std::vector<std::size_t> last(hits_.begin() + static_cast<std::ptrdiff_t>(i + 1 - count),
-                                          hits_.begin() + static_cast<std::ptrdiff_t>(i + 1));
-      results_.push_back({time(hits_[i]), Phase::kEvent, hits_[i], 0, by_line(last)});
+      seen.push_back(hits_[i]);
+      if (seen.size() % window_.every_events == 0) {
+        const std::size_t count = mutation_ == Mutation::kNothingLeaves ? seen.size() : std::min<std::size_t>(seen.size(), window_.events);
+        const std::vector<std::size_t> last(seen.end() - static_cast<std::ptrdiff_t>(count), seen.end());
+        results_.push_back({time(hits_[i]), Phase::kEvent, hits_[i], 0, by_line(last)});
+      }
+      // After so long without any the key is forgotten, and with it that the condition held.
+      const std::int64_t end = time(hits_[i]) + window_.ttl.count();
+      if (i + 1 < hits_.size() && time(hits_[i + 1]) < end) continue;
+      results_.push_back({end, Phase::kDeadline, 0});
+      results_.back().silent = results_.back().forgets = true;
+      seen.clear();
     }
   }
 
@@ -120,7 +130,8 @@ class KeyWindows {
       session.clear();
     };
     for (const std::size_t hit : hits_) {
-      if (!session.empty() && time(hit) - time(session.back()) > window_.size.count()) close();
+      const std::int64_t least = window_.size.count() + (mutation_ == Mutation::kSessionGapExclusive ? 0 : 1);
+      if (!session.empty() && time(hit) - time(session.back()) >= least) close();
       session.push_back(hit);
     }
     close();
@@ -134,7 +145,7 @@ class KeyWindows {
     for (const auto& [begin, end] : windows) {
       std::vector<std::size_t> events;
       for (const std::size_t hit : hits_)
-        if (time(hit) >= begin && time(hit) < end) events.push_back(hit);
+        if (time(hit) >= begin && (time(hit) < end || (mutation_ == Mutation::kEndInclusive && time(hit) == end))) events.push_back(hit);
       window(begin, end, Phase::kDeadline, events);
       const auto [next, next_end] = following(begin, end);
       if (windows.contains(next)) continue;
@@ -215,6 +226,7 @@ class KeyWindows {
   const dsl::Rule& rule_;
   const dsl::Window& window_;
   const std::span<const Row> events_;
+  const Mutation mutation_;
   std::vector<std::size_t> hits_;  // Events that some line takes, in order.
   std::vector<Result> results_;
 };
@@ -223,8 +235,8 @@ class KeyWindows {
 class Reporter {
  public:
   Reporter(const dsl::Rule& rule, std::size_t rule_index, std::span<const Row> events, const std::vector<Value>& key,
-           const KeyWindows& windows)
-      : rule_(rule), rule_index_(rule_index), events_(events), key_(key), windows_(windows) {}
+           const KeyWindows& windows, Mutation mutation)
+      : rule_(rule), rule_index_(rule_index), events_(events), key_(key), windows_(windows), mutation_(mutation) {}
 
   void take(Result& result) {
     result.lines.resize(rule_.stages.size());
@@ -238,7 +250,8 @@ class Reporter {
     scope.key = &key_;
     const bool held = !result.silent && holds(rule_.window->when, scope);
     const bool active = held && !result.empty();
-    if (rule_.window->always ? held : active && !active_) report(result, rule_.emit, AlertKind::kMatch, scope);
+    const bool begins = active && (!active_ || mutation_ == Mutation::kEveryResult);
+    if (rule_.window->always ? held : begins) report(result, rule_.emit, AlertKind::kMatch, scope);
     // A session ends without a word.
     const bool speaks = !result.silent || rule_.window->kind != WindowKind::kSession;
     if (active_ && !active && rule_.on_clear && speaks) report(result, *rule_.on_clear, AlertKind::kClear, scope);
@@ -299,6 +312,7 @@ class Reporter {
   const std::span<const Row> events_;
   const std::vector<Value>& key_;
   const KeyWindows& windows_;
+  const Mutation mutation_;
   bool active_ = false;
 };
 
@@ -306,8 +320,8 @@ class Reporter {
 
 std::vector<WindowReport> window_reports(const dsl::Rule& rule, std::size_t rule_index, std::span<const Row> events, const Options& options,
                                          const std::vector<Value>& key, const std::vector<std::size_t>& own) {
-  KeyWindows windows(rule, events, own);
-  Reporter reporter(rule, rule_index, events, key, windows);
+  KeyWindows windows(rule, events, own, options.mutation);
+  Reporter reporter(rule, rule_index, events, key, windows, options.mutation);
   const std::int64_t end_of_input = events.back().time;
   for (Result& result : windows.results()) {
     const bool pending = result.time > end_of_input || (result.time == end_of_input && result.phase == Phase::kGap);

@@ -221,6 +221,21 @@ TEST_F(RealDataTest, CardPayments) {
   EXPECT_EQ(outcome.by_rule.at("far_above_usual"), 934);
 }
 
+// As many as a program counts that goes through the payments of each key by itself: 401 and 27 weeks, and the end of each.
+TEST_F(RealDataTest, CardPaymentsByTheWeek) {
+  const fs::path path = "payments/handbook_card_tx_2018_public.csv.zst";
+  if (!kLargeFiles) GTEST_SKIP() << "only in release builds";
+  need(path);
+  if (IsSkipped()) return;
+  const Outcome outcome = run_rules("card_payments_windows.seq", "", path);
+  EXPECT_EQ(outcome.by_rule.at("customer_week"), 2 * 401);
+  EXPECT_EQ(outcome.by_rule.at("terminal_week"), 2 * 27);
+  const EngineCounters& at_end = outcome.summary.at_end;
+  EXPECT_GT(at_end.rules[0].window_keys, 4'000u);
+  EXPECT_LT(at_end.rules[0].window_bytes / at_end.rules[0].window_keys, 4'096u);
+  EXPECT_EQ(outcome.summary.engine.rules[0].window_keys, 0u);
+}
+
 // The matches of the CORE engine's stock benchmark, counted there and by brute force: on so many events, so many matches.
 TEST_F(RealDataTest, CoreStockQueriesAreCounted) {
   const fs::path path = "markets/core_stock.csv.zst";

@@ -6,15 +6,18 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include "cli/exit_code.hpp"
 #include "cli/messages.hpp"
 #include "cli/run_inputs.hpp"
 #include "dsl/checked_block.hpp"
 #include "dsl/checked_print.hpp"
+#include "dsl/checked_window.hpp"
 #include "engine/key_hash.hpp"
 #include "engine/rule_set_impl.hpp"
 #include "engine/run_observer.hpp"
+#include "nfa/window_code.hpp"
 #include "sequitur/engine.hpp"
 #include "sequitur/sink.hpp"
 
@@ -68,20 +71,24 @@ struct PartValue {
   std::vector<std::pair<std::string, std::string>> operands;
 };
 
-// What each part of the condition came to, and what stood in it.
-std::vector<PartValue> values_of(const dsl::ExprPtr& condition, const nfa::EvaluationContext& context, const RuleSet& rules,
-                                 const dsl::Rule& rule) {
-  std::vector<dsl::ExprPtr> parts;
-  parts_of(condition, parts);
+// What each part of the condition came to, and what stood in it. `shown` is the condition as it is printed, `asked` (of the same
+// shape) as it is evaluated: of a window with values in place of aggregates.
+std::vector<PartValue> values_of(const dsl::ExprPtr& shown, const dsl::ExprPtr& asked, const nfa::EvaluationContext& context,
+                                 const RuleSet& rules, const dsl::Rule& rule) {
+  std::vector<dsl::ExprPtr> parts, asked_parts;
+  parts_of(shown, parts);
+  parts_of(asked, asked_parts);
   std::vector<PartValue> values;
-  for (const dsl::ExprPtr& part : parts) {
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    const dsl::Expr &part = *parts[p], &asked_part = *asked_parts[p];
     PartValue value;
-    value.text = dsl::print(*part, rules.schemas(), &rule);
-    value.value = value_text(nfa::Expression::compile(*part).evaluate(context), part->type);
-    for (const dsl::ExprPtr& arg : part->args) {
-      if (arg == nullptr || arg->op == dsl::Op::kConstant || part->op == dsl::Op::kAggregate) continue;
+    value.text = dsl::print(part, rules.schemas(), &rule);
+    value.value = value_text(nfa::Expression::compile(asked_part).evaluate(context), part.type);
+    for (std::size_t i = 0; i < part.args.size() && i < asked_part.args.size(); ++i) {
+      const dsl::ExprPtr& arg = part.args[i];
+      if (arg == nullptr || arg->op == dsl::Op::kConstant || part.op == dsl::Op::kAggregate) continue;
       value.operands.emplace_back(dsl::print(*arg, rules.schemas(), &rule),
-                                  value_text(nfa::Expression::compile(*arg).evaluate(context), arg->type));
+                                  value_text(nfa::Expression::compile(*asked_part.args[i]).evaluate(context), arg->type));
     }
     values.push_back(std::move(value));
   }
@@ -110,18 +117,47 @@ const dsl::Rule& rule_at(const RuleSet& rules, std::uint32_t index) {
   return *std::find_if(all.begin(), all.end(), [&](const dsl::Rule& rule) { return !rule.disabled && rule.info.index == index; });
 }
 
+std::string key_text(const nfa::Automaton& automaton, const Slot* values) {
+  std::string out;
+  for (std::size_t i = 0; i < automaton.key.size(); ++i) {
+    if (i > 0) out += ',';
+    append_text(values[i], automaton.key[i].type, out);
+  }
+  return out;
+}
+
+// What the parts of a window's `when` came to at the result.
+std::vector<PartValue> values_of(const RunObserver::WindowResult& result, const RuleSet& rules, const dsl::Rule& rule) {
+  if (!rule.window->when) return {};
+  Arena arena;
+  nfa::EvaluationContext context;
+  context.key = result.key;
+  context.values = result.values;
+  context.arena = &arena;
+  return values_of(rule.window->when, rules.impl().automata[result.rule]->window->when_tree, context, rules, rule);
+}
+
 // Waits for the alert with the id, and says how it came about while its events are there.
-class AlertExplainer : public Sink {
+class AlertExplainer : public Sink, public RunObserver {
  public:
   AlertExplainer(const RuleSet& rules, std::string id, bool json) : rules_(rules), id_(std::move(id)), json_(json) {}
 
   Result<void> write(std::span<const Alert> alerts) override {
     for (const Alert& alert : alerts)
       if (fmt::format("{:016x}{:016x}", alert.id[0], alert.id[1]) == id_ && !alert.withdrawn) explain(alert);
+    results_.clear();
     return {};
   }
   Result<void> flush() override { return {}; }
   const std::string& text() const { return text_; }
+
+  void ended(const Fate&) override {}
+  // The alert of the result comes soon.
+  void result(const WindowResult& result) override {
+    if (!result.emits && !result.clears) return;
+    const std::string key = key_text(*rules_.impl().automata[result.rule], result.key);
+    results_[{result.rule, key, result.time, result.clears}] = parts_text(values_of(result, rules_, rule_at(rules_, result.rule)), json_);
+  }
 
  private:
   void explain(const Alert& alert) {
@@ -149,7 +185,8 @@ class AlertExplainer : public Sink {
         stages[index] = {step.events.data(), static_cast<std::uint32_t>(i)};  // What it had taken before.
         context.candidate = &event;
         if (i < kEventsShown) {
-          const std::string parts = parts_text(values_of(rule.stages[index].filter.condition, context, rules_, rule), json_);
+          const std::string parts =
+              parts_text(values_of(rule.stages[index].filter.condition, rule.stages[index].filter.condition, context, rules_, rule), json_);
           if (json_)
             events += fmt::format("{}{{\"event\":{},\"conditions\":[{}]}}", events.empty() ? "" : ",", event_text(event, rules_), parts);
           else
@@ -162,13 +199,25 @@ class AlertExplainer : public Sink {
       steps += fmt::format("{}{{\"step\":{},\"count\":{},\"events\":[{}]}}", steps.empty() ? "" : ",", quoted(step.name),
                            step.events.size(), events);
     }
-    text_ = json_ ? fmt::format("{{\"alert\":{},\"steps\":[{}]}}\n", whole, steps) : out;
+    std::string window;
+    if (rule.window) {
+      std::vector<Slot> key;
+      for (const NamedValue& part : alert.key) key.push_back(part.value);
+      const std::string text = key_text(*rules_.impl().automata[alert.rule->index], key.data());
+      const auto found = results_.find({alert.rule->index, text, alert.time.time_since_epoch().count(), alert.kind == AlertKind::kClear});
+      const std::string parts = found == results_.end() ? "" : found->second;
+      window = fmt::format(",\"when\":[{}]", parts);
+      out += parts.empty() ? "  the window became empty, or has no `when`\n" : "  when\n" + parts;
+    }
+    text_ = json_ ? fmt::format("{{\"alert\":{},\"steps\":[{}]{}}}\n", whole, steps, window) : out;
   }
 
   const RuleSet& rules_;
   const std::string id_;
   const bool json_;
   std::string text_;
+  // Of windows, until their alerts have come: rule, key, time, whether it is a clear -> the parts of `when`.
+  std::map<std::tuple<std::uint32_t, std::string, std::int64_t, bool>, std::string> results_;
 };
 
 // Looks at what becomes of the runs of one key, and at the events that could have begun one.
@@ -177,8 +226,8 @@ class KeyExplainer : public RunObserver {
   KeyExplainer(const RuleSet& rules, const dsl::Rule& rule, std::string key, bool json)
       : rules_(rules), rule_(rule), automaton_(*rules.impl().automata[rule.info.index]), key_(std::move(key)), json_(json) {
     for (const dsl::Stage& stage : rule.stages) {
-      opening_.push_back(&stage);
-      if (!stage.optional) break;
+      opening_.push_back(&stage);  // Every line of a window.
+      if (!stage.optional && !rule.window) break;
     }
   }
 
@@ -189,6 +238,26 @@ class KeyExplainer : public RunObserver {
       ++shown_;
       runs_ += json_ ? (runs_.empty() ? "" : ",") + run_json(fate) : run_text(fate);
     }
+  }
+
+  void result(const WindowResult& result) override {
+    if (result.rule != rule_.info.index || text_of_key(result.key) != key_) return;
+    ++results_;
+    held_ += result.holds ? 1 : 0;
+    reported_ += result.emits ? 1 : 0;
+    const std::vector<PartValue> parts = values_of(result, rules_, rule_);
+    for (const PartValue& part : parts)
+      if (part.value != "true") ++failed_results_[part.text];
+    if (results_ > kRunsShown) return;
+    const std::string shown = parts_text(parts, json_);
+    const std::string event = result.event != nullptr ? event_text(*result.event, rules_) : "";
+    const std::string at = time_text(result.time);
+    if (json_)
+      runs_ += fmt::format("{}{{\"time\":{},\"event\":{},\"holds\":{},\"reported\":{},\"conditions\":[{}]}}", runs_.empty() ? "" : ",",
+                           quoted(at), event.empty() ? "null" : event, result.holds, result.emits, shown);
+    else
+      runs_ += fmt::format("  result at {}{}{}\n{}", at, event.empty() ? ", when time had passed" : " " + event,
+                           result.emits ? ": reported" : "", shown);
   }
 
   // Every event of the inputs that was decoded.
@@ -222,8 +291,8 @@ class KeyExplainer : public RunObserver {
 
   std::string report() const {
     const std::uint64_t begun = total();
-    std::vector<std::pair<std::string, std::uint64_t>> failed(failed_.begin(), failed_.end());
-    std::stable_sort(failed.begin(), failed.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    const std::vector<std::pair<std::string, std::uint64_t>> failed = most_first(failed_);
+    if (rule_.window) return window_report(failed);
     if (json_) {
       std::string conditions, ends;
       for (const auto& [text, count] : failed)
@@ -249,6 +318,36 @@ class KeyExplainer : public RunObserver {
     return out + runs_;
   }
 
+  static std::vector<std::pair<std::string, std::uint64_t>> most_first(const std::map<std::string, std::uint64_t>& counts) {
+    std::vector<std::pair<std::string, std::uint64_t>> list(counts.begin(), counts.end());
+    std::stable_sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    return list;
+  }
+
+  std::string window_report(const std::vector<std::pair<std::string, std::uint64_t>>& failed) const {
+    const auto conditions = [](const std::vector<std::pair<std::string, std::uint64_t>>& list) {
+      std::string out;
+      for (const auto& [text, count] : list)
+        out += fmt::format("{}{{\"condition\":{},\"failed\":{}}}", out.empty() ? "" : ",", quoted(text), count);
+      return out;
+    };
+    const std::vector<std::pair<std::string, std::uint64_t>> when = most_first(failed_results_);
+    if (json_)
+      return fmt::format(
+          "{{\"rule\":{},\"key\":{},\"events\":{},\"lines\":{{\"events\":{},\"conditions\":[{}]}},\"results\":{},\"held\":{},"
+          "\"reported\":{},\"when\":[{}],\"shown\":[{}]}}\n",
+          quoted(rule_.info.name), quoted(key_), events_, asked_, conditions(failed), results_, held_, reported_, conditions(when), runs_);
+    std::string out = fmt::format("rule {}, key {}: {} of its streams, {} of its window\n", rule_.info.name, key_.empty() ? "(none)" : key_,
+                                  counted(events_, "event"), counted(results_, "result"));
+    if (events_ == 0) return out + "  no event of the rule's streams has this key\n";
+    for (const auto& [text, count] : failed) out += fmt::format("  {} did not hold for {}\n", text, counted(count, "event"));
+    if (results_ == 0) return out;
+    out += fmt::format("  `when` held at {}, {} reported\n", counted(held_, "result"), grouped(reported_));
+    for (const auto& [text, count] : when) out += fmt::format("    {} did not hold at {}\n", text, counted(count, "result"));
+    if (results_ > kRunsShown) out += fmt::format("  the first {}:\n", kRunsShown);
+    return out + runs_;
+  }
+
   std::uint64_t total() const {
     std::uint64_t sum = 0;
     for (const std::uint64_t count : ends_) sum += count;
@@ -264,14 +363,7 @@ class KeyExplainer : public RunObserver {
                                                              "ended because nothing was left to go on with",
                                                              "still waiting at the end of the input"};
 
-  std::string text_of_key(const Slot* values) const {
-    std::string out;
-    for (std::size_t i = 0; i < automaton_.key.size(); ++i) {
-      if (i > 0) out += ',';
-      append_text(values[i], automaton_.key[i].type, out);
-    }
-    return out;
-  }
+  std::string text_of_key(const Slot* values) const { return key_text(automaton_, values); }
 
   std::string guard_text(int id) const {
     const auto text = [&](const dsl::Guard& guard, std::string_view words) -> std::string {
@@ -349,7 +441,9 @@ class KeyExplainer : public RunObserver {
   std::vector<const dsl::Stage*> opening_;
   std::array<std::uint64_t, 6> ends_{};
   std::uint64_t events_ = 0, asked_ = 0;
-  std::map<std::string, std::uint64_t> failed_;  // Condition of the first step -> how many events it did not hold for.
+  std::map<std::string, std::uint64_t> failed_;          // Condition of the first step -> how many events it did not hold for.
+  std::uint64_t results_ = 0, held_ = 0, reported_ = 0;  // Of a window.
+  std::map<std::string, std::uint64_t> failed_results_;  // Part of `when` -> at how many results it did not hold.
   std::size_t shown_ = 0;
   std::string runs_;
 };
@@ -399,7 +493,7 @@ int explain_run(const std::shared_ptr<const RuleSet>& rules, const ExplainRun& o
   Sink* sinks[] = {&alert};
   EngineOptions engine;
   engine.general_strategy = true;
-  engine.observer = key.get();
+  engine.observer = key ? static_cast<RunObserver*>(key.get()) : &alert;
   const Result<RunSummary> summary = run(rules, engine, *std::move(inputs), sinks, nullptr, RunControl{});
   if (!summary) return fail(kExitRuntime, summary.error());
   if (key) {

@@ -1,5 +1,5 @@
-// Told what becomes of the runs of a rule, for `sequitur explain --why-not`. An engine without one spends a branch on it where
-// runs end, nothing for an event.
+// Told what becomes of the runs of a rule and what the results of its window are, for `sequitur explain`. An engine without one
+// spends a branch on it where runs end, and for a result of a window; nothing else for an event.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +30,21 @@ class RunObserver {
     int guard = -1;
   };
 
+  // Of a window.
+  struct WindowResult {
+    std::uint32_t rule = 0;
+    const Slot* key = nullptr;
+    std::int64_t time = 0;
+    const Event* event = nullptr;        // Null pointer: it is of an instant.
+    const Slot* values = nullptr;        // Of the aggregates that `when` looks at: what Op::kValue numbers.
+    bool holds = false;                  // `when`.
+    bool emits = false, clears = false;  // What it reports.
+  };
+
   virtual ~RunObserver() = default;
   // From the thread that evaluates: only engines with one thread take an observer. What `fate` refers to lives during the call.
   virtual void ended(const Fate& fate) = 0;
+  virtual void result(const WindowResult&) {}
 };
 
 }  // namespace sequitur

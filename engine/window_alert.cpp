@@ -1,6 +1,7 @@
 // What a window reports: where `when` begins to hold and where it stops, or every result.
 #include "engine/kept_event.hpp"
 #include "engine/make_draft.hpp"
+#include "engine/run_observer.hpp"
 #include "engine/window_state.hpp"
 
 namespace sequitur {
@@ -46,8 +47,12 @@ void Windows::result(Rule& rule, KeyWindow& key, const Instance* instance, Momen
   }
   // Over nothing a condition does not hold: the key is forgotten then.
   const bool active = holds && !is_empty(rule, view);
-  if (code.always ? holds : active && !key.active) draft(rule, key, view, AlertKind::kMatch, at, event, bits);
-  if (key.active && !active && rule.automaton->has_clear) draft(rule, key, view, AlertKind::kClear, at, event, bits);
+  const bool emits = code.always ? holds : active && !key.active;
+  const bool clears = key.active && !active && rule.automaton->has_clear;
+  if (options_.observer != nullptr)
+    options_.observer->result({key.rule, key.key(), time_of(at), event, values_.data(), holds, emits, clears});
+  if (emits) draft(rule, key, view, AlertKind::kMatch, at, event, bits);
+  if (clears) draft(rule, key, view, AlertKind::kClear, at, event, bits);
   key.active = active;
 }
 

@@ -530,9 +530,9 @@ class Compiler {
       automaton_->stage_names.push_back(rule_.stages[i].name);
     }
     if (window.when) {
-      const dsl::ExprPtr when = values_.with_values(window.when);
-      code.when = Expression::compile(*when);
-      collect_values(*when, code.when_values);
+      code.when_tree = values_.with_values(window.when);
+      code.when = Expression::compile(*code.when_tree);
+      collect_values(*code.when_tree, code.when_values);
     }
   }
 

@@ -79,6 +79,7 @@ struct WindowCode {
   std::vector<ValueCode> values;
   Bits bits = 0;  // Of all lines.
   Expression when;
+  dsl::ExprPtr when_tree;                  // The same, not compiled: `explain` asks for its parts.
   std::vector<std::uint32_t> when_values;  // Those that `when` looks at.
   bool always = false;
 };

@@ -218,6 +218,39 @@ class CommandTest(unittest.TestCase):
         self.assertIn('  run h×1\n    h 2024-01-01T00:04:00.000000Z', why('hot', 'ann'))
         self.assertIn('    ended at 2024-01-01T00:06:00.000000Z: {"stream":"load"', why('hot', 'ann'))
 
+    def test_explain_windows(self):
+        self.write('window.seq', RULE.split('rule', 1)[0] + """rule much {
+  key    host
+  window 10s sliding
+  over   p: ping where n > 1
+  when   sum(p.n) > 50 and count(p) >= 2
+  emit   much(host, n = count(p))
+  on clear emit less(host)
+}
+""")
+        self.write('window.ndjson', lines([{'stream': 'ping', 'ts': '2024-01-01T00:00:%02dZ' % second, 'host': host, 'n': n}
+                                           for second, host, n in [(0, 'a', 10), (4, 'a', 20), (6, 'a', 30), (7, 'b', 60), (8, 'c', 1)]]))
+        much, less = self.alerts('window.seq', '--input', 'window.ndjson', '-q')
+
+        def explain(*words):
+            return self.run_command('explain', 'window.seq', '--input', 'window.ndjson', *words).stdout
+        self.assertIn('  when\n      sum[p](.n) > 50: true\n        sum[p](.n) = 60\n      count[p]() >= 2: true\n        count[p]() = 3\n',
+                      explain('--alert', much['id']))
+        self.assertIn('clear less at 2024-01-01T00:00:10.000000Z of rule much\n  when\n      sum[p](.n) > 50: false\n        sum[p](.n) = 50\n',
+                      explain('--alert', less['id']))
+        parts = json.loads(explain('--alert', much['id'], '--format', 'json'))['when']
+        self.assertEqual([(part['condition'], part['value']) for part in parts], [('sum[p](.n) > 50', 'true'), ('count[p]() >= 2', 'true')])
+
+        def why(key, *words):
+            return explain('--why-not', 'much', '--key', key, *words)
+        self.assertIn('key b: 1 event of its streams, 1 result of its window\n  `when` held at 0 results, 0 reported\n'
+                      '    count[p]() >= 2 did not hold at 1 result\n  result at 2024-01-01T00:00:07.000000Z {"stream":"ping"', why('b'))
+        self.assertIn('key c: 1 event of its streams, 0 results of its window\n  .n > 1 did not hold for 1 event\n', why('c'))
+        self.assertIn('no event of the rule', why('nobody'))
+        self.assertIn('  result at 2024-01-01T00:00:10.000000Z, when time had passed\n      sum[p](.n) > 50: false\n', why('a'))
+        found = json.loads(why('a', '--format', 'json'))
+        self.assertEqual([found[name] for name in ('events', 'results', 'held', 'reported')], [3, 5, 1, 1])
+
     # ---- check -----------------------------------------------------------------------------------------------------
 
     def test_check_counts_what_is_right(self):

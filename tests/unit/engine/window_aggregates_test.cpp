@@ -148,9 +148,8 @@ std::vector<std::pair<double, int>> by_frequency(const std::vector<double>& valu
 TEST(WindowAggregates, CountSumAverage) {
   agrees("count(p.f)", [](const auto& values) { return Number(static_cast<double>(values.size())); });
   agrees("sum(p.f)", sum_of);
-  agrees("avg(p.f)", [](const auto& values) {
-    return values.empty() ? std::nullopt : Number(*sum_of(values) / static_cast<double>(values.size()));
-  });
+  agrees("avg(p.f)",
+         [](const auto& values) { return values.empty() ? std::nullopt : Number(*sum_of(values) / static_cast<double>(values.size())); });
 }
 
 TEST(WindowAggregates, LeastAndGreatest) {

@@ -195,7 +195,8 @@ void Evaluator::send_otherwise(Event* event, std::uint32_t rule, nfa::Bits bits,
   read_keys(key, *event, lane.scratch, lane.keys);
   lane.null_keys[rule] += lane.keys.empty() ? 1 : 0;
   for (const Slot* parts : lane.keys)
-    send(hash_key(key, parts), key.size() == 1 ? parts[0] : Slot{.bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(parts))});
+    send(hash_key(key, parts),
+         key.size() == 1 ? parts[0] : Slot{.bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(parts))});
 }
 
 // For the rules of these generations.
@@ -204,7 +205,7 @@ void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t 
   for (auto& work : lane.work) work.clear();
   lane.scratch.clear();
   rules.predicates->evaluate({events.data(), events.size()}, lane.predicates, lane.hits);
-  const auto send = [&](Event* event, std::uint32_t rule, nfa::Bits bits) __attribute__((always_inline)) {
+  const auto send = [&](Event * event, std::uint32_t rule, nfa::Bits bits) __attribute__((always_inline)) {
     const Route& route = routes_[rule];
     if (route.generation < first_generation || route.generation > last_generation) return;
     if (route.plain_slots == nullptr || route.plain_slots[event->stream] == nfa::kNoSlot) return send_otherwise(event, rule, bits, lane);

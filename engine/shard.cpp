@@ -11,7 +11,7 @@ namespace sequitur {
 namespace {
 
 // How far ahead the places of keys are fetched into the cache, in pieces of work.
-constexpr std::uint32_t kKeysAtHand = 128;      // So few are in the cache anyway,
+constexpr std::uint32_t kKeysAtHand = 128;     // So few are in the cache anyway,
 constexpr std::uint32_t kTableAtHand = 1'024;  // and the table of so many.
 constexpr std::size_t kPrefetchKeys = 8;
 constexpr std::size_t kPrefetchLists = 5;

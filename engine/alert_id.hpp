@@ -21,6 +21,11 @@ class IdHash {
     a_ = fold(a_ ^ value, 0xa076'1d64'78bd'642fULL);
     b_ = fold(b_ + value, 0xe703'7ed1'a0b4'28dbULL);  // Independent of the other lane, so that the two overlap.
   }
+  // Two numbers in the time of one. Each is in one lane only until the lanes meet in the result.
+  void add_pair(std::uint64_t first, std::uint64_t second) {
+    a_ = fold(a_ ^ first, 0xa076'1d64'78bd'642fULL);
+    b_ = fold(b_ + second, 0xe703'7ed1'a0b4'28dbULL);
+  }
   void add(std::string_view text) {
     add(text.size());
     for (std::size_t i = 0; i < text.size(); i += 8) {
@@ -75,15 +80,13 @@ struct IdDigests {
 // of a match do not wait for each other.
 inline void add_event(IdHash& hash, const Event& event, const EventShape& shape, std::uint64_t stream_digest) {
   IdHash own;
-  own.add(stream_digest);
-  own.add(static_cast<std::uint64_t>(event.time));
+  own.add_pair(stream_digest, static_cast<std::uint64_t>(event.time));
   const Slot* slot = event.slots();
   for (const Type type : shape.types) own.add(*slot++, type);
   if (is_derived(event, shape))
     for (const std::uint64_t half : SharedLineage::of(event)->alert_id) own.add(half);
   const auto [a, b] = own.result();
-  hash.add(a);
-  hash.add(b);
+  hash.add_pair(a, b);
 }
 
 }  // namespace sequitur

@@ -104,7 +104,7 @@ inline void Shard::step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input
     while (cohorts.size() > 0) remove_cohort(cohorts, 0, 0);
 }
 
-inline void Shard::begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input) {
+[[gnu::always_inline]] inline void Shard::begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input) {
   if (key.cohorts != nullptr && rule.cohort_plan.latest && key.cohorts->size() > 0) {
     // The newer event replaces the runs that wait right behind the opening step.
     const std::uint32_t youngest = key.cohorts->size() - 1;
@@ -138,7 +138,7 @@ void Shard::prefetch_oldest(const KeyRuns& key) {
 }
 
 // Is anything left of the key, and when must time come back to it?
-inline void Shard::settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& rule) {
+[[gnu::always_inline]] inline void Shard::settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& rule) {
   if (key.cohorts == nullptr || key.cohorts->runs() == 0) {
     destroy_cohorts(key);
     destroy_key(index);

@@ -53,7 +53,7 @@ class Cohorts {
   CohortStart* starts() { return reinterpret_cast<CohortStart*>(begin() + cohort_room_) + start_begin_; }
 
   // The youngest run. Returns where the object is now: it moves when it must grow.
-  static Cohorts* append(Pool& pool, Cohorts* cohorts, CohortStart start) {
+  [[gnu::always_inline]] static Cohorts* append(Pool& pool, Cohorts* cohorts, CohortStart start) {
     const bool joins = cohorts->cohort_count_ > 0 && (cohorts->end() - 1)->stage == 0;
     if ((!joins && cohorts->cohort_count_ == cohorts->cohort_room_) || cohorts->start_end_ == cohorts->start_room_)
       cohorts = make_room(pool, cohorts, !joins);

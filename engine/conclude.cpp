@@ -326,8 +326,7 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken
     if (of_step.count == 0) continue;
     const auto events_of_step =
         std::span(static_cast<const Event**>(alerts_.allocate(of_step.count * sizeof(const Event*))), of_step.count);
-    id.add(rule.digests.stages[stage]);
-    id.add(std::uint64_t{of_step.count});
+    id.add_pair(rule.digests.stages[stage], of_step.count);
     for (std::uint32_t i = 0; i < of_step.count; ++i) {
       const Event* taken_event = of_step.data[i];
       retain(taken_event);

@@ -83,7 +83,7 @@ inline Event* copy_event(const Event& event, const EventShape& shape, void* memo
 }
 
 // A copy with one reference, the caller's.
-inline Event* keep(Pool& pool, const Event& event, const EventShape& shape) {
+[[gnu::always_inline]] inline Event* keep(Pool& pool, const Event& event, const EventShape& shape) {
   if (shape.texts.empty() && !is_derived(event, shape)) {
     const std::uint32_t size = shape.row_bytes + static_cast<std::uint32_t>(sizeof(KeptHeader));
     auto* header = static_cast<KeptHeader*>(pool.allocate(size));

@@ -23,7 +23,7 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   // Aligned to 8 bytes.
-  void* allocate(std::size_t size) {
+  [[gnu::always_inline]] void* allocate(std::size_t size) {
     const std::size_t index = class_of(size);
     in_use_ += index < kClasses ? (index + 1) * kStep : size;
     if (index >= kClasses) return ::operator new(size);
@@ -36,7 +36,7 @@ class Pool {
   }
 
   // `size` as it was given to allocate().
-  void deallocate(void* piece, std::size_t size) {
+  [[gnu::always_inline]] void deallocate(void* piece, std::size_t size) {
     const std::size_t index = class_of(size);
     in_use_ -= index < kClasses ? (index + 1) * kStep : size;
     if (index >= kClasses) {

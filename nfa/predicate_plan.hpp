@@ -204,11 +204,12 @@ struct Plan {
   std::vector<std::uint8_t> shared;  // By expression: worth remembering within an event.
   std::vector<PatternAtom> patterns;
   std::vector<FieldDatabase> databases;
-  Arena texts;                // What constants refer to.
-  std::size_t most_hits = 0;  // Of one event, counted with repetitions.
-  bool ascending = true;      // Hits come out in order and once.
-  bool guards_only = true;    // The root's entries are all there is, and their guards are all they ask.
-  bool remembers = false;     // Something about the event is remembered from one question to the next.
+  Arena texts;                 // What constants refer to.
+  std::size_t most_hits = 0;   // Of one event, counted with repetitions.
+  bool ascending = true;       // Hits come out in order and once.
+  bool guards_only = true;     // The root's entries are all there is, and their guards are all they ask.
+  bool unconditional = false;  // And these let every event pass.
+  bool remembers = false;      // Something about the event is remembered from one question to the next.
 };
 
 // What evaluating remembers about the current event. Values of other events are told by their epoch.

@@ -302,6 +302,10 @@ class PlanBuilder {
     plan.guards_only =
         plan.buckets.size() == 1 && plan.ranges.empty() &&
         std::all_of(plan.entries.begin(), plan.entries.end(), [](const Entry& entry) { return entry.first_step == kAccept; });
+    const auto open = [](const Entry& entry) {
+      return entry.guard.low == std::numeric_limits<std::int64_t>::min() && entry.guard.high == std::numeric_limits<std::int64_t>::max();
+    };
+    plan.unconditional = plan.guards_only && std::all_of(plan.entries.begin(), plan.entries.end(), open);
     plan.remembers = !plan.databases.empty() || std::find(plan.shared.begin(), plan.shared.end(), 1) != plan.shared.end();
     for (const PatternAtom& atom : plan.patterns) {
       if (atom.database == kNowhere || atom.bucket == kNowhere) continue;

@@ -137,6 +137,11 @@ void PredicateSet::evaluate(std::span<const Event* const> events, Scratch& scrat
     if (event.stream >= plans.size() || plans[event.stream] == nullptr) continue;
     const Plan& plan = *plans[event.stream];
     PredicateId* const begin = own.room(used, plan.most_hits + 1);
+    if (plan.unconditional && plan.ascending) {
+      for (std::size_t entry = 0; entry < plan.entries.size(); ++entry) begin[entry] = plan.entries[entry].id;
+      used += plan.entries.size();
+      continue;
+    }
     PredicateId* end =
         plan.guards_only ? find_guarded(plan, event, begin) : find_hits(plan, event, own.states[event.stream], own.text, begin);
     if (!plan.ascending) end = own.in_order(begin, end);

@@ -438,6 +438,7 @@ void Shard::process_at(std::uint32_t index, RuleState& rule, Input& input, std::
 
 // The beginning of a list of runs, and what comes behind it.
 inline void prefetch_lines(const void* piece) {
+  if (piece == nullptr) return;
   fetch_ahead(piece);
   fetch_ahead(static_cast<const char*>(piece) + 64);
 }

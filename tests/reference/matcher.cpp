@@ -427,13 +427,15 @@ class Limits {
     std::vector<std::int64_t> times;  // Of the alerts let through.
     std::uint64_t held = 0;
   };
-  std::map<std::size_t, std::uint64_t> matches_on_;  // By event.
+  std::map<std::pair<std::size_t, std::vector<std::string>>, std::uint64_t> matches_on_;  // By event and key.
   std::map<std::tuple<AlertKind, std::size_t, std::vector<Value>>, Group> groups_;
 };
 
 bool Limits::let_through(const dsl::Rule& rule, Report& report, Counters& counters) {
   const bool match_on_event = report.alert.kind == AlertKind::kMatch && report.phase == kEvents;
-  if (rule.limit_per_event && !rule.window && match_on_event && ++matches_on_[report.event] > *rule.limit_per_event) {
+  std::vector<std::string> key;
+  for (const NamedText& part : report.alert.key) key.push_back(part.text);
+  if (rule.limit_per_event && !rule.window && match_on_event && ++matches_on_[{report.event, key}] > *rule.limit_per_event) {
     ++counters.over_event_limit;
     return false;
   }

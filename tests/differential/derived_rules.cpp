@@ -44,6 +44,7 @@ std::vector<RuleText> derived_rules(Random& random, const Unit& unit) {
           for (const char letter : {'A', 'B', 'C', 'D'})
             if (random.chance(45) && !line.head.starts_with("key") && line.head.find("emit") == std::string::npos)
               exchange(line.head, letter, "E" + std::to_string(random.below(static_cast<std::uint64_t>(level))));
+      bool feeds = false;
       for (Line& line : rule.lines) {
         const bool main = line.head.starts_with("emit");
         if (!main && (line.head.find("emit") == std::string::npos || random.chance(50))) continue;
@@ -51,7 +52,10 @@ std::vector<RuleText> derived_rules(Random& random, const Unit& unit) {
         if (!event || (main && level == levels)) continue;
         line.head = line.head.substr(0, line.head.find("emit") + 4) + " E" + std::to_string(level) + fields_of(*event);
         if (main) line.tails = {random.chance(30) ? " internal" : ""};
+        feeds = feeds || main;
       }
+      // What is held back must not feed the rules above.
+      if (feeds && random.chance(60)) rule.lines.push_back({"limit 1 per " + std::to_string(random.between(5, 20)) + unit.name, {}});
       if (random.chance(50)) add_look_ups(rule, random);
       if (random.chance(50)) watch_table(rule, random);
       rules.push_back(std::move(rule));

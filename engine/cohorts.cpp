@@ -2,6 +2,8 @@
 // rules this is the same as stepping every run; the differential test holds both ways to it.
 #include "engine/cohorts.hpp"
 
+#include <cassert>
+
 #include "engine/fetch_ahead.hpp"
 #include "engine/key_hash.hpp"
 #include "engine/shard.hpp"
@@ -32,6 +34,7 @@ inline void Shard::expire_cohorts(KeyRuns& key, const RuleState& rule, Moment li
   if (key.cohorts == nullptr || rule.cohort_plan.within < 0) return;
   Cohorts& cohorts = *key.cohorts;
   // The limit is the instant of an event or kNever; time limits end runs behind the events of their time.
+  assert(limit == kNever || phase_of(limit) == MomentPhase::kEvent);
   const std::int64_t alive_from = time_of(limit) - rule.cohort_plan.within;
   while (cohorts.runs() > 0) {
     const CohortStart& oldest = *cohorts.starts();
@@ -143,8 +146,7 @@ void Shard::prefetch_oldest(const KeyRuns& key) {
     destroy_cohorts(key);
     destroy_key(index);
   } else if (rule.cohort_plan.within >= 0) {
-    const std::int64_t end = key.cohorts->starts()->time + rule.cohort_plan.within;
-    if (key.scheduled > moment(end, MomentPhase::kLimit)) schedule(index, moment(end, MomentPhase::kLimit));
+    schedule_by(index, moment(key.cohorts->starts()->time + rule.cohort_plan.within, MomentPhase::kLimit));
   }
 }
 
@@ -168,7 +170,7 @@ void Shard::process_cohorts(const Work& work, RuleState& rule, std::uint32_t gue
     index = rule.table.find(work.hash, same);
   if (index == KeyTable::kNone) {
     if (!opens) return;
-    key_[0] = rule.plain_key ? work.key : key_[0];
+    if (rule.plain_key) key_[0] = work.key;
     index = create_key(work.rule, work.hash);
   }
   KeyRuns& key = keys_[index];

@@ -10,6 +10,7 @@
 
 #include "engine/block_place.hpp"
 #include "engine/cohorts.hpp"
+#include "engine/fetch_ahead.hpp"
 #include "engine/moment.hpp"
 #include "nfa/automaton.hpp"
 #include "sequitur/event.hpp"
@@ -202,7 +203,7 @@ class KeyTable {
     if (size_ == 0 && slots_.size() > 1024) std::vector<Entry>().swap(slots_);
   }
   void prefetch(std::uint32_t hash) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[home(hash)]);
+    if (!slots_.empty()) fetch_ahead(&slots_[home(hash)]);
   }
   // A guess without comparing keys, for prefetching what the slot leads to.
   std::uint32_t guess(std::uint32_t hash) const { return slots_.empty() ? kNone : slots_[home(hash)].index; }

@@ -11,6 +11,8 @@
 #include <new>
 #include <vector>
 
+#include "engine/fetch_ahead.hpp"
+
 namespace sequitur {
 
 class Pool {
@@ -29,7 +31,7 @@ class Pool {
     if (index >= kClasses) return ::operator new(size);
     if (Free* piece = free_[index]) {
       free_[index] = piece->next;
-      __builtin_prefetch(piece->next, 1);  // Whoever comes next will write there.
+      fetch_ahead(piece->next);  // Whoever comes next will write there.
       return piece;
     }
     return carve((index + 1) * kStep);

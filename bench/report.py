@@ -90,24 +90,56 @@ def spread(row, counter):
     return f'{100 * value:.0f} %' if value is not None else ''
 
 
+def floors_table(floors, results):
+    """The floors that were measured this time: those of the architecture and of what is promised."""
+    lines = ['| what | floor | measured | spread | share of the limit | met |', '|---|---|---|---|---|---|']
+    for floor in floors:
+        found = results.get(floor['program'])
+        if not isinstance(found, dict):
+            continue
+        rows = {clean(name): row for name, row in found.items()}
+        row, other = rows.get(floor['row'], {}), rows.get(floor.get('over', floor['row']), {})
+        counter = floor['counter']
+        if 'median' not in row or 'median' not in other:
+            why = next((r['error'] for r in (row, other) if 'error' in r), 'not measured')
+            lines.append(f'| {floor["what"]} | | {why} | | | - |')
+            continue
+        value = row['median'][counter]
+        bound = floor.get('at_least', floor.get('at_most'))
+        if 'over' in floor:
+            value /= other['median'][counter]
+        if 'and_matches' in floor:  # So long an event may take, and each of its matches.
+            bound = 1 / (1 / bound + row['median']['matches'] / floor['and_matches'])
+        met = value >= bound if 'at_least' in floor else value <= bound
+        share = row['median'].get('share') if 'at_least' in floor else None
+        lines.append('| {} | {} {} | {} | {} | {} | {} |'.format(
+            floor['what'], 'at least' if 'at_least' in floor else 'at most', number(bound), number(value), spread(row, counter),
+            f'{number(100 * share)} %' if share else '', 'yes' if met else '**no**'))
+    return lines
+
+
+COMPARED = {'by_hand', 'engine', 'share', 'matches', 'time'}
+
+
 def limits_table(rows, before):
     lines = [
-        '| work | by hand, M/s | spread | engine, M/s | best | spread | share of the limit | matches per event | engine before |',
-        '|---|---|---|---|---|---|---|---|---|',
+        '| work | by hand, M/s | spread | engine, M/s | best | spread | share of the limit | matches per event | engine before | other counters |',
+        '|---|---|---|---|---|---|---|---|---|---|',
     ]
     for name, row in rows.items():
         if 'median' not in row:
-            lines.append(f'| {clean(name)} | {row.get("error", "failed")} | | | | | | | |')
+            lines.append(f'| {clean(name)} | {row.get("error", "failed")} | | | | | | | | |')
             continue
         median = row['median']
         best = row.get('max', {}).get('engine')
         engine = median.get('engine')
         old = before.get(name, {}).get('median', {}).get('engine')
-        lines.append('| {} | {} | {} | {} | {} | {} | {} | {} | {} |'.format(
+        lines.append('| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |'.format(
             clean(name), number(median['by_hand']), spread(row, 'by_hand'), number(engine) if engine else '-',
             number(best) if best else '-', spread(row, 'engine'),
             f'{number(100 * median["share"])} %' if engine else '-', number(median['matches']) if engine else '-',
-            compared(engine, old) if engine else ''))
+            compared(engine, old) if engine else '',
+            ', '.join(f'{key} {number(value)}' for key, value in median.items() if key not in COMPARED)))
     return lines
 
 
@@ -127,7 +159,11 @@ def plain_table(rows, before):
     return lines
 
 
-def report(about, results, before):
+def is_comparison(rows):
+    return any('by_hand' in row.get('median', {}) and 'share' in row['median'] for row in rows.values())
+
+
+def report(about, results, before, floors):
     then = before.get('about', {})
     lines = [
         f'# Benchmarks on {about["machine"]}', '',
@@ -138,13 +174,16 @@ def report(about, results, before):
     ]
     if then:
         lines.append(f'"Before" is commit {then["commit"]} of {then["date"]}.')
+    table = floors_table(floors, results)
+    if len(table) > 2:
+        lines += ['', '## Floors', '', 'Rates are millions of events a second of one thread.', '', *table]
     for program, found in results.items():
         lines += ['', f'## bench_{program}', '']
         if isinstance(found, str):
             lines += ['```', found.rstrip(), '```']
         else:
             old = before.get('results', {}).get(program, {})
-            lines += (limits_table if program == 'limits' else plain_table)(found, old if isinstance(old, dict) else {})
+            lines += (limits_table if is_comparison(found) else plain_table)(found, old if isinstance(old, dict) else {})
     return '\n'.join(lines) + '\n'
 
 
@@ -167,10 +206,11 @@ def main():
         figures = arguments.input / f'{program}.json'
         text = arguments.input / f'{program}.txt'
         results[program] = read_rows(figures) if figures.exists() else text.read_text(encoding='utf-8')
+    floors = json.loads((pathlib.Path(__file__).parent / 'floors.json').read_text(encoding='utf-8'))
     # What was not run this time keeps its figures for the next comparison.
     arguments.results.mkdir(parents=True, exist_ok=True)
     page = arguments.results / f'{slug}.md'
-    page.write_text(report(about, results, before), encoding='utf-8')
+    page.write_text(report(about, results, before, floors), encoding='utf-8')
     kept.write_text(json.dumps({'about': about, 'results': {**before.get('results', {}), **results}}, indent=1) + '\n', encoding='utf-8')
     print(f'{page}\n\n{page.read_text(encoding="utf-8")}')
 

@@ -31,11 +31,11 @@ inline constexpr std::uint32_t kTicksPerSecond = 10'000;
 inline constexpr std::uint32_t kFirstTime = 3600 * kTicksPerSecond;  // Of every workload.
 inline constexpr std::uint32_t kSequenceWindow = 600 * kTicksPerSecond;
 
-// key key  within 10m  first a  then b  then c, each completed run consumed. A key needs two times: of all runs that wait
+// key key  within 10m (or `window`)  first a  then b  then c, each completed run consumed. A key needs two times: of all runs that wait
 // for the same step only the youngest matters for whether there is a match.
 class Sequence {
  public:
-  explicit Sequence(std::size_t keys) : table_(keys) {}
+  explicit Sequence(std::size_t keys, std::uint32_t window = kSequenceWindow) : table_(keys), window_(window) {}
 
   // Every record is an a, b or c. `shift` is added to all times, so that a workload can be played again later.
   std::uint64_t run(std::span<const Record> records, std::uint32_t shift);
@@ -60,7 +60,7 @@ class Sequence {
   };
   static constexpr std::size_t kBatch = 64;
 
-  static std::uint64_t step(State& state, std::uint32_t type, std::uint32_t time) {
+  std::uint64_t step(State& state, std::uint32_t type, std::uint32_t time) const {
     switch (type) {
       case 0: state.started = time; return 0;
       case 1:
@@ -68,7 +68,7 @@ class Sequence {
         state.started = 0;
         return 0;
       default: {
-        const bool hit = time - state.halfway <= kSequenceWindow;
+        const bool hit = time - state.halfway <= window_;
         state.halfway = 0;
         return hit ? 1 : 0;
       }
@@ -84,6 +84,7 @@ class Sequence {
   }
 
   Table<State> table_;
+  std::uint32_t window_;
   double amount_ = 0;  // So that no compiler leaves the amount out.
 };
 
@@ -125,6 +126,57 @@ class Failures {
   struct State {
     std::uint32_t times[5] = {};  // A ring; 0 where there is none.
     std::uint32_t next = 0;       // Where the next one goes, which is where the oldest is.
+  };
+  Table<State> table_;
+};
+
+// key key  within 10s  first a  then b{1..} every length  then c, on match keep: of each live a with b's behind it each
+// c gives a match for each number of them, and the a is done with. A key keeps its a's and how many b's there were then.
+class Loops {
+ public:
+  explicit Loops(std::size_t keys) : table_(keys) {}
+  // Type 0 is a, 1 b, 2 c. Replaces `matches()`.
+  std::uint64_t run(std::span<const Record> records, std::uint32_t shift);
+  struct Match {
+    std::uint32_t begun;
+    std::uint32_t length;
+  };
+  const std::vector<Match>& matches() const { return matches_; }
+
+  static constexpr std::uint32_t kWindow = 10 * kTicksPerSecond;
+
+ private:
+  struct Start {
+    std::uint32_t begun;
+    std::uint32_t seen;  // State::seen then.
+  };
+  struct State {
+    std::uint32_t seen = 0;    // How many b's came.
+    std::uint32_t starts = 0;  // 1 + place of its list.
+  };
+  struct Starts {
+    std::vector<Start> list;
+    std::size_t head = 0;
+  };
+  Starts& starts_of(State& state);
+
+  Table<State> table_;
+  std::vector<Starts> starts_;
+  std::vector<Match> matches_;
+};
+
+// One key, within 1s  first a  then b where x == a.x: the latest a of each x.
+class Awaited {
+ public:
+  explicit Awaited(std::size_t values) : table_(values) {}
+  // Type 0 is a, everything else b; x is rest[0].
+  std::uint64_t run(std::span<const Record> records, std::uint32_t shift);
+
+  static constexpr std::uint32_t kWindow = kTicksPerSecond;
+
+ private:
+  struct State {
+    std::uint32_t begun = 0;
   };
   Table<State> table_;
 };

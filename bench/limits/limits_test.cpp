@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <map>
 #include <set>
@@ -113,6 +114,65 @@ TEST(Failures, CountsWhatRunsInListsCount) {
       EXPECT_EQ(detector.run(records, 0), expected) << keys << " keys, stretch " << stretch;
     }
   }
+}
+
+TEST(Loops, CountsWhatRunsInListsCount) {
+  using Run = std::pair<std::uint32_t, std::uint32_t>;  // Where it began, and how many b's it has.
+  for (const std::uint64_t keys : {1, 30, 200}) {
+    for (const std::uint32_t stretch : {300u, 2'000u}) {
+      const auto records = sparse({.count = 20'000, .keys = keys, .weights = {1, 3, 1}}, stretch);
+      std::map<std::uint64_t, std::vector<Run>> runs;
+      std::uint64_t expected = 0, lengths = 0;
+      for (const Record& record : records) {
+        auto& mine = runs[record.key];
+        std::erase_if(mine, [&](const Run& run) { return record.time - run.first > Loops::kWindow; });
+        if (record.type == 0) mine.emplace_back(record.time, 0);
+        if (record.type == 1)
+          for (Run& run : mine) ++run.second;
+        if (record.type != 2) continue;
+        for (const Run& run : mine) {
+          expected += run.second;
+          lengths += run.second * (run.second + 1) / 2;
+        }
+        std::erase_if(mine, [](const Run& run) { return run.second > 0; });
+      }
+      EXPECT_GT(expected, 0u);
+      Loops loops(keys);
+      EXPECT_EQ(loops.run(records, 0), expected) << keys << " keys, stretch " << stretch;
+      std::uint64_t found = 0;
+      for (const auto& match : loops.matches()) found += match.length;
+      EXPECT_EQ(found, lengths);
+    }
+  }
+}
+
+TEST(Awaited, CountsWhatRunsInListsCount) {
+  for (const std::uint64_t values : {10, 1000, 100'000}) {
+    const auto records = make_records({.count = 20'000, .weights = {1, 1}, .step = 5, .values = values});
+    std::deque<const Record*> runs;
+    std::uint64_t expected = 0;
+    for (const Record& record : records) {
+      while (!runs.empty() && record.time - runs.front()->time > Awaited::kWindow) runs.pop_front();
+      if (record.type == 0)
+        runs.push_back(&record);
+      else
+        expected += std::erase_if(runs, [&](const Record* run) { return run->rest[0] == record.rest[0]; }) > 0 ? 1 : 0;
+    }
+    EXPECT_GT(expected, 0u);
+    EXPECT_EQ(Awaited(values).run(records, 0), expected) << values;
+  }
+}
+
+TEST(Workload, SkewsKeysAsAsked) {
+  const auto share_of_first = [](const Mix& mix) {
+    const auto records = make_records(mix);
+    const auto first = std::count_if(records.begin(), records.end(), [](const Record& record) { return record.key == 0; });
+    return static_cast<double>(first) / static_cast<double>(records.size());
+  };
+  EXPECT_NEAR(share_of_first({.count = 20'000, .keys = 10'000, .hot = 0.5}), 0.5, 0.02);
+  double weights = 0;
+  for (int key = 1; key <= 1000; ++key) weights += std::pow(key, -1.2);
+  EXPECT_NEAR(share_of_first({.count = 20'000, .keys = 1000, .zipf = 1.2}), 1 / weights, 0.02);
 }
 
 TEST(Literals, FindsWhatFindFinds) {

@@ -1,4 +1,4 @@
-// Sequences over records in memory, and the two detectors that need more than one time of a key.
+// Sequences over records in memory, and the detectors that need more than two times of a key.
 #include <algorithm>
 
 #include "limits/limits.hpp"
@@ -76,6 +76,57 @@ std::uint64_t Failures::run(std::span<const Record> records, std::uint32_t shift
     if (record.type == 1 && now - state.times[state.next] > kWindow) continue;
     matches += record.type == 1 ? 1 : 0;
     state = State{};
+  }
+  return matches;
+}
+
+Loops::Starts& Loops::starts_of(State& state) {
+  if (state.starts == 0) {
+    starts_.emplace_back();
+    state.starts = static_cast<std::uint32_t>(starts_.size());
+  }
+  return starts_[state.starts - 1];
+}
+
+std::uint64_t Loops::run(std::span<const Record> records, std::uint32_t shift) {
+  matches_.clear();
+  for (const Record& record : records) {
+    const std::uint32_t now = record.time + shift;
+    State& state = table_[record.key];
+    if (record.type == 1) {
+      ++state.seen;
+      continue;
+    }
+    if (record.type == 2 && state.starts == 0) continue;
+    Starts& starts = starts_of(state);
+    if (record.type == 2) {
+      for (; starts.head < starts.list.size() && starts.list[starts.head].seen != state.seen; ++starts.head) {
+        const Start& start = starts.list[starts.head];
+        if (now - start.begun > kWindow) continue;
+        for (std::uint32_t length = 1; length <= state.seen - start.seen; ++length) matches_.push_back({start.begun, length});
+      }
+    } else {
+      if (starts.head >= 32) {
+        starts.list.erase(starts.list.begin(), starts.list.begin() + static_cast<std::ptrdiff_t>(starts.head));
+        starts.head = 0;
+      }
+      starts.list.push_back({now, state.seen});
+    }
+  }
+  return matches_.size();
+}
+
+std::uint64_t Awaited::run(std::span<const Record> records, std::uint32_t shift) {
+  std::uint64_t matches = 0;
+  for (const Record& record : records) {
+    const std::uint32_t now = record.time + shift;
+    State& state = table_[record.rest[0]];
+    if (record.type == 0) {
+      state.begun = now;
+      continue;
+    }
+    matches += now - state.begun <= kWindow ? 1 : 0;
+    state.begun = 0;
   }
   return matches;
 }

@@ -1,6 +1,7 @@
 #include "limits/workload.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <numeric>
 #include <random>
@@ -30,14 +31,24 @@ std::vector<Record> make_records(const Mix& mix) {
   std::mt19937_64 random(mix.seed);
   std::vector<std::uint32_t> type_of;
   for (std::uint32_t type = 0; type < mix.weights.size(); ++type) type_of.insert(type_of.end(), mix.weights[type], type);
+  std::vector<double> up_to;  // Of a skewed choice: the weights of the keys up to this one.
+  if (mix.zipf != 0)
+    for (std::uint64_t key = 0; key < mix.keys; ++key)
+      up_to.push_back((up_to.empty() ? 0 : up_to.back()) + std::pow(static_cast<double>(key + 1), -mix.zipf));
+  const auto part = [&] { return static_cast<double>(random() >> 11) * 0x1p-53; };
   std::vector<Record> records(mix.count);
   for (std::size_t i = 0; i < mix.count; ++i) {
     Record& record = records[i];
-    record.key = random() % mix.keys;
-    record.time = kFirstTime + static_cast<std::uint32_t>(i);
+    if (mix.zipf != 0) {
+      const auto at = std::upper_bound(up_to.begin(), up_to.end() - 1, part() * up_to.back());
+      record.key = static_cast<std::uint64_t>(at - up_to.begin());
+    } else {
+      record.key = mix.hot != 0 && part() < mix.hot ? 0 : random() % mix.keys;
+    }
+    record.time = kFirstTime + static_cast<std::uint32_t>(i) * mix.step;
     record.type = type_of[random() % type_of.size()];
     record.amount = static_cast<double>(random() % 10'000) / 100;
-    record.rest[0] = random() % 1000;
+    record.rest[0] = random() % mix.values;
   }
   return records;
 }

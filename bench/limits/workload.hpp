@@ -17,8 +17,11 @@ struct Mix {
   std::uint64_t keys = 1;
   std::vector<std::uint32_t> weights = {1, 1, 1};  // How often each type comes.
   std::uint64_t seed = 42;
+  std::uint32_t step = 1;       // Ticks from one record to the next.
+  std::uint64_t values = 1000;  // Of rest[0].
+  double hot = 0;               // The share of all records that key 0 has besides its equal part.
+  double zipf = 0;              // Not 0: key n comes with a weight of 1 / (n + 1)^zipf.
 };
-// One record a tick.
 std::vector<Record> make_records(const Mix& mix);
 
 std::string make_ndjson(std::span<const Record> records);  // About 150 bytes a record, eight members.

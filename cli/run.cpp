@@ -16,6 +16,7 @@
 #include "cli/score.hpp"
 #include "cli/stop.hpp"
 #include "cli/summary.hpp"
+#include "cli/values.hpp"
 #include "cli/verbs.hpp"
 #include "sequitur/engine.hpp"
 
@@ -29,7 +30,7 @@ struct Options {
   std::vector<std::string> inputs;
   InputOptions input;
   EngineOptions engine;
-  std::string output, dead_letter, labels;
+  std::string output, dead_letter, labels, idle = "30s";
   std::uint64_t show = 0;
   bool no_flush = false, stats = false, quiet = false;
 };
@@ -157,6 +158,9 @@ void add_inputs(CLI::App& verb, Options& options) {
       ->type_name("FIELD");
   add_params(verb, options.params);
   verb.add_flag("--follow", options.input.follow, "Wait for more at the end of the inputs, until Ctrl-C");
+  verb.add_option("--idle", options.idle, "An input that is followed and silent for so long no longer holds the others back")
+      ->capture_default_str()
+      ->type_name("DURATION");
   verb.add_option("--max-record-bytes", options.input.max_record_bytes, "Set longer records aside")
       ->capture_default_str()
       ->check(CLI::Range(std::size_t{64}, std::size_t{1} << 30));
@@ -184,6 +188,9 @@ void add_engine(CLI::App& verb, Options& options) {
   verb.add_option("--max-window-events", options.engine.max_window_events, "Most events that a window remembers of one rule, key and line")
       ->capture_default_str()
       ->check(CLI::Range(1u, 1'000'000'000u));
+  verb.add_option("--max-table-rows", options.engine.max_table_rows, "Most rows of one table")
+      ->capture_default_str()
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40));
   verb.add_flag("--no-flush", options.no_flush, "At the end of the input leave deadlines pending that lie behind the last event");
   verb.add_flag("--assume-silent", options.engine.assume_silent,
                 "What was before the first event counts as silence for a looking-back `no`");
@@ -206,6 +213,7 @@ void add_run(CLI::App& app, int& exit_code) {
       "  tail -f app.log | sequitur run app.seq --input - --format lines");
   verb->callback([options, &exit_code] {
     options->engine.flush_at_end = !options->no_flush;
+    options->engine.idle = duration_value("--idle", options->idle);
     exit_code = run_rules(*options);
   });
 }

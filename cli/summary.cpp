@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kSeverities{"critical", "high", "medium", "low", "informational", ""};
 
-std::uint64_t alerts_of(const RuleCounters& counters) { return counters.matches + counters.timeouts + counters.breaks; }
+std::uint64_t alerts_of(const RuleCounters& counters) { return counters.matches + counters.timeouts + counters.breaks + counters.clears; }
 
 std::uint64_t bad_records(const RunSummary& summary) {
   std::uint64_t bad = 0;
@@ -71,11 +71,13 @@ std::string rule_line(const RuleInfo& rule, const RuleCounters& counters) {
   std::string text = fmt::format("    {:<30}{:>9}  {:<13}", rule.name, grouped(alerts_of(counters)), rule.severity);
   const std::pair<std::string_view, std::uint64_t> kinds[] = {{"timeouts", counters.timeouts},
                                                               {"breaks", counters.breaks},
+                                                              {"clears", counters.clears},
                                                               {"held back", counters.held},
                                                               {"over the event's limit", counters.over_event_limit},
                                                               {"runs refused", counters.runs_refused},
                                                               {"runs too long", counters.runs_overfull},
                                                               {"unknown past", counters.unknown_past},
+                                                              {"keys without ticks", counters.keys_without_ticks},
                                                               {"left a window early", counters.window_overfull},
                                                               {"idle windows forgotten", counters.window_forgotten}};
   for (const auto& [name, count] : kinds)
@@ -89,8 +91,8 @@ std::string rule_lines(const RunSummary& summary, const RuleSet& rules, bool det
   std::vector<const RuleInfo*> shown;
   for (const RuleInfo& rule : rules.rules()) {
     const RuleCounters& counters = summary.engine.rules[rule.index];
-    const std::uint64_t worth_knowing =
-        counters.held + counters.runs_refused + counters.runs_overfull + counters.unknown_past + counters.window_overfull;
+    const std::uint64_t worth_knowing = counters.held + counters.over_event_limit + counters.runs_refused + counters.runs_overfull +
+                                        counters.unknown_past + counters.keys_without_ticks + counters.window_overfull;
     if (details || alerts_of(counters) > 0 || worth_knowing > 0) shown.push_back(&rule);
   }
   std::stable_sort(shown.begin(), shown.end(), [&](const RuleInfo* a, const RuleInfo* b) {

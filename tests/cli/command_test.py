@@ -251,6 +251,36 @@ class CommandTest(unittest.TestCase):
         found = json.loads(why('a', '--format', 'json'))
         self.assertEqual([found[name] for name in ('events', 'results', 'held', 'reported')], [3, 5, 1, 1])
 
+    def test_the_summary_counts_what_a_bound_refused_and_what_is_over(self):
+        self.write('more.seq', RULE.split('rule', 1)[0] + """table host from file "hosts.csv" { name: string, team: string?  key name }
+
+rule much {
+  key    host
+  window 10s sliding
+  over   p: ping
+  when   count(p) >= 2
+  emit   much(host, team = 1)
+  on clear emit less(host)
+}
+
+rule many {
+  key    host
+  within 1m
+  first  a: ping
+  then   b: pong
+  emit   many(host)
+}
+""")
+        self.write('hosts.csv', 'name,team\na,x\nb,y\n')
+        self.write('window.ndjson', lines([{'stream': 'ping', 'ts': '2024-01-01T00:00:%02dZ' % second, 'host': 'a'} for second in (0, 1, 2)]))
+        words = ('run', 'more.seq', '--input', 'window.ndjson', '--output', 'out.ndjson', '--threads', '1')
+        text = self.run_command(*words, '--max-runs', '1', '--max-table-rows', '1', '--idle', '1m').stderr
+        self.assertRegex(text, r'table rows +1   refused 1\n')
+        self.assertRegex(text, r'alerts +2   without severity 2\n')
+        self.assertRegex(text, r'much +2 +clears 1\n')
+        self.assertRegex(text, r'many +0 +runs refused 2\n')
+        self.assertIn('--idle', self.run_command(*words, '--idle', 'long', code=2).stderr)
+
     # ---- check -----------------------------------------------------------------------------------------------------
 
     def test_check_counts_what_is_right(self):

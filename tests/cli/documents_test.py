@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the commands that README.md and docs/cli.md show, in their order, in one empty folder with the project's `rules` in it.
+"""Runs the commands that README.md, docs/cli.md and docs/operations.md show, in their order, in one empty folder with the project's `rules` in it.
 
 Links between documents must lead somewhere. Only blocks marked ```console are run. A line `$ sequitur ..` is a command; `# exits with N` behind it names its exit code.
 The lines below a command, if there are any, must be what it writes to standard output and standard error, but for empty lines and
@@ -56,7 +56,7 @@ def main():
     sequitur, source = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
     environment = dict(os.environ, PATH=f'{sequitur.parent}:{os.environ["PATH"]}', NO_COLOR='1')
     problems, commands = broken_links(source), 0
-    for document in ('README.md', 'docs/cli.md'):
+    for document in ('README.md', 'docs/cli.md', 'docs/operations.md'):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             (folder / 'rules').symlink_to(source / 'rules')

@@ -102,6 +102,7 @@ void compare(benchmark::State& state, const std::string& name, const std::functi
   state.counters["engine"] = millions / engine;
   state.counters["share"] = hand / engine;
   state.counters["matches"] = static_cast<double>(matches) / static_cast<double>(work.events);
+  work.report(state.counters);
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ class Comparison {
   virtual void prepare() {}  // Before each round; its time does not count.
   virtual std::uint64_t by_hand() = 0;
   virtual std::uint64_t by_engine() = 0;
+  virtual void report(benchmark::UserCounters&) const {}  // More about it for the row.
   std::uint64_t events = 0;
 };
 

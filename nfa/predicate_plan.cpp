@@ -112,7 +112,7 @@ class Finder {
   void visit_found(std::uint32_t database) {
     scan(database);
     for (const std::uint32_t atom : state_.reached[database])
-      if (plan_.patterns[atom].bucket != kNowhere) visit(plan_.buckets[plan_.patterns[atom].bucket]);
+      if (plan_.patterns[atom].bucket != kNowhere) visit_below(plan_.buckets[plan_.patterns[atom].bucket]);
   }
 
   void visit(const Bucket& bucket) {
@@ -120,9 +120,12 @@ class Finder {
     for (std::uint32_t i = bucket.ranges_begin; i < bucket.ranges_end; ++i) visit_range(plan_.ranges[i]);
     for (std::uint32_t i = bucket.equalities_begin; i < bucket.equalities_end; ++i) {
       const std::uint32_t next = look_up(plan_.equalities[i]);
-      if (next != kNowhere) visit(plan_.buckets[next]);
+      if (next == kNowhere) continue;
+      const Bucket& below = plan_.buckets[next];
+      if (passes(&event_, below.offset, below.is_float, below.guard)) visit_below(below);
     }
   }
+  [[gnu::noinline]] void visit_below(const Bucket& bucket) { visit(bucket); }
 
   void visit_range(const RangeIndex& range) {
     const Slot slot = slot_at(&event_, range.offset);
@@ -166,13 +169,15 @@ class Finder {
 }  // namespace
 
 KeyTable::KeyTable(std::size_t keys)
-    : cells_(std::bit_ceil(2 * keys + 2)), mask_(cells_.size() - 1), shift_(64 - std::countr_zero(cells_.size())) {}
+    : tags_(std::bit_ceil(2 * keys + 2)), cells_(tags_.size()), mask_(cells_.size() - 1), shift_(64 - std::countr_zero(cells_.size())) {}
 
 void KeyTable::add(Slot key, bool is_text, std::uint32_t bucket) {
   const std::string_view text = is_text ? key.text() : std::string_view{};
   const Ends ends = is_text ? ends_of(text) : Ends{key.bits, 0};
-  std::size_t at = place(is_text ? hash(text, ends) : key.bits);
-  while (cells_[at].bucket != kNowhere) at = (at + 1) & mask_;
+  const std::uint64_t spread = KeyTable::spread(is_text ? hash(text, ends) : key.bits);
+  std::size_t at = place(spread);
+  while (tags_[at] != 0) at = (at + 1) & mask_;
+  tags_[at] = tag(spread);
   cells_[at] = {ends.first, ends.last, text.data(), static_cast<std::uint32_t>(text.size()), bucket};
 }
 

@@ -102,26 +102,23 @@ static_assert(sizeof(Entry) == 32);
 
 // Where the values of a field lead: ints by themselves, floats by their bits, texts by their bytes. Of a long text the hash
 // looks at the ends and the middle only: the keys come from the rules, events cannot choose what collides.
+// A byte of the hash stands apart for each cell, so that a value that nobody wants, as most are, costs one byte of memory and
+// not a line of it.
 class KeyTable {
  public:
   explicit KeyTable(std::size_t keys = 0);
   void add(Slot key, bool is_text, std::uint32_t bucket);
   std::uint32_t find(std::int64_t value) const {
     const auto word = static_cast<std::uint64_t>(value);
-    for (std::size_t at = place(word);; at = (at + 1) & mask_) {
-      const Cell& cell = cells_[at];
-      if (cell.bucket == kNowhere || cell.first == word) return cell.bucket;
-    }
+    return find(spread(word), [&](const Cell& cell) { return cell.first == word; });
   }
   std::uint32_t find(std::string_view text) const {
     const Ends ends = ends_of(text);
-    for (std::size_t at = place(hash(text, ends));; at = (at + 1) & mask_) {
-      const Cell& cell = cells_[at];
-      const bool same = cell.first == ends.first && cell.last == ends.last && cell.size == text.size();
-      if (cell.bucket == kNowhere || (same && same_middle(cell, text))) return cell.bucket;
-    }
+    return find(spread(hash(text, ends)), [&](const Cell& cell) {
+      return cell.first == ends.first && cell.last == ends.last && cell.size == text.size() && same_middle(cell, text);
+    });
   }
-  std::size_t memory_bytes() const { return cells_.capacity() * sizeof(Cell); }
+  std::size_t memory_bytes() const { return cells_.capacity() * (sizeof(Cell) + 1); }
 
  private:
   static constexpr std::uint64_t kOdd = 0x9E37'79B9'7F4A'7C15ULL;
@@ -144,13 +141,25 @@ class KeyTable {
     if (text.size() > 16) bytes = (bytes * kOdd) ^ first_bytes(text.data() + text.size() / 2 - 4, 8);
     return bytes ^ (bytes >> 32);
   }
-  // The upper bits of a product depend on all bits of its factors.
-  std::size_t place(std::uint64_t value) const { return static_cast<std::size_t>((value * kOdd) >> shift_); }
+  // The upper bits of a product depend on all bits of its factors: the first say where, the next ones are the cell's tag.
+  static std::uint64_t spread(std::uint64_t value) { return value * kOdd; }
+  std::size_t place(std::uint64_t spread) const { return static_cast<std::size_t>(spread >> shift_); }
+  std::uint8_t tag(std::uint64_t spread) const { return static_cast<std::uint8_t>((spread >> (shift_ - 8)) | 1); }
+  template <typename Same>
+  std::uint32_t find(std::uint64_t spread, Same same) const {
+    const std::uint8_t wanted = tag(spread);
+    for (std::size_t at = place(spread);; at = (at + 1) & mask_) {
+      const std::uint8_t found = tags_[at];
+      if (found == 0) return kNowhere;
+      if (found == wanted && same(cells_[at])) return cells_[at].bucket;
+    }
+  }
   static bool same_middle(const Cell& cell, std::string_view text) {
     return text.size() <= 16 || std::memcmp(cell.data + 8, text.data() + 8, text.size() - 16) == 0;
   }
 
-  std::vector<Cell> cells_;  // A power of two, at most half of them taken.
+  std::vector<std::uint8_t> tags_;  // 0: free. A power of two of them, at most half taken.
+  std::vector<Cell> cells_;
   std::size_t mask_ = 0;
   int shift_ = 0;
 };
@@ -174,6 +183,9 @@ struct RangeIndex {
 
 // Parts of the plan's arrays.
 struct Bucket {
+  RangeTest guard;  // Of a number: what does not pass it has no hit in the bucket.
+  std::uint32_t offset = 0;
+  bool is_float = false;
   std::uint32_t entries_begin = 0, entries_end = 0;
   std::uint32_t equalities_begin = 0, equalities_end = 0;
   std::uint32_t ranges_begin = 0, ranges_end = 0;

@@ -294,8 +294,37 @@ class PlanBuilder {
     return std::all_of(buckets.begin(), buckets.end(), [&](std::uint32_t child) { return ascending(plan().buckets[child]); });
   }
 
+  // The hull of what its entries and ranges ask of one number, if all ask of the same one. A range index asks for its loosest bound.
+  void add_guard(Bucket& bucket) {
+    if (bucket.equalities_begin < bucket.equalities_end) return;
+    bool first = true, same = true;
+    const auto widen = [&](std::uint32_t offset, bool is_float, RangeTest range) {
+      if (first) {
+        bucket.guard = range;
+        bucket.offset = offset;
+        bucket.is_float = is_float;
+      }
+      same = same && bucket.offset == offset && bucket.is_float == is_float;
+      bucket.guard.low = std::min(bucket.guard.low, range.low);
+      bucket.guard.high = std::max(bucket.guard.high, range.high);
+      first = false;
+    };
+    for (std::uint32_t i = bucket.entries_begin; i < bucket.entries_end; ++i) {
+      const Entry& entry = plan().entries[i];
+      widen(entry.offset, entry.is_float, entry.guard);
+    }
+    for (std::uint32_t i = bucket.ranges_begin; i < bucket.ranges_end; ++i) {
+      const RangeIndex& index = plan().ranges[i];
+      RangeTest range;
+      (index.at_least ? range.low : range.high) = index.bounds.front();
+      widen(index.offset, index.is_float, range);
+    }
+    if (!same) bucket.guard = RangeTest{};
+  }
+
   void finish() {
     Plan& plan = this->plan();
+    for (Bucket& bucket : plan.buckets) add_guard(bucket);
     const Bucket& root = plan.buckets[0];
     plan.most_hits = most_hits(root);
     plan.ascending = ascending(root);

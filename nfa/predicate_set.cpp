@@ -130,9 +130,11 @@ void PredicateSet::evaluate(std::span<const Event* const> events, Scratch& scrat
   hits.begin.resize(events.size() + 1);
   std::uint32_t* const hits_begin = hits.begin.data();
   const std::span<const std::unique_ptr<const Plan>> plans = impl_->plans;
+  constexpr std::size_t kAhead = 8;
   std::size_t used = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
     hits_begin[i] = static_cast<std::uint32_t>(used);
+    if (i + kAhead < events.size()) __builtin_prefetch(events[i + kAhead]);
     const Event& event = *events[i];
     if (event.stream >= plans.size() || plans[event.stream] == nullptr) continue;
     const Plan& plan = *plans[event.stream];

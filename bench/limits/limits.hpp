@@ -202,6 +202,19 @@ class Literals {
   std::unique_ptr<Impl> impl_;
 };
 
+// Which of many regular expressions, without regard to case, fit which texts: one scan a text.
+class Patterns {
+ public:
+  explicit Patterns(const std::vector<std::string>& patterns);
+  ~Patterns();
+  // How many pairs of a text and a pattern there are.
+  std::uint64_t scan(std::span<const std::string_view> texts);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 // Many rules `amount > threshold and country == name`, the thresholds of a country sorted.
 struct alignas(64) Payment {
   double amount;
@@ -228,6 +241,23 @@ class Thresholds {
   };
   Table<Range> ranges_;
   std::vector<Entry> entries_;
+};
+// Many rules  key key  within 10m  first .. then .. then ..: each step wants one stream and one value of x, and nobody else does.
+// Step s of rule r is number 3 r + s: number n has stream n % streams and value kValueStep * (n / streams).
+class ManySequences {
+ public:
+  ManySequences(std::size_t rules, std::size_t streams, std::size_t keys)
+      : streams_(streams), steps_(rules * 3), keys_(keys), table_(rules * keys) {}
+  std::uint64_t run(std::span<const Record> records, std::uint32_t shift);
+
+  static constexpr std::uint64_t kValueStep = 10;
+
+ private:
+  struct State {
+    std::uint32_t started = 0, halfway = 0;
+  };
+  std::size_t streams_, steps_, keys_;
+  Table<State> table_;
 };
 std::uint64_t pack_country(std::string_view name);
 

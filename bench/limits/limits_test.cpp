@@ -204,6 +204,30 @@ TEST(Literals, FindsWhatFindFinds) {
   }
 }
 
+TEST(Patterns, CountsTextsByPattern) {
+  const std::vector<std::string_view> texts = {"One two", "two TWO", "", "three"};
+  EXPECT_EQ(Patterns({"^one", "two", "two$", "th.*e$", "two"}).scan(texts), 1u + 2 + 2 + 1 + 2);
+}
+
+TEST(ManySequences, CountsWhatOneSequenceARuleCounts) {
+  constexpr std::size_t kRules = 7, kStreams = 3, kKeys = 4;
+  const auto records = make_records({.count = 20'000, .keys = kKeys, .weights = std::vector<std::uint32_t>(kStreams, 1), .values = 80});
+  std::uint64_t expected = 0;
+  for (std::size_t rule = 0; rule < kRules; ++rule) {
+    std::vector<Record> mine;
+    for (Record record : records)
+      for (std::uint32_t step = 0; step < 3; ++step) {
+        const std::size_t number = rule * 3 + step;
+        if (record.type != number % kStreams || record.rest[0] != number / kStreams * ManySequences::kValueStep) continue;
+        mine.push_back(record);
+        mine.back().type = step;
+      }
+    expected += Sequence(kKeys).run(mine, 0);
+  }
+  EXPECT_GT(expected, 100u);
+  EXPECT_EQ(ManySequences(kRules, kStreams, kKeys).run(records, 0), expected);
+}
+
 TEST(Thresholds, FindsWhatTryingEveryRuleFinds) {
   const Payments work = make_payments(1000, 2'000, 0.24);
   std::vector<std::uint32_t> hits;

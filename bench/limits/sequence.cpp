@@ -131,4 +131,25 @@ std::uint64_t Awaited::run(std::span<const Record> records, std::uint32_t shift)
   return matches;
 }
 
+std::uint64_t ManySequences::run(std::span<const Record> records, std::uint32_t shift) {
+  std::uint64_t matches = 0;
+  for (const Record& record : records) {
+    const std::uint64_t value = record.rest[0];
+    if (value % kValueStep != 0) continue;
+    const std::uint64_t number = value / kValueStep * streams_ + record.type;
+    if (number >= steps_) continue;
+    const std::uint32_t now = record.time + shift;
+    State& state = table_[number / 3 * keys_ + record.key];
+    switch (number % 3) {
+      case 0: state.started = now; break;
+      case 1:
+        if (state.started != 0) state.halfway = state.started;
+        state.started = 0;
+        break;
+      default: matches += now - state.halfway <= kSequenceWindow ? 1 : 0; state.halfway = 0;
+    }
+  }
+  return matches;
+}
+
 }  // namespace sequitur::limits

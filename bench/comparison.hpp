@@ -41,6 +41,8 @@ class Feed {
   Event& add(const StreamSchema& schema, std::int64_t micros);
   // Types are the streams a, b, c, .., whose fields are time, key, amount and x.
   void add(std::span<const limits::Record> records);
+  // The same events as another feed, whose rules declare the same streams; that one must stay.
+  void take_events_of(const Feed& other) { events_ = other.events_; }
   void shift(std::int64_t micros);
   // Returns how many alerts there were, or, if `sums` names a field of alerts, their sum.
   std::uint64_t push();

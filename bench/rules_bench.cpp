@@ -10,12 +10,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <random>
 
-#include "adapters/registry.hpp"
 #include "comparison.hpp"
+#include "data.hpp"
 #include "limits/workload.hpp"
 
 namespace sequitur::bench {
@@ -102,35 +101,6 @@ class Literals : public Texts {
   limits::Literals scanner_;
   std::vector<limits::Literals::Hit> hits_;
 };
-
-// The data that is not part of the project: $SEQUITUR_DATA, or ../shared/data beside the source folder.
-std::filesystem::path data_folder() {
-  const char* given = std::getenv("SEQUITUR_DATA");
-  return given != nullptr ? given : std::string(SEQUITUR_SOURCE_DIR) + "/../shared/data";
-}
-
-std::vector<std::string> read_lines(const std::filesystem::path& path) {
-  std::vector<std::string> lines;
-  auto source = open_source("file", {{"path", path.string()}});
-  if (!source) {
-    std::fprintf(stderr, "%s\n", source.error().message.c_str());
-    std::exit(1);
-  }
-  RawBatch batch;
-  for (ReadStatus status = ReadStatus::kRecords; status != ReadStatus::kEnd;) {
-    const auto read = (*source)->read(batch);
-    if (!read) std::exit(1);
-    status = *read;
-    std::string_view bytes = batch.bytes;
-    if (status != ReadStatus::kRecords) continue;
-    while (!bytes.empty()) {
-      const std::size_t end = std::min(bytes.find('\n'), bytes.size());
-      lines.emplace_back(bytes.substr(0, end));
-      bytes.remove_prefix(std::min(end + 1, bytes.size()));
-    }
-  }
-  return lines;
-}
 
 // All string patterns of the Sigma rules, a rule each, over the command lines of recorded attacks.
 class Sigma : public Texts {

@@ -202,6 +202,36 @@ class Literals {
   std::unique_ptr<Impl> impl_;
 };
 
+// Steps in order, each one kind of trade, every choice of trades a match, the last at most `window` ms behind the first.
+struct Trade {
+  std::uint32_t time;  // In ms.
+  std::uint32_t kind;
+};
+class Trades {
+ public:
+  // The kind of each step; no kind twice.
+  Trades(std::vector<std::uint32_t> steps, std::uint32_t window);
+  // How many trades complete a match: the latest start that reached each step.
+  std::uint64_t detect(std::span<const Trade> trades, std::uint32_t shift);
+  // How many matches there are, each walked to its first trade: a stack of trades for each step, each with the height of the stack
+  // before it and the latest start below it.
+  std::uint64_t walk(std::span<const Trade> trades, std::uint32_t shift);
+
+ private:
+  struct Entry {
+    std::uint32_t time;
+    std::uint32_t below;  // Height of the stack of the step before, when it came.
+    std::uint32_t start;  // The latest.
+  };
+  std::uint64_t walk_below(std::size_t step, std::uint32_t height, std::uint32_t earliest) const;
+
+  static constexpr std::uint32_t kNoStep = ~0u;
+  std::vector<std::uint32_t> step_of_;  // By kind.
+  std::vector<std::uint32_t> latest_;   // By step: the latest start, plus one.
+  std::vector<std::vector<Entry>> stacks_;
+  std::uint32_t window_;
+};
+
 // Which of many regular expressions, without regard to case, fit which texts: one scan a text.
 class Patterns {
  public:

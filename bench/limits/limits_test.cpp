@@ -204,6 +204,25 @@ TEST(Literals, FindsWhatFindFinds) {
   }
 }
 
+TEST(Trades, CountsWhatTryingEveryChoiceCounts) {
+  constexpr std::uint32_t kWindow = 40;
+  std::vector<Trade> trades;
+  for (const Record& record : make_records({.count = 300, .weights = {1, 1, 1, 2}}))
+    trades.push_back({record.time - kFirstTime + 5, record.type});
+  std::uint64_t matches = 0, completing = 0;
+  for (std::size_t c = 0; c < trades.size(); ++c) {
+    const std::uint64_t before = matches;
+    for (std::size_t b = 0; b < c; ++b)
+      for (std::size_t a = 0; a < b; ++a)
+        matches += trades[a].kind == 0 && trades[b].kind == 1 && trades[c].kind == 2 && trades[c].time - trades[a].time <= kWindow ? 1 : 0;
+    completing += matches > before ? 1 : 0;
+  }
+  EXPECT_GT(completing, 10u);
+  EXPECT_EQ(Trades({0, 1, 2}, kWindow).walk(trades, 0), matches);
+  EXPECT_EQ(Trades({0, 1, 2}, kWindow).walk(trades, 1'000'000), matches);
+  EXPECT_EQ(Trades({0, 1, 2}, kWindow).detect(trades, 0), completing);
+}
+
 TEST(Patterns, CountsTextsByPattern) {
   const std::vector<std::string_view> texts = {"One two", "two TWO", "", "three"};
   EXPECT_EQ(Patterns({"^one", "two", "two$", "th.*e$", "two"}).scan(texts), 1u + 2 + 2 + 1 + 2);

@@ -26,6 +26,11 @@ class IdHash {
     a_ = fold(a_ ^ first, 0xa076'1d64'78bd'642fULL);
     b_ = fold(b_ + second, 0xe703'7ed1'a0b4'28dbULL);
   }
+  // Four in the same time: as in wyhash the two factors of a product take one each.
+  void add_four(std::uint64_t first, std::uint64_t second, std::uint64_t third, std::uint64_t fourth) {
+    a_ = fold(a_ ^ first, second ^ 0xa076'1d64'78bd'642fULL);
+    b_ = fold(b_ ^ third, fourth ^ 0xe703'7ed1'a0b4'28dbULL);
+  }
   void add(std::string_view text) {
     add(text.size());
     for (std::size_t i = 0; i < text.size(); i += 8) {
@@ -35,16 +40,17 @@ class IdHash {
     }
   }
   void add(Slot value, Type type) {
-    if (value.is_null(type))
-      add(std::uint64_t{0x6e75'6c6c});
-    else if (has_bytes(type))
-      add(value.text());
+    if (value.is_null(type) || !has_bytes(type))
+      add(number(value, type));
     else
-      add(value.bits);
+      add(value.text());
   }
+  // Of a null, or a value without bytes: each float that is no number is the same null.
+  static std::uint64_t number(Slot value, Type type) { return value.is_null(type) ? kNull : value.bits; }
   std::array<std::uint64_t, 2> result() const { return {fold(a_ ^ b_, 0x8ebc'6af0'9c88'c6e3ULL), fold(b_, a_ | 1)}; }
 
  private:
+  static constexpr std::uint64_t kNull = 0x6e75'6c6c;
   static std::uint64_t fold(std::uint64_t x, std::uint64_t y) {
     __extension__ using Wide = unsigned __int128;
     const Wide product = static_cast<Wide>(x) * y;
@@ -76,17 +82,26 @@ struct IdDigests {
   }
 };
 
-// Adds what an event says: stream, time, fields, and of a derived event the alert that it is. Each event has a hash of its own first: those
-// of a match do not wait for each other.
-inline void add_event(IdHash& hash, const Event& event, const EventShape& shape, std::uint64_t stream_digest) {
+// Adds that a step took an event, and what that says: stream, time, fields, and of a derived event the alert that it is. Each
+// event has a hash of its own first: those of a match do not wait for each other. `place`: which one of the step's it is.
+inline void add_event(IdHash& hash, std::uint64_t step_digest, std::uint64_t place, const Event& event, const EventShape& shape,
+                      std::uint64_t stream_digest) {
   IdHash own;
-  own.add_pair(stream_digest, static_cast<std::uint64_t>(event.time));
-  const Slot* slot = event.slots();
-  for (const Type type : shape.types) own.add(*slot++, type);
+  const Slot* slots = event.slots();
+  const std::size_t count = shape.types.size();
+  const auto time = static_cast<std::uint64_t>(event.time);
+  if (shape.texts.empty()) {
+    const auto number = [&](std::size_t i) { return i < count ? IdHash::number(slots[i], shape.types[i]) : 0; };
+    own.add_four(stream_digest, time, number(0), number(1));
+    for (std::size_t i = 2; i < count; i += 4) own.add_four(number(i), number(i + 1), number(i + 2), number(i + 3));
+  } else {
+    own.add_pair(stream_digest, time);
+    for (std::size_t i = 0; i < count; ++i) own.add(slots[i], shape.types[i]);
+  }
   if (is_derived(event, shape))
     for (const std::uint64_t half : SharedLineage::of(event)->alert_id) own.add(half);
   const auto [a, b] = own.result();
-  hash.add_pair(a, b);
+  hash.add_four(step_digest, a, place, b);
 }
 
 }  // namespace sequitur

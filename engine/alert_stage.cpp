@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -96,15 +97,18 @@ void AlertStage::forget_old(std::int64_t now) {
 }
 
 // Two matches of events that are equal in everything have one hash; the second gets a number mixed in. Equal alerts have
-// equal times, so only those of the same time need to be known.
+// equal times, so only those of the same time need to be known, and most often there is but one.
 void AlertStage::make_id_unique(Alert& alert) {
   const std::int64_t time = alert.time.time_since_epoch().count();
   if (time != ids_time_) {
     // After an instant with very many alerts the large table goes: clearing it would cost every later instant.
     if (ids_.size() > 64) ids_ = {};
-    ids_.clear();
+    if (!ids_.empty()) ids_.clear();
     ids_time_ = time;
+    first_id_ = alert.id[0];
+    return;
   }
+  if (first_id_) ++ids_[*std::exchange(first_id_, std::nullopt)];
   const std::uint64_t before = ids_[alert.id[0]]++;
   if (before == 0) return;
   IdHash hash;
@@ -138,6 +142,7 @@ void AlertStage::save(StateWriter& out) const {
     for (const std::int64_t time : entry->second.let_through) out.signed_number(time);
   }
   std::vector<std::pair<std::uint64_t, std::uint64_t>> ids(ids_.begin(), ids_.end());
+  if (first_id_) ids.emplace_back(*first_id_, 1);
   std::sort(ids.begin(), ids.end());
   out.signed_number(ids_time_);
   out.number(ids.size());
@@ -190,8 +195,9 @@ void AlertStage::take_over(const AlertStage& other, const StateMap& map, std::ui
     ids_.clear();
     ids_time_ = other.ids_time_;
   }
-  if (other.ids_time_ == ids_time_)
-    for (const auto& [id, count] : other.ids_) ids_[id] += count;
+  if (other.ids_time_ != ids_time_) return;
+  for (const auto& [id, count] : other.ids_) ids_[id] += count;
+  if (other.first_id_) ++ids_[*other.first_id_];
 }
 
 void AlertStage::swap(AlertStage& other) {
@@ -199,6 +205,7 @@ void AlertStage::swap(AlertStage& other) {
   std::swap(forget_at_, other.forget_at_);
   ids_.swap(other.ids_);
   std::swap(ids_time_, other.ids_time_);
+  std::swap(first_id_, other.first_id_);
   counters_.swap(other.counters_);
 }
 

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -56,7 +57,8 @@ class AlertStage {
   std::vector<Alert> alerts_;
   std::unordered_map<std::string, Window> windows_;
   std::size_t forget_at_ = 1024;
-  boost::unordered_flat_map<std::uint64_t, std::uint64_t> ids_;  // Of the alerts at ids_time_: how many had it.
+  boost::unordered_flat_map<std::uint64_t, std::uint64_t> ids_;  // Of the alerts at ids_time_: how many had it,
+  std::optional<std::uint64_t> first_id_;                        // but for this one, the only one there so far.
   std::int64_t ids_time_ = 0;
   std::vector<RuleCounters> counters_;
 };

@@ -299,7 +299,7 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken
                               : kind == AlertKind::kClear ? automaton.on_clear
                                                           : automaton.emit;
   context_run_ = nullptr;
-  nfa::EvaluationContext seen = context_;
+  nfa::EvaluationContext& seen = context_;
   seen.candidate = nullptr;
   seen.stage_count = rule.layout.stages;
   seen.previous = taken.last;
@@ -326,13 +326,12 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken
     if (of_step.count == 0) continue;
     const auto events_of_step =
         std::span(static_cast<const Event**>(alerts_.allocate(of_step.count * sizeof(const Event*))), of_step.count);
-    id.add_pair(rule.digests.stages[stage], of_step.count);
     for (std::uint32_t i = 0; i < of_step.count; ++i) {
       const Event* taken_event = of_step.data[i];
       retain(taken_event);
       evidence_.push_back(taken_event);
       events_of_step[i] = taken_event;
-      add_event(id, *taken_event, shapes_[taken_event->stream], stream_digests_[taken_event->stream]);
+      add_event(id, rule.digests.stages[stage], i, *taken_event, shapes_[taken_event->stream], stream_digests_[taken_event->stream]);
     }
     new (&steps[used++]) EvidenceStep{automaton.stage_names[stage], {events_of_step.data(), events_of_step.size()}};
   }

@@ -117,6 +117,12 @@ Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& 
     const bool plain = is_plain(automaton.key) && !automaton.routed_apart && !automaton.several_keys;
     routes_.push_back({plain ? automaton.key[0].slots.data() : nullptr, impl.generations[rule]});
   }
+  for (StreamId stream = 0; stream < impl.files.schemas.size(); ++stream) {
+    const auto hits = impl.predicates->always(stream);
+    auto& always = always_.emplace_back();
+    if (hits) always = impl.listening(*hits);
+    asks_predicates_ = asks_predicates_ || !hits;
+  }
   if (strata_.size() > 1) {
     derived_lane_ = std::make_unique<Lane>(impl, shard_count_);
     for (const StreamSchema& schema : impl.files.schemas) shapes_.emplace_back(schema);
@@ -204,7 +210,7 @@ void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t 
   const RuleSet::Impl& rules = rules_->impl();
   for (auto& work : lane.work) work.clear();
   lane.scratch.clear();
-  rules.predicates->evaluate({events.data(), events.size()}, lane.predicates, lane.hits);
+  if (asks_predicates_) rules.predicates->evaluate({events.data(), events.size()}, lane.predicates, lane.hits);
   const auto send = [&](Event * event, std::uint32_t rule, nfa::Bits bits) __attribute__((always_inline)) {
     const Route& route = routes_[rule];
     if (route.generation < first_generation || route.generation > last_generation) return;
@@ -220,6 +226,11 @@ void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t 
   const std::uint32_t* const listener_begin = rules.listener_begin.data();
   const RuleSet::Impl::Listener* const listeners = rules.listeners.data();
   for (std::size_t i = 0; i < events.size(); ++i) {
+    if (events[i]->stream >= always_.size()) continue;
+    if (const auto& always = always_[events[i]->stream]) {
+      for (const RuleSet::Impl::Listener& listener : *always) send(events[i], listener.rule, listener.bits);
+      continue;
+    }
     const std::span<const nfa::PredicateId> hits = lane.hits.of(i);
     if (hits.size() == 1 && listener_begin[hits[0]] + 1 == listener_begin[hits[0] + 1]) {
       const RuleSet::Impl::Listener& only = listeners[listener_begin[hits[0]]];

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -93,6 +94,9 @@ class Evaluator {
   std::shared_ptr<const RuleSet> rules_;
   EngineOptions options_;
   std::vector<Route> routes_;  // Index = rule.
+  // What every event of the stream is to the rules, where its predicates need not be asked. Index = StreamId.
+  std::vector<std::optional<std::vector<RuleSet::Impl::Listener>>> always_;
+  bool asks_predicates_ = false;  // Of events of some stream.
   std::size_t shard_count_;
   Tables tables_;
   std::int64_t table_horizon_ = -kFarTime;        // No look-up will be as of an earlier time.

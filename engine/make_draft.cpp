@@ -91,8 +91,8 @@ void begin_draft(const DraftSource& source, AlertKind kind, const nfa::EmitCode&
   if (!automaton.message.empty()) alert.message = message_of(source);
   result.limit_keys = limit_keys(source, parts);
 
-  id.add_pair(source.digests.rule, source.digests.emit[static_cast<std::size_t>(kind)]);
-  id.add_pair(static_cast<std::uint64_t>(kind), static_cast<std::uint64_t>(time_of(at)));
+  id.add_four(source.digests.rule, source.digests.emit[static_cast<std::size_t>(kind)], static_cast<std::uint64_t>(kind),
+              static_cast<std::uint64_t>(time_of(at)));
   for (const NamedValue& part : parts) id.add(part.value, part.type);
 }
 

@@ -86,6 +86,21 @@ std::shared_ptr<const RuleSet> RuleSet::load(const std::vector<SourceFile>& file
   return std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
 }
 
+std::vector<RuleSet::Impl::Listener> RuleSet::Impl::listening(std::span<const nfa::PredicateId> hits) const {
+  std::vector<Listener> result;
+  for (const nfa::PredicateId predicate : hits) {
+    for (std::uint32_t at = listener_begin[predicate]; at < listener_begin[predicate + 1]; ++at) {
+      const Listener& listener = listeners[at];
+      const auto same = std::find_if(result.begin(), result.end(), [&](const Listener& other) { return other.rule == listener.rule; });
+      if (same == result.end())
+        result.push_back(listener);
+      else
+        same->bits |= listener.bits;
+    }
+  }
+  return result;
+}
+
 std::vector<FileReload> RuleSet::reload_files() const {
   std::vector<FileReload> reloads;
   for (const std::shared_ptr<FileList>& list : impl_->files.file_lists) {

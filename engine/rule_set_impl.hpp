@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "dsl/checked_rule.hpp"
@@ -34,6 +35,8 @@ struct RuleSet::Impl {
   };
   std::vector<std::uint32_t> listener_begin;  // Index = predicate id; one more than there are predicates.
   std::vector<Listener> listeners;
+  // What an event with these hits is to the rules: each once, in the order in which hits lead to them.
+  std::vector<Listener> listening(std::span<const nfa::PredicateId> hits) const;
 };
 
 }  // namespace sequitur

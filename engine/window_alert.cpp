@@ -101,8 +101,7 @@ void Windows::draft(Rule& rule, const KeyWindow& key, const View& view, AlertKin
     std::size_t used = 0;
     for (std::size_t line = 0; line < rule.lines.size(); ++line) {
       if ((bits & rule.code->lines[line].bit) == 0) continue;
-      id.add(rule.digests.stages[line]);
-      add_event(id, *kept, output_.shapes[kept->stream], output_.stream_digests[kept->stream]);
+      add_event(id, rule.digests.stages[line], 0, *kept, output_.shapes[kept->stream], output_.stream_digests[kept->stream]);
       new (&steps[used++]) EvidenceStep{automaton.stage_names[line], {one, 1}};
     }
   }

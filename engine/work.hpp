@@ -24,10 +24,17 @@ struct Work {
 // Work in the order of events. A std::vector's way to one element more is too long here.
 class WorkList {
  public:
+  // Member by member: a whole that is put together first is copied in pieces larger than those it was written in, for which the
+  // processor has to wait.
   [[gnu::always_inline]] void push_back(const Work& work) {
     if (size_ == room_) [[unlikely]]
       grow();
-    data_[size_++] = work;
+    Work& to = data_[size_++];
+    to.event = work.event;
+    to.bits = work.bits;
+    to.rule = work.rule;
+    to.hash = work.hash;
+    to.key.bits = work.key.bits;
   }
   void clear() { size_ = 0; }
   bool empty() const { return size_ == 0; }

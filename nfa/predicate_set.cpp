@@ -153,6 +153,17 @@ void PredicateSet::evaluate(std::span<const Event* const> events, Scratch& scrat
   hits.ids.assign(own.ids.get(), own.ids.get() + used);
 }
 
+std::optional<std::vector<PredicateId>> PredicateSet::always(StreamId stream) const {
+  std::vector<PredicateId> hits;
+  if (stream >= impl_->plans.size() || impl_->plans[stream] == nullptr) return hits;
+  const Plan& plan = *impl_->plans[stream];
+  if (!plan.unconditional) return std::nullopt;
+  for (const Entry& entry : plan.entries) hits.push_back(entry.id);
+  std::sort(hits.begin(), hits.end());
+  hits.erase(std::unique(hits.begin(), hits.end()), hits.end());
+  return hits;
+}
+
 std::size_t PredicateSet::size() const { return impl_->descriptions.size(); }
 
 std::string PredicateSet::describe(PredicateId id) const { return impl_->descriptions.at(id); }

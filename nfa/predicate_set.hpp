@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -56,6 +57,9 @@ class PredicateSet {
   ~PredicateSet();
   // Replaces `hits`. Thread-safe with one scratch per thread. Events of streams without predicates have no hits.
   void evaluate(std::span<const Event* const> events, Scratch& scratch, PredicateHits& hits) const;
+
+  // The hits of every event of the stream, in order, if they are the same for all; nothing where an event must be asked.
+  std::optional<std::vector<PredicateId>> always(StreamId stream) const;
 
   std::size_t size() const;
   // For `explain`: how a predicate is evaluated ("index on field country", "Hyperscan database on field url", "expression").

@@ -12,6 +12,9 @@
 namespace sequitur {
 
 struct AlertDraft {
+  // Not "= default", which would have all of it filled with zeros first; what has no value here is set by whoever drafts.
+  AlertDraft() noexcept {}  // NOLINT(modernize-use-equals-default,cppcoreguidelines-pro-type-member-init)
+
   Moment at;               // Gaps and limits of one time count as one instant.
   std::uint64_t sequence;  // Of the event that caused it; 0 for deadlines and limits.
   std::uint32_t rule;

@@ -140,6 +140,11 @@ void Shard::prefetch_oldest(const KeyRuns& key) {
   fetch_ahead(key.cohorts->begin()->taken);
 }
 
+void Shard::prefetch_taken(const KeyRuns& key) {
+  if (key.cohorts == nullptr || key.cohorts->runs() == 0) return;
+  if (const CohortLink* taken = key.cohorts->begin()->taken) fetch_ahead(&kept_header(taken->event));
+}
+
 // Is anything left of the key, and when must time come back to it?
 [[gnu::always_inline]] inline void Shard::settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& rule) {
   if (key.cohorts == nullptr || key.cohorts->runs() == 0) {
@@ -158,22 +163,23 @@ void Shard::fire_cohorts(std::uint32_t index, const RuleState& rule, Moment limi
 }
 
 // `guess`: the key that was fetched for it.
-void Shard::process_cohorts(const Work& work, RuleState& rule, std::uint32_t guess) {
+void Shard::process_cohorts(const Work& work, RuleState& rule, Guess guess) {
   const bool opens = (work.bits & rule.cohort_plan.opening) != 0;
-  const auto same = [&](std::uint32_t candidate) { return keys_[candidate].value.bits == work.key.bits; };
-  std::uint32_t index = KeyTable::kNone;
-  if (!rule.plain_key)
-    index = find_or_create_key(work, false);
-  else if (guess != KeyTable::kNone && keys_[guess].live && keys_[guess].rule == work.rule && same(guess))
-    index = guess;
-  else
-    index = rule.table.find(work.hash, same);
-  if (index == KeyTable::kNone) {
+  const auto same = [&](const KeyRuns& candidate) { return candidate.value.bits == work.key.bits; };
+  if (!rule.plain_key) {
+    guess.index = find_or_create_key(work, false);
+    guess.key = guess.index != KeyTable::kNone ? &keys_[guess.index] : nullptr;
+  } else if (guess.key == nullptr || !guess.key->live || guess.key->rule != work.rule || !same(*guess.key)) {
+    guess.index = rule.table.find(work.hash, [&](std::uint32_t candidate) { return same(keys_[candidate]); });
+    guess.key = guess.index != KeyTable::kNone ? &keys_[guess.index] : nullptr;
+  }
+  if (guess.key == nullptr) {
     if (!opens) return;
     if (rule.plain_key) key_[0] = work.key;
-    index = create_key(work.rule, work.hash);
+    guess.index = create_key(work.rule, work.hash);
+    guess.key = &keys_[guess.index];
   }
-  KeyRuns& key = keys_[index];
+  KeyRuns& key = *guess.key;
   Input input{work.event, work.bits};
   const Moment now = moment(work.event->time, MomentPhase::kEvent);
   if (key.cohorts != nullptr) {
@@ -181,7 +187,7 @@ void Shard::process_cohorts(const Work& work, RuleState& rule, std::uint32_t gue
     if ((work.bits & rule.cohort_plan.interest) != 0) step_cohorts(key, rule, now, input);
   }
   if (opens) begin_cohort_run(key, rule, input);
-  settle_cohorts(index, key, rule);
+  settle_cohorts(guess.index, key, rule);
 }
 
 }  // namespace sequitur

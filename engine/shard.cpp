@@ -1,6 +1,7 @@
 #include "engine/shard.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/fetch_ahead.hpp"
 #include "engine/kept_event.hpp"
@@ -13,9 +14,10 @@ namespace {
 // How far ahead the places of keys are fetched into the cache, in pieces of work.
 constexpr std::uint32_t kKeysAtHand = 128;     // So few are in the cache anyway,
 constexpr std::uint32_t kTableAtHand = 1'024;  // and the table of so many.
-constexpr std::size_t kPrefetchKeys = 8;
-constexpr std::size_t kPrefetchLists = 5;
-constexpr std::size_t kPrefetchRuns = 2;
+constexpr std::size_t kPrefetchKeys = 10;
+constexpr std::size_t kPrefetchLists = 6;
+constexpr std::size_t kPrefetchRuns = 3;
+constexpr std::size_t kPrefetchTaken = 1;
 constexpr std::uint32_t kRunsFetched = 6;
 // A key with fewer runs is not worth asking for awaited values.
 constexpr std::uint32_t kFewRuns = 4;
@@ -443,43 +445,45 @@ inline void prefetch_lines(const void* piece) {
   fetch_ahead(static_cast<const char*>(piece) + 64);
 }
 
-// What a piece of work will touch is fetched in four steps, each of which needs the one before: the place in the table (when
-// that is large), the key, its list of runs, the runs.
-inline void Shard::prefetch(std::span<const Work> work, std::size_t at) {
-  if (windows_) windows_->prefetch(work, at);
-  if (keys_.size() > kTableAtHand && at + kPrefetchSlots < work.size()) {
+// What a piece of work will touch is fetched in steps, each of which needs the one before: the place in the table (when that is
+// large), the key, its list of runs, the runs, what they refer to. Behind `at` there are kPrefetchSlots pieces of work more.
+inline void Shard::prefetch(const Work* work, std::size_t at) {
+  if (keys_.size() > kTableAtHand) {
     const Work& ahead = work[at + kPrefetchSlots];
     states_[ahead.rule]->table.prefetch(ahead.hash);
   }
-  if (at + kPrefetchKeys < work.size()) {
-    const Work& ahead = work[at + kPrefetchKeys];
-    const std::uint32_t guess = states_[ahead.rule]->table.guess(ahead.hash);
-    guesses_[(at + kPrefetchKeys) % kPrefetchSlots] = guess;
-    if (guess != KeyTable::kNone) fetch_ahead(&keys_[guess]);
+  const Work& ahead = work[at + kPrefetchKeys];
+  const std::uint32_t index = states_[ahead.rule]->table.guess(ahead.hash);
+  Guess& guess = guesses_[(at + kPrefetchKeys) % kPrefetchSlots];
+  guess.key = nullptr;
+  if (index != KeyTable::kNone) {
+    guess = {&keys_[index], index};
+    fetch_ahead(guess.key);
   }
-  if (at + kPrefetchLists < work.size())
-    if (const std::uint32_t guess = guesses_[(at + kPrefetchLists) % kPrefetchSlots]; guess != KeyTable::kNone)
-      prefetch_lines(keys_[guess].one);
-  if (at + kPrefetchRuns < work.size()) {
-    const std::uint32_t guess = guesses_[(at + kPrefetchRuns) % kPrefetchSlots];
-    if (guess == KeyTable::kNone) return;
-    const KeyRuns& key = keys_[guess];
-    const RuleState& rule = *states_[key.rule];
-    if (rule.cohorts) return prefetch_oldest(key);
-    if (rule.shared != nfa::Strategy::kRuns || !key.is_list()) return;
-    for (std::uint32_t run = 0; run < std::min(key.run_count, kRunsFetched); ++run) fetch_ahead(key.many[run]);
+  if (const KeyRuns* key = guesses_[(at + kPrefetchLists) % kPrefetchSlots].key) prefetch_lines(key->one);
+  if (const KeyRuns* key = guesses_[(at + kPrefetchRuns) % kPrefetchSlots].key) {
+    const RuleState& rule = *states_[key->rule];
+    if (rule.cohorts) {
+      prefetch_oldest(*key);
+    } else if (rule.shared == nfa::Strategy::kRuns && key->is_list()) {
+      for (std::uint32_t run = 0; run < std::min(key->run_count, kRunsFetched); ++run) fetch_ahead(key->many[run]);
+    }
   }
+  if (const KeyRuns* key = guesses_[(at + kPrefetchTaken) % kPrefetchSlots].key; key != nullptr && states_[key->rule]->cohorts)
+    prefetch_taken(*key);
 }
 
 void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
   scratch_.clear();
-  guesses_.fill(KeyTable::kNone);
+  guesses_.fill({nullptr, KeyTable::kNone});
   const bool far = keys_.size() > kKeysAtHand || windows_ != nullptr;
+  const std::size_t whole = far && work.size() > kPrefetchSlots ? work.size() - kPrefetchSlots : 0;
   for (std::size_t i = 0; i < work.size(); ++i) {
-    if (far) prefetch(work, i);
+    if (windows_) windows_->prefetch(work, i);
+    if (i < whole) prefetch(work.data(), i);
     RuleState& rule = *states_[work[i].rule];
     if (rule.cohorts)
-      process_cohorts(work[i], rule, guesses_[i % kPrefetchSlots]);
+      process_cohorts(work[i], rule, std::exchange(guesses_[i % kPrefetchSlots], {}));
     else if (rule.shared != nfa::Strategy::kRuns)
       process_shared(work[i]);
     else

@@ -141,12 +141,16 @@ class Shard {
     const Run* run;
     int guard;
   };
+  struct Guess {  // Which key a piece of work might be of; a null pointer: none known.
+    KeyRuns* key = nullptr;
+    std::uint32_t index = KeyTable::kNone;
+  };
   struct Fork {
     std::uint32_t parent;  // Position of the run it was copied from.
     Run* run;
   };
 
-  void prefetch(std::span<const Work> work, std::size_t at);
+  void prefetch(const Work* work, std::size_t at);
   void process_one(const Work& work, std::int64_t past_begins);
   void process_tick(const Work& work, std::int64_t past_begins);
   void process_at(std::uint32_t index, RuleState& rule, Input& input, std::int64_t past_begins);
@@ -186,8 +190,9 @@ class Shard {
   void remember(RuleState& rule, std::uint32_t index, Input& input);
 
   // cohorts.cpp: the same for all runs of a key at once.
-  void process_cohorts(const Work& work, RuleState& rule, std::uint32_t guess);
+  void process_cohorts(const Work& work, RuleState& rule, Guess guess);
   static void prefetch_oldest(const KeyRuns& key);
+  static void prefetch_taken(const KeyRuns& key);
   void step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input& input);
   void begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input);
   void report_cohort(KeyRuns& key, RuleState& rule, const Cohort& cohort, const CohortStart* starts, Moment now, Input& input,
@@ -373,7 +378,7 @@ class Shard {
   std::vector<std::uint32_t> ended_;    // And of those that another one's report ended.
   std::vector<std::uint32_t> candidates_;
   static constexpr std::size_t kPrefetchSlots = 16;
-  std::array<std::uint32_t, kPrefetchSlots> guesses_{};  // Of the work to come and at hand: which key it might be.
+  std::array<Guess, kPrefetchSlots> guesses_{};  // Of the work to come and at hand.
   std::vector<std::uint32_t> awaited_;                   // Hashes of what the event offers to runs that wait for a value.
   std::vector<Break> breaks_;
   std::vector<std::pair<const Event*, std::uint16_t>> sorting_;

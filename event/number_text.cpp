@@ -1,5 +1,4 @@
 #include "event/number_text.hpp"
-#include "event/characters.hpp"
 
 #include <charconv>
 #include <limits>
@@ -13,10 +12,7 @@ bool parse_int(std::string_view text, std::int64_t& value) {
   if (p == end) return false;
   std::uint64_t magnitude = 0;
   if (end - p <= 18) {  // Cannot overflow.
-    for (; p != end; ++p) {
-      if (!is_digit(*p)) return false;
-      magnitude = magnitude * 10 + static_cast<std::uint64_t>(*p - '0');
-    }
+    if (!parse_digits({p, static_cast<std::size_t>(end - p)}, magnitude)) return false;
   } else {
     const auto [stop, error] = std::from_chars(p, end, magnitude);
     if (error != std::errc{} || stop != end || magnitude > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))

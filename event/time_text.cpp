@@ -5,6 +5,7 @@
 
 #include "event/characters.hpp"
 #include "event/civil.hpp"
+#include "event/number_text.hpp"
 
 namespace sequitur {
 namespace {
@@ -174,6 +175,19 @@ bool parse_rfc3339(std::string_view text, const Zone* zone, std::int64_t& micros
 }
 
 bool parse_epoch(std::string_view text, TimeUnit unit, std::int64_t& micros) {
+  // Nearly always it is a whole number.
+  constexpr std::size_t kMostDigits = 18;
+  if (std::uint64_t whole = 0; text.size() <= kMostDigits && parse_digits(text, whole)) {
+    const int places = decimal_places(unit);
+    if (places < 0) {
+      micros = static_cast<std::int64_t>(whole / 1000);
+      return true;
+    }
+    const std::int64_t scale = places == 6 ? 1'000'000 : places == 3 ? 1'000 : 1;
+    if (static_cast<std::int64_t>(whole) > kLastMicros / scale) return false;
+    micros = static_cast<std::int64_t>(whole) * scale;
+    return true;
+  }
   const char* p = text.data();
   const char* const end = p + text.size();
   const bool negative = p != end && *p == '-';

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 
 #include "cli/exit_code.hpp"
@@ -66,13 +67,19 @@ void parts_of(const dsl::ExprPtr& condition, std::vector<dsl::ExprPtr>& parts) {
   for (const dsl::ExprPtr& arg : condition->args) parts_of(arg, parts);
 }
 
+// What it came to when it was asked depends on a table or on the key's past, which are not kept for explaining.
+bool looks_elsewhere(const dsl::Expr& expr) {
+  return expr.op == dsl::Op::kPast || expr.op == dsl::Op::kTableField ||
+         std::any_of(expr.args.begin(), expr.args.end(), [](const dsl::ExprPtr& arg) { return arg != nullptr && looks_elsewhere(*arg); });
+}
+
 struct PartValue {
   std::string text, value;
   std::vector<std::pair<std::string, std::string>> operands;
 };
 
-// What each part of the condition came to, and what stood in it. `shown` is the condition as it is printed, `asked` (of the same
-// shape) as it is evaluated: of a window with values in place of aggregates.
+// What each part of the condition of something that was reported came to, and what stood in it. `shown` is the condition as it is printed,
+// `asked` (of the same shape) as it is evaluated: of a window with values in place of aggregates.
 std::vector<PartValue> values_of(const dsl::ExprPtr& shown, const dsl::ExprPtr& asked, const nfa::EvaluationContext& context,
                                  const RuleSet& rules, const dsl::Rule& rule) {
   std::vector<dsl::ExprPtr> parts, asked_parts;
@@ -83,10 +90,12 @@ std::vector<PartValue> values_of(const dsl::ExprPtr& shown, const dsl::ExprPtr& 
     const dsl::Expr &part = *parts[p], &asked_part = *asked_parts[p];
     PartValue value;
     value.text = dsl::print(part, rules.schemas(), &rule);
-    value.value = value_text(nfa::Expression::compile(asked_part).evaluate(context), part.type);
+    // A step took its event because all parts held.
+    value.value = looks_elsewhere(asked_part) ? "true" : value_text(nfa::Expression::compile(asked_part).evaluate(context), part.type);
     for (std::size_t i = 0; i < part.args.size() && i < asked_part.args.size(); ++i) {
       const dsl::ExprPtr& arg = part.args[i];
       if (arg == nullptr || arg->op == dsl::Op::kConstant || part.op == dsl::Op::kAggregate) continue;
+      if (looks_elsewhere(*asked_part.args[i])) continue;
       value.operands.emplace_back(dsl::print(*arg, rules.schemas(), &rule),
                                   value_text(nfa::Expression::compile(*asked_part.args[i]).evaluate(context), arg->type));
     }
@@ -284,7 +293,9 @@ class KeyExplainer : public RunObserver {
       std::vector<dsl::ExprPtr> parts;
       parts_of(stage->filter.condition, parts);
       for (const dsl::ExprPtr& part : parts)
-        if (nfa::event_only(*part) && !nfa::Expression::compile(*part).holds(context))
+        if (!nfa::event_only(*part))
+          not_asked_.insert(dsl::print(*part, rules_.schemas(), &rule_));
+        else if (!nfa::Expression::compile(*part).holds(context))
           ++failed_[dsl::print(*part, rules_.schemas(), &rule_)];
     }
   }
@@ -294,14 +305,16 @@ class KeyExplainer : public RunObserver {
     const std::vector<std::pair<std::string, std::uint64_t>> failed = most_first(failed_);
     if (rule_.window) return window_report(failed);
     if (json_) {
-      std::string conditions, ends;
+      std::string conditions, ends, not_asked;
+      for (const std::string& text : not_asked_) not_asked += (not_asked.empty() ? "" : ",") + quoted(text);
       for (const auto& [text, count] : failed)
         conditions += fmt::format("{}{{\"condition\":{},\"failed\":{}}}", conditions.empty() ? "" : ",", quoted(text), count);
       for (std::size_t i = 0; i < ends_.size(); ++i) ends += fmt::format("{}{}:{}", i == 0 ? "" : ",", quoted(kNames[i]), ends_[i]);
       return fmt::format(
-          "{{\"rule\":{},\"key\":{},\"events\":{},\"first_step\":{{\"events\":{},\"conditions\":[{}]}},\"runs\":{},\"ends\":{{{}}},"
+          "{{\"rule\":{},\"key\":{},\"events\":{},\"first_step\":{{\"events\":{},\"conditions\":[{}],\"not_asked\":[{}]}},\"runs\":{},"
+          "\"ends\":{{{}}},"
           "\"shown\":[{}]}}\n",
-          quoted(rule_.info.name), quoted(key_), events_, asked_, conditions, begun, ends, runs_);
+          quoted(rule_.info.name), quoted(key_), events_, asked_, conditions, not_asked, begun, ends, runs_);
     }
     std::string out = fmt::format("rule {}, key {}: {} of its streams, {} begun\n", rule_.info.name, key_.empty() ? "(none)" : key_,
                                   counted(events_, "event"), counted(begun, "run"));
@@ -309,7 +322,9 @@ class KeyExplainer : public RunObserver {
     if (begun == 0) {
       out += fmt::format("  {} came to the first step, and none began a run\n", counted(asked_, "event"));
       for (const auto& [text, count] : failed) out += fmt::format("    {} did not hold for {}\n", text, counted(count, "event"));
-      if (asked_ > 0 && failed.empty()) out += "    its conditions held: a looking-back `no`, or `until`, kept the runs from beginning\n";
+      for (const std::string& text : not_asked_) out += fmt::format("    {} was not asked here: it looks at more than the event\n", text);
+      if (asked_ > 0 && failed.empty() && not_asked_.empty())
+        out += "    its conditions held: a looking-back `no`, or `until`, kept the runs from beginning\n";
       return out;
     }
     for (std::size_t i = 0; i < ends_.size(); ++i)
@@ -442,6 +457,7 @@ class KeyExplainer : public RunObserver {
   std::array<std::uint64_t, 6> ends_{};
   std::uint64_t events_ = 0, asked_ = 0;
   std::map<std::string, std::uint64_t> failed_;          // Condition of the first step -> how many events it did not hold for.
+  std::set<std::string> not_asked_;                      // Conditions of the first step that look at more than the event.
   std::uint64_t results_ = 0, held_ = 0, reported_ = 0;  // Of a window.
   std::map<std::string, std::uint64_t> failed_results_;  // Part of `when` -> at how many results it did not hold.
   std::size_t shown_ = 0;

@@ -6,6 +6,8 @@
 #include <array>
 #include <cctype>
 
+#include "event/decimal.hpp"
+#include "event/ip.hpp"
 #include "event/number_text.hpp"
 #include "event/time_text.hpp"
 
@@ -124,15 +126,12 @@ std::string field_lines(const std::vector<FieldGuess>& fields, const FieldGuess*
   std::string comments;
   for (const FieldGuess& field : fields) {
     if (&field == time) continue;
-    if (field.is_list() || field.present() == 0 || begins_another(field, fields)) {
-      comments += fmt::format("  # {}: {}\n", rule_path(field.path()),
-                              field.is_list()        ? "a list"
-                              : field.present() == 0 ? "always null"
-                                                     : "sometimes a value, sometimes a record");
-      continue;
-    }
-    text +=
-        fmt::format("{}  {}: {}{}", text.empty() ? "" : ",\n", rule_path(field.path()), field.type(), field.present() < records ? "?" : "");
+    const bool prefix = begins_another(field, fields);
+    const std::string type = field.type();
+    if (type.empty() || prefix)
+      comments += fmt::format("  # {}: {}\n", rule_path(field.path()), prefix ? "sometimes a value, sometimes a record" : field.problem());
+    else
+      text += fmt::format("{}  {}: {}{}", text.empty() ? "" : ",\n", rule_path(field.path()), type, field.present() < records ? "?" : "");
   }
   return text + (text.empty() ? "" : "\n") + comments;
 }
@@ -142,28 +141,79 @@ std::string field_lines(const std::vector<FieldGuess>& fields, const FieldGuess*
 void FieldGuess::add(const SampleValue& value) {
   if (value.kind == SampleValue::Kind::kNull) return;
   ++present_;
+  if (value.kind == SampleValue::Kind::kList)
+    add_list(value);
+  else
+    add_value(value);
+}
+
+void FieldGuess::add_list(const SampleValue& list) {
+  ++lists_;
+  for (const std::vector<SampleValue>& element : list.elements) {
+    if (element.size() != 1 || !element.front().path.empty()) {  // Also `{}`.
+      if (!records_) records_ = std::make_shared<StreamGuess>();
+      records_->add(element);
+    } else if (element.front().kind == SampleValue::Kind::kList) {
+      nested_ = true;
+    } else if (element.front().kind != SampleValue::Kind::kNull) {
+      add_value(element.front());
+    }
+  }
+}
+
+void FieldGuess::add_value(const SampleValue& value) {
+  ++values_;
   std::int64_t whole = 0;
   double real = 0;
-  switch (value.kind) {
-    case SampleValue::Kind::kBool: ++bools_; return;
-    case SampleValue::Kind::kList: ++lists_; return;
-    case SampleValue::Kind::kNumber:
-      if (parse_int(value.text, whole)) {
-        ++ints_;
-      } else if (parse_float(value.text, real)) {
-        ++floats_;
-      }
-      break;
-    default: break;
+  if (value.kind == SampleValue::Kind::kBool) {
+    ++bools_;
+    return;
+  }
+  const std::size_t point = value.text.find('.');
+  const bool plain = point != std::string::npos && value.text.find_first_of("eE") == std::string::npos;
+  if (value.kind == SampleValue::Kind::kNumber && parse_int(value.text, whole)) {
+    ++ints_;
+  } else if (value.kind == SampleValue::Kind::kNumber && parse_float(value.text, real)) {
+    ++floats_;
+    const std::size_t digits = plain ? value.text.size() - point - 1 : 99;
+    least_digits_ = std::min(least_digits_, digits);
+    most_digits_ = std::max(most_digits_, digits);
+    trailing_zeros_ += plain && value.text.ends_with('0') ? 1 : 0;
+  } else if (value.kind == SampleValue::Kind::kText) {
+    ++texts_;
+    IpBytes address;
+    std::int64_t millionths = 0;
+    addresses_ += parse_ip(value.text, address) ? 1 : 0;
+    decimal_texts_ += plain && parse_decimal(value.text, millionths) ? 1 : 0;
   }
   if (samples_.size() < kMaxSamples) samples_.push_back(value.text);
 }
 
-std::string_view FieldGuess::type() const {
-  if (bools_ == present_) return "bool";
-  if (ints_ == present_) return "int";
-  if (ints_ + floats_ == present_) return "float";
+// Floats are written without zeros at the end, amounts of money with them: 12.50. Other fixed numbers of digits are rather coordinates.
+bool FieldGuess::fixed_point() const { return floats_ > 0 && trailing_zeros_ > 0 && least_digits_ == 2 && most_digits_ == 2; }
+
+std::string_view FieldGuess::type_of_values() const {
+  if (bools_ == values_) return "bool";
+  if (ints_ == values_) return "int";
+  if (ints_ + floats_ == values_) return fixed_point() ? "decimal" : "float";
+  if (addresses_ == values_) return "ip";
+  if (decimal_texts_ == values_) return "decimal";
   return "string";
+}
+
+std::string FieldGuess::type() const {
+  if (!problem().empty()) return "";
+  if (records_) return records_->record_type() + "[]";
+  return fmt::format("{}{}", type_of_values(), is_list() ? "[]" : "");
+}
+
+std::string_view FieldGuess::problem() const {
+  if (present_ == 0) return "always null";
+  if (nested_) return "a list of lists";
+  if (records_ && values_ > 0) return "a list of values and records";
+  if (records_ && records_->record_type().empty()) return "a list of records that hold lists, or different things";
+  if (!records_ && values_ == 0) return "a list that is always empty";
+  return "";
 }
 
 void StreamGuess::add(const std::vector<SampleValue>& values) {
@@ -183,7 +233,18 @@ Result<std::string> StreamGuess::declaration(std::string_view name, std::string_
                      time->words, field_lines(fields_, time->field, records_));
 }
 
+std::string StreamGuess::record_type() const {
+  std::string text;
+  for (const FieldGuess& field : fields_) {
+    const std::string type = field.type();
+    if (type.empty() || field.is_list() || begins_another(field, fields_)) return "";
+    text += fmt::format("{}{}: {}{}", text.empty() ? "" : ", ", rule_path(field.path()), type, field.present() < records_ ? "?" : "");
+  }
+  return text.empty() ? "" : "{ " + text + " }";
+}
+
 std::optional<std::string> guess_time(const FieldGuess& field) {
+  if (field.is_list()) return std::nullopt;
   if (field.is_number()) return time_rank(field.path()) < 100 ? guess_epoch(field) : std::nullopt;
   if (field.samples().empty() || field.samples().size() < std::min<std::uint64_t>(field.present(), kMaxSamples)) return std::nullopt;
   if (reads_all(TimeFormat{}, field)) return "";

@@ -19,6 +19,12 @@ class Reader {
     skip_blanks();
     return rest_.empty();
   }
+  bool read_list_document(std::vector<std::vector<SampleValue>>& elements) {
+    skip_blanks();
+    if (!read_list(0, elements)) return false;
+    skip_blanks();
+    return rest_.empty();
+  }
 
  private:
   void skip_blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size())); }
@@ -48,11 +54,15 @@ class Reader {
     return take('}');
   }
 
-  bool read_list(int depth) {
+  // What is inside a list has paths that begin in its elements.
+  bool read_list(int depth, std::vector<std::vector<SampleValue>>& elements) {
     if (depth > kMaxDepth || !take('[')) return false;
     if (take(']')) return true;
     do {
-      if (!read_value(depth)) return false;
+      if (elements.size() >= kMaxValues) return false;
+      Reader element(rest_, elements.emplace_back());
+      if (!element.read_value(depth)) return false;
+      rest_ = element.rest_;
     } while (take(','));
     return take(']');
   }
@@ -61,14 +71,10 @@ class Reader {
     skip_blanks();
     if (rest_.empty()) return false;
     if (rest_.front() == '{') return read_object(depth + 1);
-    SampleValue value{path_, SampleValue::Kind::kNull, {}};
+    SampleValue value{path_, SampleValue::Kind::kNull};
     if (rest_.front() == '[') {
       value.kind = SampleValue::Kind::kList;
-      // What is inside a list has no path of its own.
-      std::vector<SampleValue> inside;
-      Reader items(rest_, inside);
-      if (!items.read_list(depth + 1)) return false;
-      rest_ = items.rest_;
+      if (!read_list(depth + 1, value.elements)) return false;
     } else if (rest_.front() == '"') {
       value.kind = SampleValue::Kind::kText;
       if (!read_text(value.text)) return false;
@@ -132,6 +138,12 @@ class Reader {
 bool flatten_json(std::string_view text, std::vector<SampleValue>& values) {
   values.clear();
   return Reader(text, values).read_document();
+}
+
+bool flatten_json_list(std::string_view text, std::vector<std::vector<SampleValue>>& elements) {
+  elements.clear();
+  std::vector<SampleValue> values;
+  return Reader(text, values).read_list_document(elements);
 }
 
 }  // namespace sequitur::cli

@@ -56,8 +56,12 @@ bool has_leading_zero(std::string_view text) {
 }
 
 SampleValue csv_value(const std::string& column, const std::optional<std::string>& cell) {
-  SampleValue value{{column}, SampleValue::Kind::kNull, {}};
+  SampleValue value{{column}, SampleValue::Kind::kNull};
   if (!cell) return value;
+  if (cell->starts_with('[') && flatten_json_list(*cell, value.elements)) {
+    value.kind = SampleValue::Kind::kList;
+    return value;
+  }
   double number = 0;
   value.text = *cell;
   value.kind = *cell == "true" || *cell == "false"                      ? SampleValue::Kind::kBool

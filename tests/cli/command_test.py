@@ -543,6 +543,18 @@ rule many {
         self.assertIn('\nstream payment time ts {\n', self.run_command('infer', 'orders.csv').stdout)
         self.assertIn('stream all time ts {', self.run_command('infer', 'orders.csv', '--stream', 'all').stdout)
 
+    def test_what_infer_says_of_lists_and_addresses_reads_them(self):
+        self.write('typed.ndjson', lines([
+            {'ts': '2024-01-01T00:00:00Z', 'src': '10.0.0.1', 'tags': ['a', 'b'], 'args': [{'name': 'x', 'value': 1}, {'name': 'y'}], 'paid': '1.50'},
+            {'ts': '2024-01-01T00:00:01Z', 'src': '::1', 'tags': [], 'args': [], 'paid': '2.5'}]))
+        self.write('typed.csv', 'ts,src,tags\n2024-01-01T00:00:00Z,10.0.0.1,"[""a"",""b""]"\n')
+        for name, fields in [('typed.ndjson', 'src: ip tags: string[] args: { name: string, value: int? }[] paid: decimal'),
+                             ('typed.csv', 'src: ip, tags: string[]')]:
+            block = self.run_command('infer', name).stdout
+            self.assertEqual(re.sub(r'[\s,]+', ' ', block), re.sub(r'[\s,]+', ' ', 'stream typed time ts { ' + fields + ' } '))
+            self.write('typed.seq', block + 'rule r { first a: typed where src in ["10.0.0.0/8"] and some tags == "a"  emit x(n = len(a.tags)) }')
+            self.assertEqual([alert['fields'] for alert in self.alerts('typed.seq', '--input', name)], [{'n': 2}])
+
     def test_infer_of_csv(self):
         self.write('c.csv', ',id,zip,amount,paid_at,ok,note\n0,1,01234,1.5,2024-01-31 12:00:00,true,"a, b"\n1,2,99999,2,2024-01-31 12:00:01,false,\n')
         self.assertEqual(self.run_command('infer', 'c.csv').stdout,

@@ -27,8 +27,9 @@ TEST(InferTest, FindsTypesAndOptionalFields) {
 TEST(InferTest, NestedFieldsAreDotted) {
   EXPECT_EQ(
       infer({R"({"@timestamp":"2024-01-01 00:00:00","process":{"name":"sh","parent":{"pid":1}},"host.name":"h","tags":["x"],"not":1})"}),
-      "stream s time `@timestamp` {\n  process.name: string,\n  process.parent.pid: int,\n  host.name: string,\n  `not`: int\n  # tags: a "
-      "list\n}\n");
+      "stream s time `@timestamp` {\n  process.name: string,\n  process.parent.pid: int,\n  host.name: string,\n  tags: string[],\n  "
+      "`not`: "
+      "int\n}\n");
 }
 
 TEST(InferTest, RecognisesTimes) {
@@ -57,6 +58,28 @@ TEST(InferTest, AFieldThatIsSometimesARecordIsLeftOut) {
             "stream s time ts format \"%Y-%m-%d\" {\n  user.name: string?\n  # user: sometimes a value, sometimes a record\n}\n");
 }
 
+TEST(InferTest, AddressesAndDecimals) {
+  EXPECT_EQ(
+      infer(
+          {R"({"ts":"2024-01-01T00:00:00Z","src":"10.0.0.1","dst":"fe80::1","host":"10.0.0.1","paid":12.50,"owed":"3.5","x":1.5,"n":"5"})",
+           R"({"ts":"2024-01-01T00:00:01Z","src":"::ffff:1.2.3.4","host":"db","paid":3,"owed":"-0.25","x":1.25,"n":"6"})"}),
+      "stream s time ts {\n  src: ip,\n  dst: ip?,\n  host: string,\n  paid: decimal,\n  owed: decimal,\n  x: float,\n  n: string\n}\n");
+  // Without a zero at the end they may as well be floats; with an exponent they are.
+  EXPECT_THAT(infer({R"({"ts":1704067200,"a":1.25,"b":12.50,"c":1.50})", R"({"ts":1704067201,"a":3.75,"b":1e-3,"c":2.5})"}),
+              testing::HasSubstr("a: float,\n  b: float,\n  c: float\n"));
+}
+
+TEST(InferTest, ListsAndListsOfRecords) {
+  EXPECT_EQ(
+      infer({R"({"ts":1704067200,"ports":[80,443],"ips":["10.0.0.1"],"args":[{"name":"a","value":1},{"name":"b"}],"mixed":[1,"x",null]})",
+             R"({"ts":1704067201,"ports":22,"ips":[],"args":[],"mixed":[]})"}),
+      "stream s time ts s {\n  ports: int[],\n  ips: ip[],\n  args: { name: string, value: int? }[],\n  mixed: string[]\n}\n");
+  EXPECT_EQ(
+      infer({R"({"ts":1704067200,"a":[[1]],"b":[],"c":[1,{"x":1}],"d":[{"x":[1]}],"e":[{}]})"}),
+      "stream s time ts s {\n  # a: a list of lists\n  # b: a list that is always empty\n  # c: a list of values and records\n"
+      "  # d: a list of records that hold lists, or different things\n  # e: a list of records that hold lists, or different things\n}\n");
+}
+
 TEST(JsonSampleTest, RefusesWhatIsNoObject) {
   std::vector<SampleValue> values;
   for (std::string_view text :
@@ -75,6 +98,14 @@ TEST(JsonSampleTest, ReadsEscapes) {
   ASSERT_EQ(values.size(), 2u);
   EXPECT_EQ(values[0].text, "x\nA\"");
   EXPECT_EQ(values[1].kind, SampleValue::Kind::kList);
+  ASSERT_EQ(values[1].elements.size(), 2u);
+  EXPECT_EQ(values[1].elements[0].at(0).text, "1");
+  EXPECT_EQ(values[1].elements[1].at(0).path, std::vector<std::string>{"c"});
+  std::vector<std::vector<SampleValue>> elements;
+  EXPECT_TRUE(flatten_json_list(" [1, [2]] ", elements));
+  EXPECT_FALSE(flatten_json_list("[1, ", elements));
+  EXPECT_FALSE(flatten_json_list("[1] x", elements));
+  EXPECT_FALSE(flatten_json_list(std::string(100'000, '['), elements));
 }
 
 }  // namespace

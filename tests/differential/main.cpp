@@ -5,6 +5,7 @@
 //     differential --small --every 100           every 100th small rule over all small streams (--length 4)
 //     differential --shared                      only rules that shared_matches() writes
 //     differential --holds                       only rules with `hold`
+//     differential --joins                       only joins of two streams, also against the naive join
 //     differential --rules 20 --seed 1           only shows rules
 //     --windows 100                              with a window only (percent; 20)
 //
@@ -19,6 +20,7 @@
 #include <cstring>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 
@@ -26,6 +28,7 @@
 #include "tests/differential/comparison.hpp"
 #include "tests/differential/derived_rules.hpp"
 #include "tests/differential/hold_rules.hpp"
+#include "tests/differential/join_rules.hpp"
 #include "tests/differential/reuse_rules.hpp"
 #include "tests/differential/small_rules.hpp"
 #include "tests/differential/window_rules.hpp"
@@ -47,6 +50,7 @@ struct Arguments {
   bool small = false;
   bool shared = false;      // Only rules of shared_matches().
   bool holds = false;       // Only rules of hold_rule().
+  bool joins = false;       // Only rules of random_join().
   std::uint64_t every = 1;  // Of the small rules.
   int length = 4;           // Of the small streams.
   bool verbose = false;     // Which diagnostics the rejected rules had.
@@ -116,6 +120,17 @@ void print(const SmallCase& small, const Settings& settings, std::uint64_t seed)
   std::cout << "events:\n" << to_text(small.table, small.rules.schemas) << small.difference << std::flush;
 }
 
+// All rules of a round are those of one join.
+LoadedRules join_rules(const Join& join) {
+  std::vector<Diagnostic> why;
+  auto rules = load_rules(join.rules, join.unit, why);
+  if (rules) return *std::move(rules);
+  std::cerr << "the rules of a join are not accepted:\n";
+  for (const RuleText& rule : join.rules) std::cerr << to_text(rule);
+  for (const auto& diagnostic : why) std::cerr << diagnostic.code << " " << diagnostic.message << "\n";
+  std::exit(2);
+}
+
 // What the random cases are worth: rules that never alert compare nothing.
 struct Tally {
   std::uint64_t tables = 0, events = 0, alerts = 0, held = 0, runs_begun = 0, unknown_past = 0;
@@ -159,7 +174,10 @@ class Program {
       const std::uint64_t seed = arguments_.seed + round;
       std::strncpy(current_seed, std::to_string(seed).c_str(), sizeof current_seed - 1);
       Random random(seed * 0x9E3779B97F4A7C15ULL + 1);
-      const LoadedRules rules = random_rules(random, arguments_, rejected_);
+      // A part of the rounds, decided apart so that the others stay as they are.
+      std::optional<Join> join;
+      if (arguments_.joins || (!arguments_.shared && !arguments_.holds && seed % 12 == 7)) join = random_join(random, random_unit(random));
+      const LoadedRules rules = join ? join_rules(*join) : random_rules(random, arguments_, rejected_);
       accepted_ += rules.texts.size();
       for (std::size_t rule = 0; rule < rules.checked.size(); ++rule) {
         const std::string text = to_text(rules.texts[rule]);
@@ -176,8 +194,9 @@ class Program {
         const auto found = difference(rules, table, settings, &expected);
         done_ += rules.texts.size();
         tally_.add(seed, table, expected);
-        if (!found) continue;
-        if (report) print(shrink(rules, table, settings), settings, seed);
+        const auto naive = join && !found ? difference_of_join(*join, table, expected, settings.reference) : std::nullopt;
+        if (!found && !naive) continue;
+        if (report) print(found ? shrink(rules, table, settings) : SmallCase{rules, table, *naive}, settings, seed);
         return false;
       }
       if (arguments_.progress && seconds() > next_progress_) {
@@ -305,6 +324,8 @@ int main(int argc, char** argv) {
       arguments.shared = true;
     else if (name == "--holds")
       arguments.holds = true;
+    else if (name == "--joins")
+      arguments.joins = true;
     else if (name == "--small")
       arguments.small = true;
     else if (name == "--every")

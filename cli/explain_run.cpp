@@ -194,8 +194,10 @@ class AlertExplainer : public Sink, public RunObserver {
         stages[index] = {step.events.data(), static_cast<std::uint32_t>(i)};  // What it had taken before.
         context.candidate = &event;
         if (i < kEventsShown) {
-          const std::string parts =
-              parts_text(values_of(rule.stages[index].filter.condition, rule.stages[index].filter.condition, context, rules_, rule), json_);
+          const dsl::ExprPtr& condition = rule.stages[index].filter.condition;
+          // Nobody wrote the condition of the step that a rule of silences over a table begins with.
+          const bool own = rule.watched < 0 || step.name != "since";
+          const std::string parts = own ? parts_text(values_of(condition, condition, context, rules_, rule), json_) : "";
           if (json_)
             events += fmt::format("{}{{\"event\":{},\"conditions\":[{}]}}", events.empty() ? "" : ",", event_text(event, rules_), parts);
           else
@@ -230,7 +232,7 @@ class AlertExplainer : public Sink, public RunObserver {
 };
 
 // Looks at what becomes of the runs of one key, and at the events that could have begun one.
-class KeyExplainer : public RunObserver {
+class KeyExplainer : public Sink, public RunObserver {
  public:
   KeyExplainer(const RuleSet& rules, const dsl::Rule& rule, std::string key, bool json)
       : rules_(rules), rule_(rule), automaton_(*rules.impl().automata[rule.info.index]), key_(std::move(key)), json_(json) {
@@ -268,6 +270,18 @@ class KeyExplainer : public RunObserver {
       runs_ += fmt::format("  result at {}{}{}\n{}", at, event.empty() ? ", when time had passed" : " " + event,
                            result.emits ? ": reported" : "", shown);
   }
+
+  // What was reported of the key: a match may have been held back by `limit`.
+  Result<void> write(std::span<const Alert> alerts) override {
+    for (const Alert& alert : alerts) {
+      if (alert.rule->index != rule_.info.index || alert.withdrawn || alert.revision > 0) continue;
+      std::vector<Slot> key;
+      for (const NamedValue& part : alert.key) key.push_back(part.value);
+      if (text_of_key(key.data()) == key_) ++alerts_[std::string(to_string(alert.kind))];
+    }
+    return {};
+  }
+  Result<void> flush() override { return {}; }
 
   // Every event of the inputs that was decoded.
   void seen(const Event& event) {
@@ -312,14 +326,14 @@ class KeyExplainer : public RunObserver {
       for (std::size_t i = 0; i < ends_.size(); ++i) ends += fmt::format("{}{}:{}", i == 0 ? "" : ",", quoted(kNames[i]), ends_[i]);
       return fmt::format(
           "{{\"rule\":{},\"key\":{},\"events\":{},\"first_step\":{{\"events\":{},\"conditions\":[{}],\"not_asked\":[{}]}},\"runs\":{},"
-          "\"ends\":{{{}}},"
-          "\"shown\":[{}]}}\n",
-          quoted(rule_.info.name), quoted(key_), events_, asked_, conditions, not_asked, begun, ends, runs_);
+          "\"ends\":{{{}}},\"alerts\":{{{}}},\"shown\":[{}]}}\n",
+          quoted(rule_.info.name), quoted(key_), events_, asked_, conditions, not_asked, begun, ends, alerts_json(), runs_);
     }
     std::string out = fmt::format("rule {}, key {}: {} of its streams, {} begun\n", rule_.info.name, key_.empty() ? "(none)" : key_,
                                   counted(events_, "event"), counted(begun, "run"));
-    if (events_ == 0) return out + "  no event of the rule's streams has this key\n";
-    if (begun == 0) {
+    if (events_ == 0 && begun == 0 && alerts_.empty()) return out + "  no event of the rule's streams has this key\n";
+    out += alerts_text();
+    if (begun == 0 && alerts_.empty()) {
       out += fmt::format("  {} came to the first step, and none began a run\n", counted(asked_, "event"));
       for (const auto& [text, count] : failed) out += fmt::format("    {} did not hold for {}\n", text, counted(count, "event"));
       for (const std::string& text : not_asked_) out += fmt::format("    {} was not asked here: it looks at more than the event\n", text);
@@ -350,11 +364,13 @@ class KeyExplainer : public RunObserver {
     if (json_)
       return fmt::format(
           "{{\"rule\":{},\"key\":{},\"events\":{},\"lines\":{{\"events\":{},\"conditions\":[{}]}},\"results\":{},\"held\":{},"
-          "\"reported\":{},\"when\":[{}],\"shown\":[{}]}}\n",
-          quoted(rule_.info.name), quoted(key_), events_, asked_, conditions(failed), results_, held_, reported_, conditions(when), runs_);
+          "\"reported\":{},\"when\":[{}],\"alerts\":{{{}}},\"shown\":[{}]}}\n",
+          quoted(rule_.info.name), quoted(key_), events_, asked_, conditions(failed), results_, held_, reported_, conditions(when),
+          alerts_json(), runs_);
     std::string out = fmt::format("rule {}, key {}: {} of its streams, {} of its window\n", rule_.info.name, key_.empty() ? "(none)" : key_,
                                   counted(events_, "event"), counted(results_, "result"));
-    if (events_ == 0) return out + "  no event of the rule's streams has this key\n";
+    if (events_ == 0 && results_ == 0) return out + "  no event of the rule's streams has this key\n";
+    out += alerts_text();
     for (const auto& [text, count] : failed) out += fmt::format("  {} did not hold for {}\n", text, counted(count, "event"));
     if (results_ == 0) return out;
     out += fmt::format("  `when` held at {}, {} reported\n", counted(held_, "result"), grouped(reported_));
@@ -377,6 +393,17 @@ class KeyExplainer : public RunObserver {
                                                              "ran out of time",
                                                              "ended because nothing was left to go on with",
                                                              "still waiting at the end of the input"};
+
+  std::string alerts_text() const {
+    std::string out;
+    for (const auto& [kind, count] : alerts_) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", grouped(count), kind);
+    return "  reported: " + (out.empty() ? "nothing" : out) + "\n";
+  }
+  std::string alerts_json() const {
+    std::string out;
+    for (const auto& [kind, count] : alerts_) out += fmt::format("{}{}:{}", out.empty() ? "" : ",", quoted(kind), count);
+    return out;
+  }
 
   std::string text_of_key(const Slot* values) const { return key_text(automaton_, values); }
 
@@ -460,6 +487,7 @@ class KeyExplainer : public RunObserver {
   std::set<std::string> not_asked_;                      // Conditions of the first step that look at more than the event.
   std::uint64_t results_ = 0, held_ = 0, reported_ = 0;  // Of a window.
   std::map<std::string, std::uint64_t> failed_results_;  // Part of `when` -> at how many results it did not hold.
+  std::map<std::string, std::uint64_t> alerts_;          // Delivered, by kind.
   std::size_t shown_ = 0;
   std::string runs_;
 };
@@ -506,7 +534,7 @@ int explain_run(const std::shared_ptr<const RuleSet>& rules, const ExplainRun& o
   if (key)
     for (Input& input : *inputs) input.decoder = std::make_unique<SeenDecoder>(std::move(input.decoder), *key);
   AlertExplainer alert(*rules, options.alert, options.json);
-  Sink* sinks[] = {&alert};
+  Sink* sinks[] = {key ? static_cast<Sink*>(key.get()) : &alert};
   EngineOptions engine;
   engine.general_strategy = true;
   engine.observer = key ? static_cast<RunObserver*>(key.get()) : &alert;

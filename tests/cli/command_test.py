@@ -185,9 +185,9 @@ class CommandTest(unittest.TestCase):
 
         def why(key, *words):
             return self.run_command('explain', 'why.seq', '--why-not', 'lost', '--key', key, '--input', 'more.ndjson', *words).stdout
-        self.assertIn('2 runs begun\n  1 matched\n  1 broken by a guard\n', why('a'))
+        self.assertIn('2 runs begun\n  reported: 1 match\n  1 matched\n  1 broken by a guard\n', why('a'))
         self.assertIn('broken at 2024-01-01T00:00:05.000000Z by `no (silence) pong`: {"stream":"pong"', why('a'))
-        self.assertIn('0 runs begun\n  2 events came to the first step, and none began a run\n    .n < 100 did not hold for 2 events\n', why('c'))
+        self.assertIn('0 runs begun\n  reported: nothing\n  2 events came to the first step, and none began a run\n    .n < 100 did not hold for 2 events\n', why('c'))
         self.assertIn('no event of the rule', why('nobody'))
         found = json.loads(why('a', '--format', 'json'))
         self.assertEqual(found['ends'], {'matched': 1, 'part_of_match': 0, 'broken': 1, 'timed_out': 0, 'no_way': 0, 'waiting': 0})
@@ -211,7 +211,7 @@ class CommandTest(unittest.TestCase):
 
         def why(rule, key):
             return self.run_command('explain', 'blocks.seq', '--why-not', rule, '--key', key, '--input', 'blocks.ndjson').stdout
-        self.assertIn('2 runs begun\n  2 ran out of time\n  run r×1 d×1 bad×2\n', why('takeover', 'ann'))
+        self.assertIn('2 runs begun\n  reported: nothing\n  2 ran out of time\n  run r×1 d×1 bad×2\n', why('takeover', 'ann'))
         self.assertIn('    ran out of time at 2024-01-01T01:00:00.000000Z\n', why('takeover', 'ann'))
         self.assertIn('broken at 2024-01-01T00:08:00.000000Z by `no login where .ok`: {"stream":"login"', why('takeover', 'bob'))
         # A stretch that has broken off is shown as far as it came.
@@ -243,9 +243,9 @@ class CommandTest(unittest.TestCase):
 
         def why(key, *words):
             return explain('--why-not', 'much', '--key', key, *words)
-        self.assertIn('key b: 1 event of its streams, 1 result of its window\n  `when` held at 0 results, 0 reported\n'
+        self.assertIn('key b: 1 event of its streams, 1 result of its window\n  reported: nothing\n  `when` held at 0 results, 0 reported\n'
                       '    count[p]() >= 2 did not hold at 1 result\n  result at 2024-01-01T00:00:07.000000Z {"stream":"ping"', why('b'))
-        self.assertIn('key c: 1 event of its streams, 0 results of its window\n  .n > 1 did not hold for 1 event\n', why('c'))
+        self.assertIn('key c: 1 event of its streams, 0 results of its window\n  reported: nothing\n  .n > 1 did not hold for 1 event\n', why('c'))
         self.assertIn('no event of the rule', why('nobody'))
         self.assertIn('  result at 2024-01-01T00:00:10.000000Z, when time had passed\n      sum[p](.n) > 50: false\n', why('a'))
         found = json.loads(why('a', '--format', 'json'))

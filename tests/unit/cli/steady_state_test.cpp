@@ -1,0 +1,143 @@
+// In the steady state no shipped rule allocates: the events of each rule's own tests, so that it matches, times out and breaks, are
+// played again and again, each time so much later that everything is forgotten. Once the engine has what a round needs, a further
+// round allocates nothing.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <new>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/test_events.hpp"
+#include "dsl/diagnostic_text.hpp"
+#include "engine/rule_set_impl.hpp"
+#include "sequitur/rule_files.hpp"
+
+namespace {
+
+std::atomic<std::uint64_t> allocations{0};
+
+void* counted_or_null(std::size_t size) {
+  ++allocations;
+  return std::malloc(size == 0 ? 1 : size);
+}
+
+void* counted(std::size_t size) {
+  void* memory = counted_or_null(size);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+// All that C++ code of this program allocates goes through here.
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted_or_null(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted_or_null(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+
+namespace sequitur::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> rule_files() {
+  std::vector<std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(SEQUITUR_RULES_DIR))
+    if (entry.path().extension() == ".seq" && entry.path().parent_path().filename() != "streams") files.push_back(entry.path().string());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void shift(std::span<Event* const> events, const RuleSet& rules, Duration by) {
+  for (Event* event : events) {
+    event->time += by.count();
+    const StreamSchema& schema = rules.schemas()[event->stream];
+    for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+      Slot& slot = event->slot(static_cast<SlotIndex>(i));
+      if (schema.fields[i].type == Type::kTime && !slot.is_null(Type::kTime)) slot.i += by.count();
+    }
+  }
+}
+
+std::string name_of(const std::string& file) {
+  return fs::path(file).parent_path().filename().string() + "_" + fs::path(file).stem().string();
+}
+
+// What these remember of a key that comes back after everything about it was forgotten is allocated anew: the times of a `limit`, the
+// key's past, a window.
+const std::set<std::string> kAllocateForForgottenKeys = {"fraud_dormant_account_burst",
+                                                         "fraud_merchant_declines",
+                                                         "fraud_mule_fan_in",
+                                                         "fraud_refund_abuse",
+                                                         "fraud_return_abuse",
+                                                         "fraud_spend_above_usual",
+                                                         "fraud_terminal_probe",
+                                                         "fraud_velocity",
+                                                         "monitoring_disk_filling",
+                                                         "monitoring_error_burst",
+                                                         "monitoring_flapping",
+                                                         "real_apache_access",
+                                                         "real_apache_access_late",
+                                                         "real_card_payments",
+                                                         "real_market_ticks",
+                                                         "real_openssh",
+                                                         "real_windows_events",
+                                                         "security_password_spray",
+                                                         "security_ransomware",
+                                                         "trading_cancel_ratio",
+                                                         "trading_layering",
+                                                         "trading_quote_stuffing",
+                                                         "trading_volatility"};
+
+class SteadyStateTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(SteadyStateTest, AllocatesNothing) {
+  const std::vector<std::string> paths{GetParam()};
+  const auto files = read_rule_files(paths, {.tests = true});
+  ASSERT_TRUE(files.ok()) << files.error().message;
+  std::vector<Diagnostic> diagnostics;
+  const auto rules = RuleSet::load(*files, diagnostics);
+  ASSERT_TRUE(rules) << dsl::diagnostics_text(diagnostics, *files);
+  std::uint64_t alerts = 0;
+  Engine engine(rules, {}, [&](std::span<const Alert> given) { alerts += given.size(); });
+  Arena arena;
+  std::vector<std::vector<Event*>> tests;
+  for (const dsl::Test& test : rules->impl().files.tests) tests.push_back(make_events(test, *rules, arena));
+  ASSERT_FALSE(tests.empty());
+
+  constexpr Duration kBetween = std::chrono::hours(24 * 400);
+  const auto play = [&](int rounds) {
+    for (int round = 0; round < rounds; ++round)
+      for (const std::vector<Event*>& events : tests) {
+        for (Event* const event : events) engine.push(*event);
+        // The next test begins after this one, and this one's next round after all of the others.
+        for (const std::vector<Event*>& each : tests) shift(each, *rules, kBetween);
+      }
+  };
+  play(40);
+  const std::uint64_t alerts_before = alerts, before = allocations;
+  play(3);
+  const std::uint64_t allocated = allocations - before;
+  if (kAllocateForForgottenKeys.contains(name_of(GetParam()))) {
+    EXPECT_GT(allocated, 0u) << "it does not any more: take it off the list";
+  } else {
+    EXPECT_EQ(allocated, 0u);
+  }
+  EXPECT_GT(alerts - alerts_before, 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, SteadyStateTest, testing::ValuesIn(rule_files()), [](const auto& file) { return name_of(file.param); });
+
+}  // namespace
+}  // namespace sequitur::cli

@@ -32,8 +32,10 @@ public final class Main {
     StringBuilder seconds = new StringBuilder();
     long matches = -1, sum = 0, warmups = 0;
     double warmed = 0;
+    boolean sums = true;
     for (int done = 0; done < repeat;) {
       try (Peer peer = (Peer) Class.forName(args[0]).getDeclaredConstructor().newInstance()) {
+        peer.prepare(events);
         peer.open(workload, rules);
         long begin = System.nanoTime();
         peer.play(events);
@@ -41,6 +43,7 @@ public final class Main {
         if (!Double.isNaN(peer.seconds())) took = peer.seconds();
         if (matches >= 0 && (matches != peer.matches || sum != peer.sum))
           throw new IllegalStateException("the matches changed from pass to pass: " + matches + " " + peer.matches);
+        sums = peer.sums;
         matches = peer.matches;
         sum = peer.sum;
         if (warmups < 3 || warmed < warm) {
@@ -51,8 +54,8 @@ public final class Main {
         }
       }
     }
-    System.out.printf(Locale.ROOT, "{\"events\": %d, \"seconds\": [%s], \"matches\": %d, \"sum\": %d, \"loaded_kb\": %d, \"peak_kb\": %d, \"warmups\": %d}%n",
-        events.length, seconds, matches, sum, loaded, status("VmHWM:"), warmups);
+    System.out.printf(Locale.ROOT, "{\"events\": %d, \"seconds\": [%s], \"matches\": %d, \"sum\": %s, \"loaded_kb\": %d, \"peak_kb\": %d, \"warmups\": %d}%n",
+        events.length, seconds, matches, sums ? sum : "null", loaded, status("VmHWM:"), warmups);
     System.out.flush();
     System.exit(0); // Whatever threads a peer has left.
   }

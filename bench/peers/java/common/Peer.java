@@ -9,9 +9,14 @@ public abstract class Peer implements AutoCloseable {
 
   /** The matches, and the sum of the times of all events they took. */
   public long matches, sum;
+  /** Whether the query can say all the times. */
+  public boolean sums = true;
 
   /** Not timed. */
   public abstract void open(String workload, List<Rule> rules) throws Exception;
+
+  /** Not timed: events as the peer takes them, where that is not an Event. */
+  public void prepare(Event[] events) { }
 
   /** Timed: all events in their order, then everything that the passing of time still decides. */
   public abstract void play(Event[] events) throws Exception;

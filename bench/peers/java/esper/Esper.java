@@ -34,7 +34,7 @@ public class Esper extends Peer {
               + "c=Login(ok=false, key=a.key) -> d=Login(ok=false, key=a.key) -> e=Login(ok=false, key=a.key) -> w=Login(ok=true, key=a.key)) "
               + "where timer:within(" + within + " msec))]";
       case "strict_loop" ->
-          "select a.ts + b.sumOf(v => v.ts) + c.ts as s, c.ts - a.ts as took from Any match_recognize (partition by key measures A as a, B as b, C as c "
+          "select a.ts + b.sumOf(v => v.ts) + c.ts as s, c.ts - a.ts as took from Row match_recognize (partition by key measures A as a, B as b, C as c "
               + "all matches after match skip to next row pattern (A B+ C) define A as A.type = 0, B as B.type = 1, "
               + "C as C.type = 2 and C.ts - A.ts <= " + within(workload) + ")";
       case "filters" -> "select a.ts as s from A(x=%d, amount>%s) as a";
@@ -48,7 +48,7 @@ public class Esper extends Peer {
 
   @Override public void open(String workload, List<Rule> rules) throws Exception {
     Configuration configuration = new Configuration();
-    for (String type : new String[] {"A", "B", "C", "Login", "Any"}) configuration.getCommon().addEventType(type, Event.class);
+    for (String type : new String[] {"A", "B", "C", "Login", "Row"}) configuration.getCommon().addEventType(type, Event.class);
     configuration.getRuntime().getThreading().setInternalTimerEnabled(false);
     configuration.getRuntime().getThreading().setListenerDispatchPreserveOrder(false);
     configuration.getRuntime().getThreading().setInsertIntoDispatchPreserveOrder(false);
@@ -91,7 +91,7 @@ public class Esper extends Peer {
     long now = 0;
     for (Event event : events) {
       if (event.ts != now) service.advanceTime(now = event.ts);
-      service.sendEventBean(event, any ? "Any" : TYPES[event.type]);
+      service.sendEventBean(event, any ? "Row" : TYPES[event.type]);
     }
     service.advanceTime(now + 1_000_000);
   }

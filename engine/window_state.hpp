@@ -1,11 +1,18 @@
-// What a key of a window rule is in memory. Private to windows.cpp and window_alert.cpp.
+// What a key of a window rule is in memory. Private to windows.cpp and window_*.cpp.
 #pragma once
 
 #include <utility>
 
 #include "engine/windows.hpp"
+#include "event/civil.hpp"
 
 namespace sequitur {
+
+// Of KeyWindow::follow: nothing held in the window that ended last.
+inline constexpr std::int64_t kNoFollow = kFarTime;
+
+// The least multiple of `step` above `time`.
+inline std::int64_t next_multiple(std::int64_t time, std::int64_t step) { return (floor_divide(time, step) + 1) * step; }
 
 // In memory it is followed by the key's values and, where events leave one by one, by a ring of rows for each line, the
 // ring of all events (of "last n events" over several lines), and the accumulators of each line.
@@ -18,7 +25,7 @@ struct Windows::KeyWindow {
   std::uint64_t taken;  // Events, of all lines.
   std::uint64_t latest_sequence;
   std::int64_t next_hop;  // Of plain hopping windows; of last events: when the key is forgotten.
-  std::int64_t follow;   // The end of the window behind the last one that ended, at which `when` stops to hold if no event comes; kFarTime.
+  std::int64_t follow;  // The end of the window behind the last one that ended, at which `when` stops to hold if no event comes; kNoFollow.
   Instance** instances;  // In the order of their beginning.
   std::uint32_t instance_count;
   std::uint32_t instance_capacity;

@@ -54,7 +54,8 @@ def read_rows(path):
     """run name -> {'median': {counter: value}, 'cv': .., 'max': .., 'error': text}; times in seconds."""
     rows = {}
     seconds = {'ns': 1e-9, 'us': 1e-6, 'ms': 1e-3, 's': 1.0}
-    for entry in json.loads(path.read_text(encoding='utf-8'))['benchmarks']:
+    text = path.read_text(encoding='utf-8')
+    for entry in json.loads(text)['benchmarks'] if text.strip() else []:  # Without its data a program has no rows.
         row = rows.setdefault(entry['run_name'], {})
         if entry.get('error_occurred'):
             row['error'] = entry.get('error_message', 'failed')

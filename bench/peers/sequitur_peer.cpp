@@ -2,12 +2,14 @@
 //
 //     bench_peers RULES.seq EVENTS.ndjson --events N --repeat R [--single] [--prefix M,..]
 //
-// Prints one line of JSON: the seconds of each pass (a first one is not counted), matches and the sum of the times in milliseconds of
-// the events they took, the same for prefixes of the file, and the process's memory. Each pass has an engine of its own.
+// Prints one line of JSON: the seconds of each pass by the clock and of CPU time (a first one is not counted), matches and the sum of the
+// times in milliseconds of the events they took, the same for prefixes of the file, and the process's memory. Each pass has an engine of
+// its own.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -83,8 +85,15 @@ class Events {
   std::vector<Event*> all_;
 };
 
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
 struct Pass {
   double seconds = 0;
+  double cpu = 0;
   std::uint64_t matches = 0;
   std::uint64_t sum = 0;
 };
@@ -97,6 +106,7 @@ Pass play(const std::shared_ptr<const RuleSet>& rules, std::span<Event* const> e
       for (const EvidenceStep& step : alert.evidence)
         for (const Event* event : step.events) pass.sum += static_cast<std::uint64_t>(event->time / 1000);
   });
+  const double cpu_begin = cpu_seconds();
   const auto begin = std::chrono::steady_clock::now();
   std::size_t taken = 0;
   if (single) {
@@ -108,6 +118,7 @@ Pass play(const std::shared_ptr<const RuleSet>& rules, std::span<Event* const> e
   }
   engine.finish();
   pass.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  pass.cpu = cpu_seconds() - cpu_begin;
   if (taken != events.size()) fail("events were refused");
   for (const RuleCounters& rule : engine.counters().rules)
     if (rule.runs_refused + rule.runs_overfull + rule.over_event_limit != 0) fail("a bound was reached");
@@ -146,17 +157,19 @@ int main(int argc, char** argv) {
   if (std::ofstream clear("/proc/self/clear_refs"); clear) clear << 5;  // The peak from here on.
 
   Pass pass = play(rules, events.first(count), single);
-  std::string seconds;
+  std::string seconds, cpu;
   for (int i = 0; i < repeat; ++i) {
     const Pass again = play(rules, events.first(count), single);
     if (again.matches != pass.matches || again.sum != pass.sum) fail("the matches changed from pass to pass");
     seconds += (i == 0 ? "" : ", ") + std::to_string(again.seconds);
+    cpu += (i == 0 ? "" : ", ") + std::to_string(again.cpu);
   }
   const std::size_t peak = status_kilobytes("VmHWM:");
   std::string at_prefixes;
   for (const std::size_t prefix : prefixes)
     at_prefixes += (at_prefixes.empty() ? "\"" : ", \"") + std::to_string(prefix) +
                    "\": {\"matches\": " + counts(play(rules, events.first(prefix), false)) + "}";
-  std::printf("{\"events\": %zu, \"seconds\": [%s], \"matches\": %s, \"loaded_kb\": %zu, \"peak_kb\": %zu, \"prefix\": {%s}}\n", count,
-              seconds.c_str(), counts(pass).c_str(), loaded, peak, at_prefixes.c_str());
+  std::printf(
+      "{\"events\": %zu, \"seconds\": [%s], \"cpu\": [%s], \"matches\": %s, \"loaded_kb\": %zu, \"peak_kb\": %zu, \"prefix\": {%s}}\n",
+      count, seconds.c_str(), cpu.c_str(), counts(pass).c_str(), loaded, peak, at_prefixes.c_str());
 }

@@ -1,6 +1,8 @@
 package peers;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +31,9 @@ public final class Main {
     long loaded = status("VmRSS:");
     try { Files.writeString(Path.of("/proc/self/clear_refs"), "5"); } catch (java.io.IOException ignored) { }
 
-    StringBuilder seconds = new StringBuilder();
+    // The CPU time is that of all threads: what plays, collects garbage and compiles.
+    OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    StringBuilder seconds = new StringBuilder(), cpu = new StringBuilder();
     long matches = -1, sum = 0, warmups = 0;
     double warmed = 0;
     boolean sums = true;
@@ -37,9 +41,9 @@ public final class Main {
       try (Peer peer = (Peer) Class.forName(args[0]).getDeclaredConstructor().newInstance()) {
         peer.prepare(events);
         peer.open(workload, rules);
-        long begin = System.nanoTime();
+        long cpuBegin = system.getProcessCpuTime(), begin = System.nanoTime();
         peer.play(events);
-        double took = (System.nanoTime() - begin) * 1e-9;
+        double took = (System.nanoTime() - begin) * 1e-9, cpuTook = (system.getProcessCpuTime() - cpuBegin) * 1e-9;
         if (!Double.isNaN(peer.seconds())) took = peer.seconds();
         if (matches >= 0 && (matches != peer.matches || sum != peer.sum))
           throw new IllegalStateException("the matches changed from pass to pass: " + matches + " " + peer.matches);
@@ -50,12 +54,13 @@ public final class Main {
           warmups++;
           warmed += took;
         } else {
+          cpu.append(done == 0 ? "" : ", ").append(String.format(Locale.ROOT, "%.6f", cpuTook));
           seconds.append(done++ == 0 ? "" : ", ").append(String.format(Locale.ROOT, "%.6f", took));
         }
       }
     }
-    System.out.printf(Locale.ROOT, "{\"events\": %d, \"seconds\": [%s], \"matches\": %d, \"sum\": %s, \"loaded_kb\": %d, \"peak_kb\": %d, \"warmups\": %d}%n",
-        events.length, seconds, matches, sums ? sum : "null", loaded, status("VmHWM:"), warmups);
+    System.out.printf(Locale.ROOT, "{\"events\": %d, \"seconds\": [%s], \"cpu\": [%s], \"matches\": %d, \"sum\": %s, \"loaded_kb\": %d, \"peak_kb\": %d, \"warmups\": %d}%n",
+        events.length, seconds, cpu, matches, sums ? sum : "null", loaded, status("VmHWM:"), warmups);
     System.out.flush();
     System.exit(0); // Whatever threads a peer has left.
   }

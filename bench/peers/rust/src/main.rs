@@ -47,6 +47,12 @@ fn status(what: &str) -> u64 {
     line.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0)
 }
 
+/// Of the only thread.
+fn cpu_seconds() -> f64 {
+    let all = fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    all.split(' ').next().and_then(|nanoseconds| nanoseconds.parse::<f64>().ok()).unwrap_or(f64::NAN) * 1e-9
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, workload, path, count, repeat] = arguments.as_slice() else { panic!("usage: peer WORKLOAD FILE EVENTS REPEAT") };
@@ -57,7 +63,7 @@ fn main() {
     let loaded = status("VmRSS:");
     let _ = fs::write("/proc/self/clear_refs", "5"); // The peak from here on.
 
-    let (mut seconds, mut first) = (Vec::new(), None);
+    let (mut seconds, mut cpu, mut first) = (Vec::new(), Vec::new(), None);
     for pass in 0..=repeat {
         let mut engine = SaseEngine::new(pattern(workload))
             .with_strategy(SelectionStrategy::SkipTillNextMatch)
@@ -66,23 +72,25 @@ fn main() {
             .with_max_out_of_orderness(Duration::ZERO)
             .with_max_runs(1_000_000);
         let (mut matches, mut sum) = (0u64, 0i64);
-        let begin = Instant::now();
+        let (begin, cpu_begin) = (Instant::now(), cpu_seconds());
         for event in &events {
             for found in engine.process_shared(Arc::clone(event)) {
                 matches += 1;
                 sum += found.stack.iter().map(|entry| entry.event.timestamp.timestamp_millis()).sum::<i64>();
             }
         }
-        let took = begin.elapsed().as_secs_f64();
+        let (took, cpu_took) = (begin.elapsed().as_secs_f64(), cpu_seconds() - cpu_begin);
         assert_eq!(*first.get_or_insert((matches, sum)), (matches, sum), "the matches changed from pass to pass");
         if pass > 0 {
             seconds.push(format!("{took:.6}"));
+            cpu.push(format!("{cpu_took:.6}"));
         }
     }
     let (matches, sum) = first.unwrap();
     println!(
-        "{{\"events\": {count}, \"seconds\": [{}], \"matches\": {matches}, \"sum\": {sum}, \"loaded_kb\": {loaded}, \"peak_kb\": {}}}",
+        "{{\"events\": {count}, \"seconds\": [{}], \"cpu\": [{}], \"matches\": {matches}, \"sum\": {sum}, \"loaded_kb\": {loaded}, \"peak_kb\": {}}}",
         seconds.join(", "),
+        cpu.join(", "),
         status("VmHWM:")
     );
 }

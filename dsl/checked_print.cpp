@@ -115,7 +115,7 @@ class ExprPrinter {
       case Op::kTableField: {
         std::string keys;
         for (const ExprPtr& arg : e.args) keys += (keys.empty() ? "" : ", ") + print(*arg);
-        return fmt::format("table {}[{}]{}", e.step, keys, field(e));
+        return fmt::format("{}[{}]{}", schemas_[e.places.front().stream].name, keys, field(e));
       }
       case Op::kCandidate: return field(e);
       case Op::kStepField: return (e.pick == -1 ? step(e) : fmt::format("{}[{}]", step(e), e.pick)) + field(e);
@@ -193,8 +193,16 @@ class ExprPrinter {
     return place.slot == kTimeSlot ? "time" : schemas_[place.stream].fields[static_cast<std::size_t>(place.slot)].name;
   }
 
+  std::string past(const Expr& e) const {
+    if (rule_ == nullptr) return fmt::format("past#{}", e.step);
+    const Past& past = rule_->past[static_cast<std::size_t>(e.step)];
+    std::string streams;
+    for (const StreamId stream : past.filter.streams) streams += (streams.empty() ? "" : "|") + schemas_[stream].name;
+    return streams + " over " + duration_text(past.span);
+  }
+
   std::string aggregate(const Expr& e) const {
-    const std::string of = e.op == Op::kPast ? fmt::format("past#{}", e.step) : step(e);
+    const std::string of = e.op == Op::kPast ? past(e) : step(e);
     std::string out = fmt::format("{}[{}](", kAggregates[static_cast<std::size_t>(e.aggregate)], of);
     if (e.distinct) out += e.fold ? "distinct~ " : "distinct ";
     if (e.args[0]) out += arg(0, e);

@@ -1,6 +1,7 @@
 // Evaluating a plan for one event.
 #include "nfa/predicate_plan.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -168,15 +169,20 @@ class Finder {
 
 }  // namespace
 
+// At least two groups, so that there is a shift.
 KeyTable::KeyTable(std::size_t keys)
-    : tags_(std::bit_ceil(2 * keys + 2)), cells_(tags_.size()), mask_(cells_.size() - 1), shift_(64 - std::countr_zero(cells_.size())) {}
+    : tags_(std::bit_ceil(std::max(2 * keys, 2 * kGroup))),
+      cells_(tags_.size()),
+      mask_(tags_.size() / kGroup - 1),
+      shift_(64 - std::countr_zero(tags_.size() / kGroup)) {}
 
 void KeyTable::add(Slot key, bool is_text, std::uint32_t bucket) {
   const std::string_view text = is_text ? key.text() : std::string_view{};
   const Ends ends = is_text ? ends_of(text) : Ends{key.bits, 0};
   const std::uint64_t spread = KeyTable::spread(is_text ? hash(text, ends) : key.bits);
-  std::size_t at = place(spread);
-  while (tags_[at] != 0) at = (at + 1) & mask_;
+  std::size_t group = group_of(spread);
+  while (zeros(tags_of(group)) == 0) group = (group + 1) & mask_;
+  const std::size_t at = group * kGroup + first_byte(zeros(tags_of(group)));
   tags_[at] = tag(spread);
   cells_[at] = {ends.first, ends.last, text.data(), static_cast<std::uint32_t>(text.size()), bucket};
 }

@@ -8,6 +8,7 @@
 // tests/unit/nfa/predicate_set_test.cpp compares all of it with evaluating each predicate for itself.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -102,8 +103,8 @@ static_assert(sizeof(Entry) == 32);
 
 // Where the values of a field lead: ints by themselves, floats by their bits, texts by their bytes. Of a long text the hash
 // looks at the ends and the middle only: the keys come from the rules, events cannot choose what collides.
-// A byte of the hash stands apart for each cell, so that a value that nobody wants, as most are, costs one byte of memory and
-// not a line of it.
+// A byte of the hash stands apart for each cell, and those of eight cells are compared at once: a value that nobody wants, as most
+// are, costs one word of memory, and where it would have to stand in a row of collisions is no branch.
 class KeyTable {
  public:
   explicit KeyTable(std::size_t keys = 0);
@@ -141,26 +142,40 @@ class KeyTable {
     if (text.size() > 16) bytes = (bytes * kOdd) ^ first_bytes(text.data() + text.size() / 2 - 4, 8);
     return bytes ^ (bytes >> 32);
   }
-  // The upper bits of a product depend on all bits of its factors: the first say where, the next ones are the cell's tag.
+  static constexpr std::size_t kGroup = 8;
+  static constexpr std::uint64_t kLowBits = 0x0101'0101'0101'0101ULL, kHighBits = 0x8080'8080'8080'8080ULL;
+
+  // The upper bits of a product depend on all bits of its factors: the first say which group, the next ones are the cell's tag.
   static std::uint64_t spread(std::uint64_t value) { return value * kOdd; }
-  std::size_t place(std::uint64_t spread) const { return static_cast<std::size_t>(spread >> shift_); }
+  std::size_t group_of(std::uint64_t spread) const { return static_cast<std::size_t>(spread >> shift_); }
   std::uint8_t tag(std::uint64_t spread) const { return static_cast<std::uint8_t>((spread >> (shift_ - 8)) | 1); }
+  std::uint64_t tags_of(std::size_t group) const {
+    std::uint64_t tags = 0;
+    std::memcpy(&tags, tags_.data() + group * kGroup, sizeof tags);
+    return std::endian::native == std::endian::little ? tags : __builtin_bswap64(tags);
+  }
+  // The high bit of each byte that is zero; above the first of them perhaps of others too.
+  static std::uint64_t zeros(std::uint64_t bytes) { return (bytes - kLowBits) & ~bytes & kHighBits; }
+  static std::size_t first_byte(std::uint64_t high_bits) { return static_cast<std::size_t>(std::countr_zero(high_bits)) / 8; }
   template <typename Same>
   std::uint32_t find(std::uint64_t spread, Same same) const {
-    const std::uint8_t wanted = tag(spread);
-    for (std::size_t at = place(spread);; at = (at + 1) & mask_) {
-      const std::uint8_t found = tags_[at];
-      if (found == 0) return kNowhere;
-      if (found == wanted && same(cells_[at])) return cells_[at].bucket;
+    const std::uint64_t wanted = tag(spread) * kLowBits;
+    for (std::size_t group = group_of(spread);; group = (group + 1) & mask_) {
+      const std::uint64_t tags = tags_of(group);
+      for (std::uint64_t found = zeros(tags ^ wanted); found != 0; found &= found - 1) {
+        const Cell& cell = cells_[group * kGroup + first_byte(found)];
+        if (same(cell)) return cell.bucket;
+      }
+      if (zeros(tags) != 0) return kNowhere;
     }
   }
   static bool same_middle(const Cell& cell, std::string_view text) {
     return text.size() <= 16 || std::memcmp(cell.data + 8, text.data() + 8, text.size() - 16) == 0;
   }
 
-  std::vector<std::uint8_t> tags_;  // 0: free. A power of two of them, at most half taken.
+  std::vector<std::uint8_t> tags_;  // 0: free. A power of two of groups, at most half of them taken.
   std::vector<Cell> cells_;
-  std::size_t mask_ = 0;
+  std::size_t mask_ = 0;  // Of groups.
   int shift_ = 0;
 };
 

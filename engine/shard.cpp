@@ -14,10 +14,11 @@ namespace {
 // How far ahead the places of keys are fetched into the cache, in pieces of work.
 constexpr std::uint32_t kKeysAtHand = 128;     // So few are in the cache anyway,
 constexpr std::uint32_t kTableAtHand = 1'024;  // and the table of so many.
-constexpr std::size_t kPrefetchKeys = 10;
-constexpr std::size_t kPrefetchLists = 6;
-constexpr std::size_t kPrefetchRuns = 3;
-constexpr std::size_t kPrefetchTaken = 1;
+constexpr std::uint32_t kTableFar = 100'000;   // Of more a wrong guess costs more than a look at what the table says.
+constexpr std::size_t kPrefetchKeys = 12;
+constexpr std::size_t kPrefetchLists = 8;
+constexpr std::size_t kPrefetchRuns = 4;
+constexpr std::size_t kPrefetchTaken = 2;
 constexpr std::uint32_t kRunsFetched = 6;
 // A key with fewer runs is not worth asking for awaited values.
 constexpr std::uint32_t kFewRuns = 4;
@@ -453,7 +454,8 @@ inline void Shard::prefetch(const Work* work, std::size_t at) {
     states_[ahead.rule]->table.prefetch(ahead.hash);
   }
   const Work& ahead = work[at + kPrefetchKeys];
-  const std::uint32_t index = states_[ahead.rule]->table.guess(ahead.hash);
+  const KeyTable& table = states_[ahead.rule]->table;
+  const std::uint32_t index = keys_.size() > kTableFar ? table.probable(ahead.hash) : table.guess(ahead.hash);
   Guess& guess = guesses_[(at + kPrefetchKeys) % kPrefetchSlots];
   guess.key = nullptr;
   if (index != KeyTable::kNone) {

@@ -2,7 +2,9 @@
 // rules this is the same as stepping every run; the differential test holds both ways to it.
 #include "engine/cohorts.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "engine/fetch_ahead.hpp"
 #include "engine/key_hash.hpp"
@@ -29,6 +31,14 @@ void Shard::remove_cohort(Cohorts& cohorts, std::uint32_t number, std::uint32_t 
   cohorts.remove(number, before);
 }
 
+// Of the oldest run; or, of an opening loop, an event that no run has any more.
+inline void Shard::drop_start(Cohorts& cohorts) {
+  const CohortStart& oldest = *cohorts.starts();
+  release(pool_, oldest.event);
+  live_runs_ -= oldest.taken_only() ? 0 : 1;
+  cohorts.drop_oldest(1);
+}
+
 // Runs whose `within` ended before `limit` go, without a word: rules with `on timeout` are not run by cohorts.
 inline void Shard::expire_cohorts(KeyRuns& key, const RuleState& rule, Moment limit) {
   if (key.cohorts == nullptr || rule.cohort_plan.within < 0) return;
@@ -38,12 +48,84 @@ inline void Shard::expire_cohorts(KeyRuns& key, const RuleState& rule, Moment li
   const std::int64_t alive_from = time_of(limit) - rule.cohort_plan.within;
   while (cohorts.runs() > 0) {
     const CohortStart& oldest = *cohorts.starts();
-    if (oldest.time >= alive_from) return;
-    release(pool_, oldest.event);
+    if (oldest.time() >= alive_from && !oldest.taken_only()) return;
     if (cohorts.begin()->runs == 1) release_links(cohorts.begin()->taken);
-    cohorts.drop_oldest(1);
-    --live_runs_;
+    drop_start(cohorts);
   }
+}
+
+// The oldest starts go, until no more than `left` stand in the row and a run begins it.
+void Shard::drop_starts(Cohorts& cohorts, std::uint32_t left) {
+  while (cohorts.runs() > left || (cohorts.runs() > 0 && cohorts.starts()->taken_only())) drop_start(cohorts);
+}
+
+// The event at the runs of a rule that opens with a loop; what the loop takes all of them have taken by standing before it.
+// Returns whether a match has it that ends whatever begins with it.
+bool Shard::step_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Input& input) {
+  const CohortPlan& plan = rule.cohort_plan;
+  Cohorts& cohorts = *key.cohorts;
+  const std::uint32_t filling = plan.loop_min - 1;  // So many of the youngest have not enough yet.
+  if ((input.bits & plan.cancel) != 0) {
+    drop_starts(cohorts, 0);
+    return false;
+  }
+  const bool loops = (input.bits & plan.opening) != 0;
+  const bool goes_on = (input.bits & plan.stages[0].next) != 0;
+  if (loops && (plan.loop_first || !goes_on)) return false;
+  if ((input.bits & plan.stages[0].guard) != 0) {
+    drop_starts(cohorts, !loops && (input.bits & plan.filling_guard) != 0 ? 0 : filling);
+    return false;
+  }
+  const std::uint32_t taken = cohorts.runs();
+  if (!goes_on || taken <= filling) return false;
+  if (cohort_events_.size() <= taken) cohort_events_.resize(taken + 1);
+  for (std::uint32_t i = 0; i < taken; ++i) cohort_events_[i] = cohorts.starts()[i].event;
+  cohort_events_[taken] = kept(input);
+  stage_events_[1] = {&cohort_events_[taken], 1};
+  std::uint64_t matches = 0;
+  for (std::uint32_t i = 0; i < taken - filling && (matches == 0 || !plan.one_only); ++i) {
+    if (cohorts.starts()[i].taken_only()) continue;
+    if (taken - i >= options_.max_run_events) {
+      ++rule.counters.runs_overfull;
+    } else if (++matches > plan.limit_per_event) {
+      ++rule.counters.over_event_limit;
+    } else {
+      stage_events_[0] = {&cohort_events_[i], taken - i};
+      draft(key, rule, Extent(std::span(cohort_events_).subspan(i, taken - i + 1)), AlertKind::kMatch, now, input.event, -1);
+    }
+  }
+  // The events of all younger runs belong to the match: it ends them, if it ends anything.
+  const bool ends_all = matches > 0 && plan.one_only;
+  drop_starts(cohorts, ends_all ? 0 : filling);
+  return ends_all;
+}
+
+// One event more in the row. Every run takes it.
+void Shard::append_to_opening_loop(KeyRuns& key, RuleState& rule, Input& input) {
+  if (key.cohorts == nullptr) {
+    if (options_.max_runs == 0) {
+      ++rule.counters.runs_refused;
+      return;
+    }
+    key.cohorts = Cohorts::create(pool_);
+  }
+  const std::uint32_t taken = key.cohorts->runs();
+  bool begins = taken < options_.max_runs;
+  if (!begins) {
+    const CohortStart* starts = key.cohorts->starts();
+    begins = std::count_if(starts, starts + taken, [](const CohortStart& start) { return !start.taken_only(); }) <
+             static_cast<std::ptrdiff_t>(options_.max_runs);
+  }
+  if (taken >= options_.max_run_events) {  // Only the oldest has so many.
+    ++rule.counters.runs_overfull;
+    drop_starts(*key.cohorts, taken - 1);
+  }
+  ++(begins ? rule.counters.runs_begun : rule.counters.runs_refused);
+  if (!begins && key.cohorts->runs() == 0) return;
+  const Event* start = kept(input);
+  retain(start);
+  key.cohorts = Cohorts::append(pool_, key.cohorts, CohortStart(start, !begins));
+  live_runs_ += begins ? 1 : 0;
 }
 
 // The runs of the cohort are complete with this event.
@@ -121,7 +203,7 @@ inline void Shard::step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input
   if (key.cohorts == nullptr) key.cohorts = Cohorts::create(pool_);
   const Event* start = kept(input);
   retain(start);
-  key.cohorts = Cohorts::append(pool_, key.cohorts, {start, clamp_time(start->time)});
+  key.cohorts = Cohorts::append(pool_, key.cohorts, CohortStart(start));
   ++live_runs_;
   ++rule.counters.runs_begun;
 }
@@ -151,7 +233,7 @@ void Shard::prefetch_taken(const KeyRuns& key) {
     destroy_cohorts(key);
     destroy_key(index);
   } else if (rule.cohort_plan.within >= 0) {
-    schedule_by(index, moment(key.cohorts->starts()->time + rule.cohort_plan.within, MomentPhase::kLimit));
+    schedule_by(index, moment(key.cohorts->starts()->time() + rule.cohort_plan.within, MomentPhase::kLimit));
   }
 }
 
@@ -164,7 +246,7 @@ void Shard::fire_cohorts(std::uint32_t index, const RuleState& rule, Moment limi
 
 // `guess`: the key that was fetched for it.
 void Shard::process_cohorts(const Work& work, RuleState& rule, Guess guess) {
-  const bool opens = (work.bits & rule.cohort_plan.opening) != 0;
+  bool opens = (work.bits & rule.cohort_plan.opening) != 0;
   const auto same = [&](const KeyRuns& candidate) { return candidate.value.bits == work.key.bits; };
   if (!rule.plain_key) {
     guess.index = find_or_create_key(work, false);
@@ -184,9 +266,14 @@ void Shard::process_cohorts(const Work& work, RuleState& rule, Guess guess) {
   const Moment now = moment(work.event->time, MomentPhase::kEvent);
   if (key.cohorts != nullptr) {
     expire_cohorts(key, rule, now);
-    if ((work.bits & rule.cohort_plan.interest) != 0) step_cohorts(key, rule, now, input);
+    if ((work.bits & rule.cohort_plan.interest) != 0) {
+      if (rule.cohort_plan.loop_min == 0)
+        step_cohorts(key, rule, now, input);
+      else if (step_opening_loop(key, rule, now, input) && std::exchange(opens, false))
+        ++rule.counters.runs_begun;  // And ended.
+    }
   }
-  if (opens) begin_cohort_run(key, rule, input);
+  if (opens) rule.cohort_plan.loop_min > 0 ? append_to_opening_loop(key, rule, input) : begin_cohort_run(key, rule, input);
   settle_cohorts(guess.index, key, rule);
 }
 

@@ -5,6 +5,9 @@
 // The starts of all runs stand in one row, oldest first. A cohort is a stretch of it: how many starts, the step that was
 // taken last, and the events taken behind the starts, which all of the cohort share. Older starts have never come less far
 // than younger ones, so cohorts stand by falling step, and what completes or expires is at the front.
+//
+// A rule of two steps that opens with a loop ("five failures or more, then a success") is run by one cohort: the loop takes
+// every event that could begin a run, so what a run has taken is its own start and all that stand behind it in the row.
 #pragma once
 
 #include <algorithm>
@@ -34,8 +37,14 @@ struct Cohort {
 
 struct CohortStart {
   const Event* event;
-  std::int64_t time;  // Of the event: expiry must not fetch it.
+  std::int64_t time_and_mark;
+
+  explicit CohortStart(const Event* start, bool mark = false) : event(start), time_and_mark(clamp_time(start->time) * 2 + (mark ? 1 : 0)) {}
+  std::int64_t time() const { return time_and_mark >> 1; }  // Of the event: expiry must not fetch it.
+  // Of an opening loop, once a key has all the runs it may have: no run began with it.
+  bool taken_only() const { return (time_and_mark & 1) != 0; }
 };
+static_assert(sizeof(CohortStart) == 16);
 
 // In memory it is followed by room for `cohort_room` cohorts, then for `start_room` starts.
 class Cohorts {
@@ -152,6 +161,11 @@ struct CohortPlan {
       stages.push_back({done.guard_bits, automaton.stages[stage + 1].test.bit});
     }
     for (const nfa::State& state : automaton.states) interest |= state.interest;
+    if (automaton.stages[0].max == 1) return;
+    loop_min = automaton.stages[0].min;
+    loop_first = automaton.stages[0].greedy;
+    filling_guard = automaton.states[static_cast<std::size_t>(nfa::Phase::kFilling)].guard_bits;
+    stages[0].guard = automaton.states[static_cast<std::size_t>(nfa::Phase::kOpen)].guard_bits;
   }
 
   struct Stage {
@@ -163,6 +177,9 @@ struct CohortPlan {
   std::int64_t within = -1;
   std::uint64_t limit_per_event = 0;
   bool one_only = false, past_last = false, latest = false;
+  std::uint32_t loop_min = 0;   // Of the opening step, if it is a loop; else 0.
+  bool loop_first = false;      // It takes what both steps could take.
+  nfa::Bits filling_guard = 0;  // Ends the runs that have not enough for it yet.
 };
 
 }  // namespace sequitur

@@ -200,6 +200,10 @@ class Shard {
   void expire_cohorts(KeyRuns& key, const RuleState& rule, Moment limit);
   void fire_cohorts(std::uint32_t index, const RuleState& rule, Moment limit);
   void settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& rule);
+  void drop_start(Cohorts& cohorts);
+  void drop_starts(Cohorts& cohorts, std::uint32_t left);
+  bool step_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Input& input);
+  void append_to_opening_loop(KeyRuns& key, RuleState& rule, Input& input);
   void remove_cohort(Cohorts& cohorts, std::uint32_t number, std::uint32_t before);
   void release_links(CohortLink* link);
   void destroy_cohorts(KeyRuns& key);
@@ -352,7 +356,7 @@ class Shard {
   void load_run(RuleState& rule, KeyRuns& key, StateReader& in);
   static void load_blocks(const RuleState& rule, Run& run, StateReader& in);
   static void load_stages(const RuleState& rule, Run& run, StateReader& in);
-  static void save_cohorts(Cohorts& cohorts, StateWriter& out);
+  static void save_cohorts(Cohorts& cohorts, bool loop, StateWriter& out);
   void load_cohorts(RuleState& rule, KeyRuns& key, StateReader& in);
   void load_past(RuleState& rule, std::uint32_t index, StateReader& in);
 

@@ -48,7 +48,7 @@ void Shard::save_key(std::uint32_t index, StateWriter& out) {
   out.number(out.scope().rule(key.rule));
   for (std::size_t i = 0; i < parts.size(); ++i) out.slot(key_values(key, rule)[i], parts[i].type);
   if (rule.automaton->past) out.number(0);  // Else it is the key's past.
-  if (rule.cohorts) return save_cohorts(*key.cohorts, out);
+  if (rule.cohorts) return save_cohorts(*key.cohorts, rule.cohort_plan.loop_min > 0, out);
   if (rule.shared != nfa::Strategy::kRuns) return save_shared(key, rule, out);
   out.number(key.run_count);
   for (std::uint32_t i = 0; i < key.run_count; ++i) save_run(rule, *key.runs()[i], out);
@@ -83,14 +83,17 @@ void Shard::save_run(const RuleState& rule, const Run& run, StateWriter& out) {
   for (int stage = 0; stage < current; ++stage) out.number(rule.layout.stage_end(run, stage));
 }
 
-void Shard::save_cohorts(Cohorts& cohorts, StateWriter& out) {
+void Shard::save_cohorts(Cohorts& cohorts, bool loop, StateWriter& out) {
   out.number(cohorts.size());
   const CohortStart* start = cohorts.starts();
   for (const Cohort& cohort : std::span(cohorts.begin(), cohorts.end())) {
     out.number(cohort.stage);
     for (const CohortLink* link = cohort.taken; link != nullptr; link = link->before) out.event(*link->event);
     out.number(cohort.runs);
-    for (std::uint32_t i = 0; i < cohort.runs; ++i) out.event(*start++->event);
+    for (std::uint32_t i = 0; i < cohort.runs; ++i, ++start) {
+      out.event(*start->event);
+      if (loop) out.number(start->taken_only() ? 1 : 0);
+    }
   }
 }
 
@@ -262,7 +265,7 @@ void Shard::load_cohorts(RuleState& rule, KeyRuns& key, StateReader& in) {
   std::uint64_t stage_before = automaton.stages.size() - 2;  // The last step completes.
   for (std::uint64_t left = count; left > 0 && !in.failed(); --left) {
     const std::uint64_t stage = in.number_below(stage_before + 1);
-    if (stage == 0 && left > 1) return in.fail();
+    if (stage == 0 && left > 1) return in.fail();  // Of an opening loop there is but one.
     stage_before = stage;
     std::vector<const Event*> taken;
     for (std::uint64_t i = stage; i > 0 && !in.failed(); --i) taken.push_back(event_for(i));
@@ -273,8 +276,10 @@ void Shard::load_cohorts(RuleState& rule, KeyRuns& key, StateReader& in) {
       if (start == nullptr) return;
       retain(start);
       if (key.cohorts == nullptr) key.cohorts = Cohorts::create(pool_);
-      key.cohorts = Cohorts::append(pool_, key.cohorts, {start, clamp_time(start->time)});
-      ++live_runs_;
+      const bool taken_only = rule.cohort_plan.loop_min > 0 && in.number_below(2) == 1;
+      if (i == 0 && taken_only) return in.fail();
+      key.cohorts = Cohorts::append(pool_, key.cohorts, CohortStart(start, taken_only));
+      live_runs_ += taken_only ? 0 : 1;
     }
     if (in.failed()) return;
     Cohort& cohort = *(key.cohorts->end() - 1);

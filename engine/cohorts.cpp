@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <utility>
 
 #include "engine/fetch_ahead.hpp"
 #include "engine/key_hash.hpp"
@@ -100,32 +99,35 @@ bool Shard::step_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Input& 
   return ends_all;
 }
 
-// One event more in the row. Every run takes it.
-void Shard::append_to_opening_loop(KeyRuns& key, RuleState& rule, Input& input) {
-  if (key.cohorts == nullptr) {
-    if (options_.max_runs == 0) {
-      ++rule.counters.runs_refused;
-      return;
-    }
-    key.cohorts = Cohorts::create(pool_);
-  }
-  const std::uint32_t taken = key.cohorts->runs();
-  bool begins = taken < options_.max_runs;
-  if (!begins) {
-    const CohortStart* starts = key.cohorts->starts();
-    begins = std::count_if(starts, starts + taken, [](const CohortStart& start) { return !start.taken_only(); }) <
-             static_cast<std::ptrdiff_t>(options_.max_runs);
-  }
-  if (taken >= options_.max_run_events) {  // Only the oldest has so many.
+// Whether a run more may begin at the key of a rule that opens with a loop.
+bool Shard::may_begin(const KeyRuns& key) const {
+  if (key.cohorts == nullptr || key.cohorts->runs() < options_.max_runs) return options_.max_runs > 0;
+  const CohortStart* starts = key.cohorts->starts();
+  const auto begun = std::count_if(starts, starts + key.cohorts->runs(), [](const CohortStart& start) { return !start.taken_only(); });
+  return begun < static_cast<std::ptrdiff_t>(options_.max_runs);
+}
+
+// One event more in the row: every run takes it.
+void Shard::append_to_opening_loop(KeyRuns& key, RuleState& rule, Input& input, bool begins) {
+  if (key.cohorts == nullptr) key.cohorts = Cohorts::create(pool_);
+  if (key.cohorts->runs() >= options_.max_run_events) {  // Only the oldest has so many.
     ++rule.counters.runs_overfull;
-    drop_starts(*key.cohorts, taken - 1);
+    drop_starts(*key.cohorts, key.cohorts->runs() - 1);
   }
-  ++(begins ? rule.counters.runs_begun : rule.counters.runs_refused);
   if (!begins && key.cohorts->runs() == 0) return;
   const Event* start = kept(input);
   retain(start);
   key.cohorts = Cohorts::append(pool_, key.cohorts, CohortStart(start, !begins));
   live_runs_ += begins ? 1 : 0;
+}
+
+void Shard::process_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Input& input) {
+  const bool opens = (input.bits & rule.cohort_plan.opening) != 0;
+  const bool begins = opens && may_begin(key);  // Runs that end with this event still count.
+  const bool ends_all = key.cohorts != nullptr && step_opening_loop(key, rule, now, input);
+  if (!opens) return;
+  ++(begins ? rule.counters.runs_begun : rule.counters.runs_refused);
+  if (!ends_all) append_to_opening_loop(key, rule, input, begins);
 }
 
 // The runs of the cohort are complete with this event.
@@ -246,7 +248,7 @@ void Shard::fire_cohorts(std::uint32_t index, const RuleState& rule, Moment limi
 
 // `guess`: the key that was fetched for it.
 void Shard::process_cohorts(const Work& work, RuleState& rule, Guess guess) {
-  bool opens = (work.bits & rule.cohort_plan.opening) != 0;
+  const bool opens = (work.bits & rule.cohort_plan.opening) != 0;
   const auto same = [&](const KeyRuns& candidate) { return candidate.value.bits == work.key.bits; };
   if (!rule.plain_key) {
     guess.index = find_or_create_key(work, false);
@@ -264,16 +266,13 @@ void Shard::process_cohorts(const Work& work, RuleState& rule, Guess guess) {
   KeyRuns& key = *guess.key;
   Input input{work.event, work.bits};
   const Moment now = moment(work.event->time, MomentPhase::kEvent);
-  if (key.cohorts != nullptr) {
-    expire_cohorts(key, rule, now);
-    if ((work.bits & rule.cohort_plan.interest) != 0) {
-      if (rule.cohort_plan.loop_min == 0)
-        step_cohorts(key, rule, now, input);
-      else if (step_opening_loop(key, rule, now, input) && std::exchange(opens, false))
-        ++rule.counters.runs_begun;  // And ended.
-    }
+  if (key.cohorts != nullptr) expire_cohorts(key, rule, now);
+  if (rule.cohort_plan.loop_min > 0) {
+    process_opening_loop(key, rule, now, input);
+  } else {
+    if (key.cohorts != nullptr && (work.bits & rule.cohort_plan.interest) != 0) step_cohorts(key, rule, now, input);
+    if (opens) begin_cohort_run(key, rule, input);
   }
-  if (opens) rule.cohort_plan.loop_min > 0 ? append_to_opening_loop(key, rule, input) : begin_cohort_run(key, rule, input);
   settle_cohorts(guess.index, key, rule);
 }
 

@@ -203,7 +203,9 @@ class Shard {
   void drop_start(Cohorts& cohorts);
   void drop_starts(Cohorts& cohorts, std::uint32_t left);
   bool step_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Input& input);
-  void append_to_opening_loop(KeyRuns& key, RuleState& rule, Input& input);
+  bool may_begin(const KeyRuns& key) const;
+  void append_to_opening_loop(KeyRuns& key, RuleState& rule, Input& input, bool begins);
+  void process_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Input& input);
   void remove_cohort(Cohorts& cohorts, std::uint32_t number, std::uint32_t before);
   void release_links(CohortLink* link);
   void destroy_cohorts(KeyRuns& key);

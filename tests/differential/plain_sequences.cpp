@@ -1,5 +1,5 @@
-// Rules of the plainest shape, steps that take one event each and ask nothing of the run: those that the engine has a
-// strategy of their own for.
+// Rules of the plainest shape, steps that take one event each and ask nothing of the run, or a loop and a step behind it:
+// those that the engine has a strategy of their own for.
 #include "tests/differential/rule_text.hpp"
 
 namespace sequitur::differential {
@@ -23,13 +23,19 @@ RuleText plain_sequence(Random& random, const std::string& name, const Unit& uni
   if (random.chance(20)) add("cancel on D", {condition(40)}, false);
   // The opening step's stream is not named again, so that no event of a match can begin another run.
   const std::vector<std::string> later{"B", "C", "D", "named_b"};
-  const int steps = random.between(2, 4);
-  add(std::string(random.chance(20) ? "latest" : "first ") + " p0: A", {condition(40)}, true);
+  const bool loop = random.chance(35);
+  const int steps = loop ? 2 : random.between(2, 4);
+  if (loop)
+    add("first  p0: A", {random.pick(std::vector<std::string>{"{1..}", "{2..}", "{2..}", "{3..}"}), random.chance(40) ? " greedy" : "", condition(40)},
+        true);
+  else
+    add(std::string(random.chance(20) ? "latest" : "first ") + " p0: A", {condition(40)}, true);
   for (int step = 1; step < steps; ++step) {
     if (random.chance(30)) add("no     " + random.pick(std::vector<std::string>{"B", "C", "D", "A"}), {condition(60)}, false);
-    add("then   p" + std::to_string(step) + ": " + random.pick(later), {condition(40)}, step + 1 == steps);
+    add("then   p" + std::to_string(step) + ": " + (loop && random.chance(30) ? "A" : random.pick(later)), {condition(40)},
+        step + 1 == steps);
   }
-  add("emit   found_" + name + "(n = count(p0), x = p0.x)", {}, true);
+  add("emit   found_" + name + "(n = count(p0), x = " + (loop ? "first(p0.x)" : "p0.x") + ")", {}, true);
   if (random.chance(40)) add("on match " + random.pick(std::vector<std::string>{"keep", "skip past last"}), {}, false);
   if (random.chance(15)) add("limit 2 per event", {}, false);
   return rule;

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace sequitur {
 namespace {
 
@@ -126,6 +128,34 @@ TEST_F(EngineTest, BoundsTheEventsOfARun) {
   EXPECT_EQ(engine_->counters().rules[0].runs_overfull, 2u);
   push("b", 10);
   EXPECT_EQ(take(), Seen{"match hit@10"});
+}
+
+// The strategy for opening loops, at its bounds, beside one run at a time.
+TEST_F(EngineTest, AnOpeningLoopKeepsItsBounds) {
+  for (const char* const rule : {"first p: a{2..}  then q: b  emit hit(key, n = count(p))  on match keep",
+                                 "first p: a{3..} where x > 1  no b where x == 0  then q: b  emit hit(key, n = count(p))",
+                                 "first p: a{2..} where x > 0  then q: a where x < 3  emit hit(key, n = count(p))",
+                                 "first p: a{1..} greedy  then q: b  emit hit(key, n = count(p))  on match skip past last"}) {
+    for (std::uint32_t seed = 0; seed < 40; ++seed) {
+      std::vector<Seen> alerts;
+      std::vector<std::vector<std::uint64_t>> counters;
+      for (const bool general : {false, true}) {
+        std::mt19937 random(seed);
+        EngineOptions options;
+        options.max_runs = static_cast<std::uint32_t>(1 + random() % 4);
+        options.max_run_events = static_cast<std::uint32_t>(3 + random() % 4);
+        options.general_strategy = general;
+        start(std::string("rule many { key key  within 12s  ") + rule + " }", options);
+        for (int i = 0; i < 120; ++i) push(random() % 5 == 0 ? "b" : "a", i, random() % 3 == 0 ? "k" : "l", static_cast<int>(random() % 5));
+        alerts.push_back(take());
+        const EngineCounters now = engine_->counters();
+        const RuleCounters& counted = now.rules[0];
+        counters.push_back({now.live_runs, counted.runs_begun, counted.runs_refused, counted.runs_overfull, counted.over_event_limit});
+      }
+      EXPECT_EQ(alerts[0], alerts[1]) << rule << " seed " << seed;
+      EXPECT_EQ(counters[0], counters[1]) << rule << " seed " << seed;
+    }
+  }
 }
 
 TEST_F(EngineTest, CountsEventsWithoutAKey) {

@@ -385,7 +385,7 @@ class Shard {
   std::vector<std::uint32_t> candidates_;
   static constexpr std::size_t kPrefetchSlots = 16;
   std::array<Guess, kPrefetchSlots> guesses_{};  // Of the work to come and at hand.
-  std::vector<std::uint32_t> awaited_;                   // Hashes of what the event offers to runs that wait for a value.
+  std::vector<std::uint32_t> awaited_;           // Hashes of what the event offers to runs that wait for a value.
   std::vector<Break> breaks_;
   std::vector<std::pair<const Event*, std::uint16_t>> sorting_;
   std::vector<const Event*> whole_;  // Of a run that was reported, and of one that is compared with it.

@@ -38,8 +38,7 @@ Strategy strategy_of(const Automaton& automaton) {
     const StageCode& first = automaton.stages[0];
     return automaton.stages.size() == 2 && first.max == dsl::kUnbounded && !first.strict && !first.latest && !first.each &&
            !first.skipping && !first.every_length && first.gap_limit < 0 && first.gap.empty() && one_event(automaton.stages[1]) &&
-           !automaton.latest && automaton.opening_bits == first.test.bit &&
-           (guards_of(Phase::kFilling) & ~guards_of(Phase::kOpen)) == 0;
+           !automaton.latest && automaton.opening_bits == first.test.bit && (guards_of(Phase::kFilling) & ~guards_of(Phase::kOpen)) == 0;
   };
   const bool cohorts =
       automaton.blocks == nullptr && automaton.stages.size() > 1 && !automaton.routed_apart &&

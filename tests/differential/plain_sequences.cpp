@@ -26,7 +26,8 @@ RuleText plain_sequence(Random& random, const std::string& name, const Unit& uni
   const bool loop = random.chance(35);
   const int steps = loop ? 2 : random.between(2, 4);
   if (loop)
-    add("first  p0: A", {random.pick(std::vector<std::string>{"{1..}", "{2..}", "{2..}", "{3..}"}), random.chance(40) ? " greedy" : "", condition(40)},
+    add("first  p0: A",
+        {random.pick(std::vector<std::string>{"{1..}", "{2..}", "{2..}", "{3..}"}), random.chance(40) ? " greedy" : "", condition(40)},
         true);
   else
     add(std::string(random.chance(20) ? "latest" : "first ") + " p0: A", {condition(40)}, true);

@@ -122,6 +122,10 @@ class Finder {
     for (std::uint32_t i = bucket.equalities_begin; i < bucket.equalities_end; ++i) {
       const std::uint32_t next = look_up(plan_.equalities[i]);
       if (next == kNowhere) continue;
+      if ((next & kDirect) != 0) {
+        *out_++ = next & ~kDirect;
+        continue;
+      }
       const Bucket& below = plan_.buckets[next];
       if (passes(&event_, below.offset, below.is_float, below.guard)) visit_below(below);
     }

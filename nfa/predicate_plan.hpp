@@ -24,6 +24,8 @@
 namespace sequitur::nfa {
 
 inline constexpr std::uint32_t kNowhere = 0xFFFF'FFFF;
+// Of where a key leads: not a bucket but a predicate, its id in the other bits, that asks nothing more.
+inline constexpr std::uint32_t kDirect = 0x8000'0000;
 
 // A number as it is tested: ints as they are, floats mapped to ints of the same order, so that every comparison with
 // constants is one range, decided without a branch. Null lies outside of every range: the smallest int is below any, NaNs

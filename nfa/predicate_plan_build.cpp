@@ -228,7 +228,7 @@ class PlanBuilder {
         const std::uint32_t child = new_bucket();
         fill(child, std::move(key.second), joined(path, step), depth + 1);
         index.longest = std::max(index.longest, bytes.size());
-        index.keys.add(key.first, is_text(index.kind), child);
+        index.keys.add(key.first, is_text(index.kind), direct(child));
         index.buckets.push_back(child);
       }
       indexes.push_back(std::move(index));
@@ -237,6 +237,21 @@ class PlanBuilder {
     plan().buckets[bucket].equalities_begin = static_cast<std::uint32_t>(all.size());
     for (EqualityIndex& index : indexes) all.push_back(std::move(index));
     plan().buckets[bucket].equalities_end = static_cast<std::uint32_t>(all.size());
+  }
+
+  // Where a key leads whose bucket is this one: to its one predicate, if that asks nothing more.
+  std::uint32_t direct(std::uint32_t child) {
+    const Bucket& bucket = plan().buckets[child];
+    const bool one = bucket.entries_end - bucket.entries_begin == 1 && bucket.ranges_begin == bucket.ranges_end &&
+                     bucket.equalities_begin == bucket.equalities_end;
+    if (!one) return child;
+    const Entry& entry = plan().entries[bucket.entries_begin];
+    return is_open(entry) && entry.first_step == kAccept && entry.id < (kNowhere & ~kDirect) ? entry.id | kDirect : child;
+  }
+
+  // Whether its guard lets every event pass.
+  static bool is_open(const Entry& entry) {
+    return entry.guard.low == std::numeric_limits<std::int64_t>::min() && entry.guard.high == std::numeric_limits<std::int64_t>::max();
   }
 
   Entry entry_of(const Candidate& candidate, const std::string& path) {
@@ -331,10 +346,7 @@ class PlanBuilder {
     plan.guards_only =
         plan.buckets.size() == 1 && plan.ranges.empty() &&
         std::all_of(plan.entries.begin(), plan.entries.end(), [](const Entry& entry) { return entry.first_step == kAccept; });
-    const auto open = [](const Entry& entry) {
-      return entry.guard.low == std::numeric_limits<std::int64_t>::min() && entry.guard.high == std::numeric_limits<std::int64_t>::max();
-    };
-    plan.unconditional = plan.guards_only && std::all_of(plan.entries.begin(), plan.entries.end(), open);
+    plan.unconditional = plan.guards_only && std::all_of(plan.entries.begin(), plan.entries.end(), is_open);
     plan.remembers = !plan.databases.empty() || std::find(plan.shared.begin(), plan.shared.end(), 1) != plan.shared.end();
     for (const PatternAtom& atom : plan.patterns) {
       if (atom.database == kNowhere || atom.bucket == kNowhere) continue;

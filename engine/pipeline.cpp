@@ -239,7 +239,10 @@ class Pipeline {
     const auto since = Clock::now();
     if (idle_since_[input] == Clock::time_point::max()) idle_since_[input] = since;
     if (inputs_[input].follow && since - idle_since_[input] >= options_.idle) ingest_.set_idle(input, true);
-    if (by_arrival_[input]) pass_time(input);
+    if (by_arrival_[input])
+      pass_time(input);
+    else
+      reach_watermark();
     for (Sink* sink : sinks_)
       if (const Result<void> flushed = sink->flush(); !flushed) return fail(flushed.error().message);
     std::this_thread::sleep_for(kPoll);
@@ -283,6 +286,15 @@ class Pipeline {
       reviser_->advance(watermark);
     else
       deliver(evaluator_.advance(watermark));
+  }
+
+  // Nothing came: deadlines up to the watermark have passed, though no event lies behind them yet. With `late revise` nothing waits.
+  void reach_watermark() {
+    evaluate_released();  // Without an input that is idle now more may be released.
+    const std::int64_t watermark = ingest_.watermark();
+    if (failed_ || reviser_ || watermark <= reached_) return;
+    reached_ = watermark;
+    deliver(evaluator_.advance(watermark));
   }
 
   // Events further ahead of the clock than their stream allows are bad: one of them would make all others late.
@@ -382,6 +394,7 @@ class Pipeline {
   RunSummary summary_;
   RunProgress progress_;
   bool follows_ = false;
+  std::int64_t reached_ = -kFarTime;  // The watermark up to which deadlines have passed without an event.
   Clock::time_point files_seen_ = Clock::now();
   bool failed_ = false;
   std::string failure_;

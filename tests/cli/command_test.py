@@ -417,6 +417,19 @@ rule many {
             self.assertRegex(err, r'events +4\n')
             self.assertEqual(out, '')
 
+    def test_a_deadline_that_the_watermark_has_passed_waits_for_no_further_event(self):
+        self.write('late.seq', RULE.replace(' time ts {', ' time ts lateness 5s {'))
+        # The latest event is of 00:16, so the watermark has come to 00:11, and to the deadline of 00:10.
+        self.write('grow.ndjson', lines([{'stream': 'ping', 'ts': '2024-01-01T00:00:%02dZ' % second, 'host': host}
+                                         for second, host in [(0, 'a'), (16, 'b')]]))
+        with subprocess.Popen([SEQUITUR, 'run', 'late.seq', '--input', 'grow.ndjson', '--follow', '--quiet'], cwd=self.path,
+                              stdout=subprocess.PIPE, text=True) as process:
+            alert = json.loads(process.stdout.readline())
+            self.assertEqual((alert['key'], alert['time']), ({'host': 'a'}, '2024-01-01T00:00:10.000000Z'))
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.stdout.read(), '')
+            self.assertEqual(process.wait(60), 0)
+
     def test_follow_sees_what_is_appended(self):
         with subprocess.Popen([SEQUITUR, 'run', 'ping.seq', '--input', 'events.ndjson', '--follow'], cwd=self.path,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

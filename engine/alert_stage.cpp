@@ -57,6 +57,16 @@ std::span<const Alert> AlertStage::collect(std::span<const std::unique_ptr<Shard
   return alerts_;
 }
 
+namespace {
+
+// So long after the last one, alerts that were held back are not told of any more: else every key of all time would be kept.
+std::int64_t held_span(const nfa::RateLimitCode& limit) {
+  constexpr std::int64_t kHeldSpans = 24;
+  return std::min(limit.span, kFarTime / kHeldSpans) * kHeldSpans;
+}
+
+}  // namespace
+
 // All limits of the rule must allow it; the first that does not holds it back and counts it.
 bool AlertStage::let_through(AlertDraft& draft) {
   const std::vector<nfa::RateLimitCode>& limits = rules_.automata[draft.rule]->limits;
@@ -68,9 +78,13 @@ bool AlertStage::let_through(AlertDraft& draft) {
     std::string name = fmt::format("{} {} {} ", draft.rule, static_cast<int>(draft.alert.kind), i);
     name += draft.limit_keys[i];
     Window& window = windows_[std::move(name)];
-    while (!window.let_through.empty() && later(window.let_through.front(), limits[i].span) <= now) window.let_through.pop_front();
+    const auto recent = std::find_if(window.let_through.begin(), window.let_through.end(),
+                                     [&](std::int64_t time) { return later(time, limits[i].span) > now; });
+    window.let_through.erase(window.let_through.begin(), recent);
+    if (later(window.last_held, held_span(limits[i])) <= now) window.held = 0;
     if (window.let_through.size() >= limits[i].count) {
       ++window.held;
+      window.last_held = now;
       return false;
     }
     passed.push_back(&window);
@@ -83,15 +97,19 @@ bool AlertStage::let_through(AlertDraft& draft) {
   return true;
 }
 
-// A window in which nothing was let through lately allows everything: it need not be remembered, unless it still owes
-// its count of held alerts to the next one.
+// A window in which nothing was let through lately allows everything, and what it held back is told for so long only: then it
+// need not be remembered.
 void AlertStage::forget_old(std::int64_t now) {
-  std::int64_t longest = 0;
+  std::int64_t longest = 0, longest_held = 0;
   for (const auto& automaton : rules_.automata)
-    for (const nfa::RateLimitCode& limit : automaton->limits) longest = std::max(longest, limit.span);
+    for (const nfa::RateLimitCode& limit : automaton->limits) {
+      longest = std::max(longest, limit.span);
+      longest_held = std::max(longest_held, held_span(limit));
+    }
   std::erase_if(windows_, [&](const auto& entry) {
     const Window& window = entry.second;
-    return window.held == 0 && (window.let_through.empty() || later(window.let_through.back(), longest) <= now);
+    return (window.held == 0 || later(window.last_held, longest_held) <= now) &&
+           (window.let_through.empty() || later(window.let_through.back(), longest) <= now);
   });
   forget_at_ = std::max<std::size_t>(1024, windows_.size() * 2);
 }
@@ -138,6 +156,7 @@ void AlertStage::save(StateWriter& out) const {
   for (const auto* entry : windows) {
     out.text(entry->first);
     out.number(entry->second.held);
+    out.signed_number(entry->second.last_held);
     out.number(entry->second.let_through.size());
     for (const std::int64_t time : entry->second.let_through) out.signed_number(time);
   }
@@ -154,10 +173,11 @@ void AlertStage::save(StateWriter& out) const {
 
 void AlertStage::load(StateReader& in) {
   for (RuleCounters& counters : counters_) sequitur::load(counters, in);
-  constexpr std::size_t kLeastWindow = 3;
+  constexpr std::size_t kLeastWindow = 4;
   for (std::uint64_t left = in.count(kLeastWindow); left > 0 && !in.failed(); --left) {
     Window& window = windows_[std::string(in.text())];
     window.held = in.number();
+    window.last_held = in.signed_number();
     for (std::uint64_t times = in.count(1); times > 0; --times) window.let_through.push_back(in.signed_number());
   }
   ids_time_ = in.signed_number();

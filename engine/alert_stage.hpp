@@ -2,7 +2,6 @@
 // Runs in one thread; everything before it may run in any number.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,8 +42,9 @@ class AlertStage {
  private:
   // The sliding window of one `limit n per d` for one rule, kind and key.
   struct Window {
-    std::deque<std::int64_t> let_through;
-    std::uint64_t held = 0;
+    std::vector<std::int64_t> let_through;  // Times, in order.
+    std::uint64_t held = 0;                 // Since the last one let through.
+    std::int64_t last_held = -kFarTime;
   };
 
   bool let_through(AlertDraft& draft);

@@ -426,6 +426,7 @@ class Limits {
   struct Group {
     std::vector<std::int64_t> times;  // Of the alerts let through.
     std::uint64_t held = 0;
+    std::optional<std::int64_t> last_held;
   };
   std::map<std::pair<std::size_t, std::vector<std::string>>, std::uint64_t> matches_on_;  // By event and key.
   std::map<std::tuple<AlertKind, std::size_t, std::vector<Value>>, Group> groups_;
@@ -441,10 +442,14 @@ bool Limits::let_through(const dsl::Rule& rule, Report& report, Counters& counte
   }
   const auto group_of = [&](std::size_t i) -> Group& { return groups_[{report.alert.kind, i, report.limit_groups[i]}]; };
   for (std::size_t i = 0; i < rule.limits.size(); ++i) {
-    const auto& times = group_of(i).times;
+    Group& group = group_of(i);
+    const auto& times = group.times;
+    // What was held back is told for 24 spans after the last of it.
+    if (group.last_held && report.time >= *group.last_held + 24 * rule.limits[i].span.count()) group.held = 0;
     const auto recent = [&](std::int64_t time) { return time > report.time - rule.limits[i].span.count(); };
     if (static_cast<std::uint64_t>(std::count_if(times.begin(), times.end(), recent)) < rule.limits[i].count) continue;
-    ++group_of(i).held;
+    ++group.held;
+    group.last_held = report.time;
     ++counters.held;
     return false;
   }

@@ -183,6 +183,12 @@ TEST_F(EngineTest, LimitsHoldAlertsBackAndCountThem) {
   EXPECT_EQ(engine_->counters().rules[0].held, 3u);
 }
 
+TEST_F(EngineTest, WhatALimitHeldBackIsToldForTwentyFourSpans) {
+  start("rule one { key key  within 1h  first p: a  emit hit(key)  limit 1 per 10us }");
+  for (const int time : {0, 1, 240, 241, 480, 481, 721}) push("a", time);
+  EXPECT_EQ(take(), (Seen{"match hit@0", "match hit@240 held 1", "match hit@480 held 1", "match hit@721"}));
+}
+
 TEST_F(EngineTest, EqualMatchesOfEqualEventsHaveDifferentIds) {
   start("rule keep { key key  within 1h  first p: a  then q: b  emit hit(key)  on match keep }");
   push("a", 1);

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -158,11 +157,9 @@ TEST(Bounds, TenThousandRules) {
             " and declined and country in [\"CH\", \"C" + n + "\"]\n  then h: auth where amount > avg(p.amount) and dear(amount, " + n +
             ")\n  emit alert(card, n = count(p))\n}\n";
   }
-  const auto begin = std::chrono::steady_clock::now();
   const Loaded loaded = load(std::vector<SourceFile>{{"a.seq", text}});
   EXPECT_TRUE(loaded.ok());
   EXPECT_EQ(loaded.files.rules.size(), 10'000u);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
 }
 
 TEST(Bounds, TenThousandMistakes) {
@@ -170,9 +167,7 @@ TEST(Bounds, TenThousandMistakes) {
   for (int i = 0; i < 10'000; ++i) text += "stream s" + std::to_string(i) + " { user: string }\n";
   for (int i = 0; i < 10'000; ++i)
     text += "rule r" + std::to_string(i) + " { first a: t" + std::to_string(i) + " where x == 1  emit x" + std::to_string(i) + "() }\n";
-  const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(codes_of(text).size(), 201u);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
 }
 
 }  // namespace

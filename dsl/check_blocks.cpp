@@ -181,6 +181,25 @@ void RuleChecker::check_blocks() {
   rule_.blocks = std::move(blocks);
 }
 
+// How the key of an event is read that may be of any of these lines: as by the first of them that can read it of all streams.
+int RuleChecker::key_way_of_all(std::span<const int> stages, std::span<const StreamId> streams, Span span) {
+  if (rule_.key_ways.empty()) return 0;
+  for (const int stage : stages) {
+    const int way = rule_.stages[static_cast<std::size_t>(stage)].filter.key_way;
+    const KeyWay& parts = rule_.key_ways[static_cast<std::size_t>(way)];
+    const bool reads_all = std::all_of(streams.begin(), streams.end(), [&](StreamId stream) {
+      return std::all_of(parts.begin(), parts.end(), [&](const auto& by_stream) {
+        return std::any_of(by_stream.begin(), by_stream.end(), [&](const auto& entry) { return entry.first == stream; });
+      });
+    });
+    if (reads_all) return way;
+  }
+  reporter_.error(
+      "E147", span, "the lines of this block read the key in different ways, and none of them reads it of every stream", {},
+      "`until` needs one key for all events of the block: name the key of one line for all its streams, or write `until` at the steps");
+  return 0;
+}
+
 void RuleChecker::check_block(int index, const ast::Step& step) {
   BlockNode& block = nodes_[static_cast<std::size_t>(index)];
   block.next = step.word == ast::StepWord::kNext;
@@ -203,7 +222,8 @@ void RuleChecker::check_block(int index, const ast::Step& step) {
     if (step.until) {
       Streams all;
       all.ids = streams;
-      block.until = {streams, expressions_.condition(*step.until, scope_at(stages.front(), false, all), "`until`").expr, 0};
+      block.until = {streams, expressions_.condition(*step.until, scope_at(stages.front(), false, all), "`until`").expr,
+                     key_way_of_all(stages, streams, step.until->span)};
     }
   }
   check_limits(step, like, stages.front());

@@ -117,6 +117,7 @@ class RuleChecker {
   using LineKeys = std::unordered_map<const ast::Step*, std::unordered_map<StreamId, LineKey>>;
   std::vector<KeyLine> key_lines() const;
   void make_key_ways();
+  int key_way_of_all(std::span<const int> stages, std::span<const StreamId> streams, Span span);
   void check_key(const ast::Key& key);
   void check_list_keys(const ast::Key& key);
   void check_watched_key(const ast::Key& key);

@@ -141,12 +141,19 @@ std::vector<std::unique_ptr<Evaluator::Stratum>> Evaluator::make_strata() const 
   return strata;
 }
 
+namespace {
+
+// Whether the key can be read so of events of the stream; there may be lines of other streams.
+bool reads(std::span<const nfa::KeyCode> codes, StreamId stream) {
+  return std::all_of(codes.begin(), codes.end(),
+                     [&](const nfa::KeyCode& code) { return code.slots[stream] != nfa::kNoSlot || code.expressions[stream]; });
+}
+
+}  // namespace
+
 bool Evaluator::has_key(const nfa::Automaton& automaton, const Event& event, Lane& lane) const {
   return std::any_of(automaton.key_ways.begin(), automaton.key_ways.end(), [&](const std::vector<nfa::KeyCode>& codes) {
-    const bool reads = std::all_of(codes.begin(), codes.end(), [&](const nfa::KeyCode& code) {
-      return code.slots[event.stream] != nfa::kNoSlot || code.expressions[event.stream];
-    });
-    return reads && read_key(codes, event, lane.scratch, lane.way_keys.data());
+    return reads(codes, event.stream) && read_key(codes, event, lane.scratch, lane.way_keys.data());
   });
 }
 
@@ -167,7 +174,7 @@ void Evaluator::send_apart(Event* event, std::uint32_t rule, nfa::Bits bits, Lan
     const nfa::Bits own = automaton.key_ways.empty() ? bits : bits & automaton.way_bits[way];
     const std::span<const nfa::KeyCode> codes = automaton.key_ways.empty() ? automaton.key : automaton.key_ways[way];
     Slot* values = lane.way_keys.data() + parts * lane.way_work.size();
-    if (own == 0 || !read_key(codes, *event, lane.scratch, values)) continue;
+    if (own == 0 || !reads(codes, event->stream) || !read_key(codes, *event, lane.scratch, values)) continue;
     const std::uint32_t hash = hash_key(automaton.key, values);
     std::size_t same = 0;
     while (same < lane.way_work.size() &&

@@ -306,6 +306,10 @@ void DerivedStreams::finish(std::span<Rule> rules) const {
                        (rule.on_clear && writes(*rule.on_clear));
       if (any) sides.insert(static_cast<int>(rule.generation));
     }
+    if (table.truncated != kTimeSlot && !sides.empty() && *sides.rbegin() >= 0)
+      reporter_.error("E239", world_.streams[table.stream].span,
+                      fmt::format("the table `{}` mirrors a change stream, so no rule can write it", table.name), {},
+                      "let the rule write a table of its own, and ask both: `(mine[k].x ?? theirs[k].x)`");
     if (table.max_rows > 0 && sides.size() > 1)
       reporter_.error("E238", world_.streams[table.stream].span,
                       fmt::format("the table `{}` has a bound on its rows, so its changes must come from one side", table.name), {},

@@ -71,13 +71,18 @@ void declare_table(const ast::Table& ast, bool damaged, const CheckInput& input,
     field.optional = true;
     world.streams[table.stream].fields[field.name].optional = true;
   }
-  table.deleted = static_cast<SlotIndex>(schema.fields.size());
-  Field deleted;
-  deleted.name = deleted.source = kDeleted;
-  deleted.type = Type::kBool;
-  deleted.optional = true;
-  world.streams[table.stream].fields[deleted.name] = {table.deleted, Type::kBool, false, true, false};
-  schema.fields.push_back(std::move(deleted));
+  const auto add_flag = [&](std::string_view name) {
+    const auto slot = static_cast<SlotIndex>(schema.fields.size());
+    Field field;
+    field.name = field.source = name;
+    field.type = Type::kBool;
+    field.optional = true;
+    world.streams[table.stream].fields[field.name] = {slot, Type::kBool, false, true, false};
+    schema.fields.push_back(std::move(field));
+    return slot;
+  };
+  table.deleted = add_flag(kDeleted);
+  if (ast.debezium) table.truncated = add_flag(kTruncatedField);
 
   if (ast.ttl) {
     table.ttl = Duration{ast.ttl->integer};

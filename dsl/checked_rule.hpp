@@ -381,6 +381,7 @@ struct Table {
   StreamId stream = 0;
   std::vector<SlotIndex> key;       // Fields of the stream. Texts of a nocase field are compared in lower case.
   SlotIndex deleted = kTimeSlot;    // A row in which this field is true takes the one with its key away.
+  SlotIndex truncated = kTimeSlot;  // Of a change stream: where this field is true every row that is there is taken away.
   std::optional<Duration> ttl;      // How long a row is there after its change.
   std::uint64_t max_rows = 0;       // 0: unbounded. With a further one that goes whose change is the longest ago.
   std::shared_ptr<TableFile> file;  // Null: none. Its rows are changes at the time of the first event, before it.

@@ -224,6 +224,29 @@ rule remember {
   emit   seen(user) internal
 }
 )seq"},
+      {"E239", "a rule that writes a table from a change stream",
+       "A table `from debezium` holds what the other side's table holds; when that is emptied (`op` t) every row goes that is there. Rows "
+       "that "
+       "a rule has written would go with them, though the other side never had them.",
+       R"seq(stream login time ts { user: string, at: string }
+table account from debezium { id: string, seen: string  key id }
+
+rule remember {
+  key    user
+  first  l: login
+  emit   account(id = user, seen = l.at) internal
+}
+)seq",
+       R"seq(stream login time ts { user: string, at: string }
+table account from debezium { id: string  key id }
+table seen { id: string, at: string  key id }
+
+rule remember {
+  key    user
+  first  l: login
+  emit   seen(id = user, at = l.at) internal
+}
+)seq"},
   };
   return kCodes;
 }

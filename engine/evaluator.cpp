@@ -427,14 +427,40 @@ std::span<const Alert> Evaluator::evaluate(std::span<Event* const> events) {
   return evaluate_all(with_ticks(with_file_rows(events)));
 }
 
+// Numbers the events and puts the changes among them into their tables. What empties a table has no row of its own: behind it come
+// the deletions of the rows that are there, in its place.
+std::span<Event* const> Evaluator::change_tables(std::span<Event* const> events) {
+  spelled_out_.clear();
+  gone_rows_.clear();
+  const bool may_empty = tables_.any_can_be_emptied();
+  const auto put = [&](Table& table, const Event& event) { table.put(event, event.sequence, table_horizon_); };
+  for (Event* event : events) {
+    event->sequence = ++sequence_;
+    Table* table = tables_.of_stream(event->stream);
+    if (table == nullptr || !table->empties(*event)) {
+      if (table != nullptr) put(*table, *event);
+      if (may_empty) spelled_out_.push_back(event);
+      continue;
+    }
+    const std::size_t first = spelled_out_.size();
+    table->spell_out(*event, rules_->schemas()[event->stream], gone_rows_, spelled_out_);
+    for (std::size_t i = first; i < spelled_out_.size(); ++i) {
+      spelled_out_[i]->sequence = ++sequence_;
+      put(*table, *spelled_out_[i]);
+    }
+    made_count_ += spelled_out_.size() - first;
+  }
+  return may_empty ? spelled_out_ : events;
+}
+
 // Events from outside, ticks among them.
 std::span<const Alert> Evaluator::evaluate_all(std::span<Event* const> events) {
-  for (Event* event : events) event->sequence = ++sequence_;
-  if (!tables_.empty()) {
-    for (const Event* event : events)
-      if (Table* table = tables_.of_stream(event->stream)) table->put(*event, event->sequence, table_horizon_);
-  }
   latest_time_ = std::max(latest_time_, events.back()->time);
+  if (tables_.empty()) {
+    for (Event* event : events) event->sequence = ++sequence_;
+  } else {
+    events = change_tables(events);
+  }
 
   // Small batches are not worth a second task.
   constexpr std::size_t kSmall = 256;

@@ -83,6 +83,7 @@ class Evaluator {
   bool has_key(const nfa::Automaton& automaton, const Event& event, Lane& lane) const;
   std::span<Event* const> with_file_rows(std::span<Event* const> events);
   std::span<Event* const> with_ticks(std::span<Event* const> events);
+  std::span<Event* const> change_tables(std::span<Event* const> events);
   std::span<const Alert> evaluate_all(std::span<Event* const> events);
 
   // How events of a rule find their shard: what routing asks first.
@@ -106,10 +107,11 @@ class Evaluator {
   std::unique_ptr<Parallel> parallel_;  // Null with one thread.
   TickClock ticks_;
   TableFiles table_files_;
-  std::vector<Event*> with_rows_;   // What is evaluated, where rows of files come before events.
-  std::vector<Event*> with_ticks_;  // The same, where ticks come between them.
-  Arena tick_arena_;
-  std::uint64_t made_count_ = 0;  // Events that the evaluator made itself: ticks, and rows of files.
+  std::vector<Event*> with_rows_;    // What is evaluated, where rows of files come before events.
+  std::vector<Event*> with_ticks_;   // The same, where ticks come between them.
+  std::vector<Event*> spelled_out_;  // The same, where tables were emptied.
+  Arena tick_arena_, gone_rows_;
+  std::uint64_t made_count_ = 0;  // Events that the evaluator made itself: ticks, rows of files, and those of emptied tables.
   std::uint64_t sequence_ = 0;
   std::int64_t latest_time_;
   std::int64_t first_time_ = 0;

@@ -24,6 +24,7 @@ Table::Table(const dsl::Table& table, const StreamSchema& schema, std::uint64_t 
       shape_(schema),
       slots_(table.key),
       deleted_(table.deleted),
+      truncated_(table.truncated),
       ttl_(table.ttl ? table.ttl->count() : -1),
       max_rows_(max_rows),
       bound_(table.max_rows) {
@@ -62,14 +63,35 @@ Table::Row* Table::find_row(std::uint32_t hash, const Slot* key) const {
 
 const Event* Table::find(const Slot* key, nfa::AsOf as_of) const {
   const Row* row = find_row(hash(key), key);
-  if (row == nullptr) return nullptr;
-  const auto after = std::partition_point(row->versions.begin(), row->versions.end(),
+  return row == nullptr ? nullptr : find_in(*row, as_of);
+}
+
+const Event* Table::find_in(const Row& row, nfa::AsOf as_of) const {
+  const auto after = std::partition_point(row.versions.begin(), row.versions.end(),
                                           [&](const Version& version) { return place_of(*version.row()) < as_of; });
-  if (after == row->versions.begin()) return nullptr;
+  if (after == row.versions.begin()) return nullptr;
   const Event* found = std::prev(after)->row();
   if (deleted(*found)) return nullptr;
   const bool outlived = ttl_ >= 0 && later(found->time, ttl_) < as_of.time;
   return outlived ? nullptr : found;
+}
+
+void Table::spell_out(const Event& change, const StreamSchema& schema, Arena& arena, std::vector<Event*>& out) const {
+  std::vector<const Event*> there;
+  for (const auto& [hash, first] : rows_)
+    for (const Row* row = first.get(); row != nullptr; row = row->next.get())
+      if (const Event* version = find_in(*row, place_of(change))) there.push_back(version);
+  std::sort(there.begin(), there.end(), [](const Event* a, const Event* b) { return place_of(*a) < place_of(*b); });
+  for (const Event* row : there) {
+    Event& gone = make_event(arena, schema, Timestamp{Duration{change.time}});
+    std::copy_n(change.slots(), schema.fields.size(), gone.slots());  // Its texts live as long as the change.
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      const Slot value = row->get(slots_[i]);
+      gone.slot(slots_[i]) = has_bytes(key_[i].type) ? arena.text(value.text()) : value;
+    }
+    gone.slot(deleted_) = Slot::of_int(1);
+    out.push_back(&gone);
+  }
 }
 
 void Table::drop_before(Row& row, std::int64_t horizon) {
@@ -245,13 +267,14 @@ Tables::Tables(const RuleSet::Impl& rules, std::uint64_t max_rows) : by_stream_(
   for (const dsl::Table& table : rules.files.tables) {
     const StreamSchema& schema = rules.files.schemas[table.stream];
     by_stream_[table.stream] = static_cast<int>(tables_.size());
+    any_can_be_emptied_ = any_can_be_emptied_ || table.truncated != kTimeSlot;
     tables_.push_back(std::make_unique<Table>(table, schema, max_rows));
   }
 }
 
 bool goes_on(const dsl::Table& here, const dsl::Table& there, const StateMap& map) {
-  return map.streams[there.stream] == here.stream && here.key == there.key && here.deleted == there.deleted && here.ttl == there.ttl &&
-         here.max_rows == there.max_rows;
+  return map.streams[there.stream] == here.stream && here.key == there.key && here.deleted == there.deleted &&
+         here.truncated == there.truncated && here.ttl == there.ttl && here.max_rows == there.max_rows;
 }
 
 void Tables::take_over(const Tables& other, const RuleSet::Impl& rules, const RuleSet::Impl& other_rules, const StateMap& map) {

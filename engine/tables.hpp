@@ -29,6 +29,11 @@ class Table {
   // Takes a change over: row.time and `place` say when. Nothing before `horizon` will be asked any more.
   void put(const Event& row, std::uint64_t place, std::int64_t horizon);
   const Event* find(const Slot* key, nfa::AsOf as_of) const;
+  // Of a change: whether it takes every row away. Then `out` gets, for each row that is there at its place, the change that takes this
+  // one away: the change itself with the row's key; the row whose change is the longest ago first.
+  bool empties(const Event& change) const { return truncated_ != kTimeSlot && change.get(truncated_).i == 1; }
+  bool can_be_emptied() const { return truncated_ != kTimeSlot; }
+  void spell_out(const Event& change, const StreamSchema& schema, Arena& arena, std::vector<Event*>& out) const;
 
   std::uint64_t rows() const { return live_; }
   std::uint64_t refused() const { return refused_; }
@@ -58,6 +63,7 @@ class Table {
     std::unique_ptr<Row> next;               // Of the same hash.
   };
 
+  const Event* find_in(const Row& row, nfa::AsOf as_of) const;
   bool read_key(const Event& row);
   std::uint32_t hash(const Slot* key) const;
   bool same(const Slot* a, const Slot* b) const;
@@ -76,7 +82,7 @@ class Table {
   EventShape shape_;
   std::vector<nfa::KeyCode> key_;
   std::vector<SlotIndex> slots_;
-  SlotIndex deleted_;
+  SlotIndex deleted_, truncated_;
   std::int64_t ttl_;  // -1: none.
   const std::uint64_t max_rows_;
   boost::unordered_flat_map<std::uint32_t, std::unique_ptr<Row>> rows_;
@@ -107,6 +113,7 @@ class Tables {
   Tables(const RuleSet::Impl& rules, std::uint64_t max_rows);
 
   bool empty() const { return tables_.empty(); }
+  bool any_can_be_emptied() const { return any_can_be_emptied_; }
   // The table whose changes come on the stream; null for any other stream.
   Table* of_stream(StreamId stream) {
     return by_stream_[stream] < 0 ? nullptr : tables_[static_cast<std::size_t>(by_stream_[stream])].get();
@@ -128,6 +135,7 @@ class Tables {
 
   std::vector<std::unique_ptr<Table>> tables_;
   std::vector<int> by_stream_;  // Index = StreamId.
+  bool any_can_be_emptied_ = false;
 };
 
 }  // namespace sequitur

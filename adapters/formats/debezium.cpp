@@ -128,9 +128,10 @@ class EnvelopeReader {
       result_.kind = Kind::kDeleted;
     } else if (result_.op == "m") {
       result_.kind = Kind::kPassed;
+    } else if (result_.op == "t") {
+      result_.kind = Kind::kEmptied;
     } else {
-      return bad(result_.op == "t" ? "`op` t: a table whose rows were all taken away is to be read anew"
-                                   : "there is no `op` \"" + std::string(result_.op.substr(0, 40)) + '"');
+      return bad("there is no `op` \"" + std::string(result_.op.substr(0, 40)) + '"');
     }
     return std::move(result_);
   }
@@ -167,7 +168,8 @@ class DebeziumDecoder final : public PlannedDecoder {
                                 [](const std::string& column) { return column.starts_with(kSourcePrefix) && column != kTime; })),
         time_(plan_.find_column(kTime)),
         op_(plan_.find_column("__op")),
-        deleted_(plan_.find_column("__deleted")) {}
+        deleted_(plan_.find_column("__deleted")),
+        truncated_(plan_.find_column("__truncated")) {}
 
   void decode(const RawBatch& raw, EventBatch& out) const override {
     RecordBuilder record(plan_, raw, out);
@@ -178,15 +180,12 @@ class DebeziumDecoder final : public PlannedDecoder {
       if (change.kind == ChangeEnvelope::Kind::kBad) return record.reject(change.reason, change.problem);
       if (change.kind == ChangeEnvelope::Kind::kPassed) return record.count_unmatched();
       // Of a name the first counts: what the envelope says comes before a column of the row with such a name.
-      const bool deleted = change.kind == ChangeEnvelope::Kind::kDeleted;
-      constexpr std::string_view kWords[] = {"false", "true"};
+      const bool emptied = change.kind == ChangeEnvelope::Kind::kEmptied;
+      const bool deleted = emptied || change.kind == ChangeEnvelope::Kind::kDeleted;
       if (time_ >= 0) record.value(static_cast<std::size_t>(time_)) = change.time;
       if (op_ >= 0) record.value(static_cast<std::size_t>(op_)).set(RawValue::Kind::kText, change.op.data(), change.op.size());
-      if (deleted_ >= 0) {
-        RawValue& value = record.value(static_cast<std::size_t>(deleted_));
-        value.set(RawValue::Kind::kBool, kWords[deleted ? 1 : 0].data(), kWords[deleted ? 1 : 0].size());
-        value.i = deleted ? 1 : 0;
-      }
+      set_flag(record, deleted_, deleted);
+      set_flag(record, truncated_, emptied);
       const bool good = (!any_source_ || change.source.empty() || source.read(change.source)) &&
                         (!deleted || change.key.empty() || row.read(change.key)) && (change.row.empty() || row.read(change.row));
       if (good)
@@ -201,9 +200,17 @@ class DebeziumDecoder final : public PlannedDecoder {
  private:
   static constexpr std::string_view kTime = "__source_ts_ms";
 
+  static void set_flag(RecordBuilder& record, int column, bool flag) {
+    constexpr std::string_view kWords[] = {"false", "true"};
+    if (column < 0) return;
+    RawValue& value = record.value(static_cast<std::size_t>(column));
+    value.set(RawValue::Kind::kBool, kWords[flag ? 1 : 0].data(), kWords[flag ? 1 : 0].size());
+    value.i = flag ? 1 : 0;
+  }
+
   const JsonShapes rows_, sources_;
   const bool any_source_;
-  const int time_, op_, deleted_;  // Columns; -1: nobody asks.
+  const int time_, op_, deleted_, truncated_;  // Columns; -1: nobody asks.
 };
 
 }  // namespace

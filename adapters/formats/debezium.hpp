@@ -6,7 +6,7 @@
 //     null                                                                                     a tombstone
 //
 // What a table needs of it are the columns that Debezium itself makes when it flattens its records: those of the row, and
-// __op, __deleted, __source_ts_ms and further __source_..; RowReader fills them.
+// __op, __deleted, __source_ts_ms and further __source_..; a truncation, for which Debezium has no column, is one with __truncated.
 #pragma once
 
 #include <array>
@@ -40,6 +40,7 @@ class JsonMembers : private JsonLexer {
 struct ChangeEnvelope {
   enum class Kind : std::uint8_t {
     kRow,      // The row as it is now: `row`.
+    kEmptied,  // Every row is gone.
     kDeleted,  // The row as it was, as much of it as is known: `key`, `row`. One of them is there.
     kPassed,   // A tombstone without a key, which says no more than the deletion before it; a message that is no change.
     kBad,      // `problem` says why; `reason` what kind of mistake that is.

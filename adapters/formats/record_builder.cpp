@@ -311,12 +311,14 @@ void RecordBuilder::build(const StreamPlan& stream) {
   Slot* slots = event->slots();
   std::memcpy(slots, stream.null_row.data(), count * sizeof(Slot));
   if (!stream.by_arrival) slots[stream.time_slot] = Slot::of_int(time);
+  const bool no_row = stream.truncated_column >= 0 && values_[static_cast<std::size_t>(stream.truncated_column)].i == 1 &&
+                      values_[static_cast<std::size_t>(stream.truncated_column)].kind == Kind::kBool;
   for (const FieldPlan& field : stream.fields) {
     RawValue& value = values_[field.column];
     // A CSV field written as "" is an empty text, and missing for every other type.
     const bool missing = value.kind == Kind::kMissing ||
                          (value.kind == Kind::kUntyped && value.size == 0 && field.type != Type::kString && !is_list(field.type));
-    if (missing && field.optional) continue;
+    if (missing && (field.optional || no_row)) continue;
     if (field.spelled && value.kind == Kind::kText) value.kind = Kind::kUntyped;
     if (missing) {
       value.kind = Kind::kMissing;

@@ -31,6 +31,7 @@ Result<StreamPlan> plan_stream(RecordPlan& plan, const StreamSchema& schema) {
                                                   : field.record_list_source.empty() ? field.record_list
                                                                                      : field.record_list_source);
     stream.null_row.push_back(Slot::null(field.type));
+    if (schema.change_stream && field.name == kTruncatedField) stream.truncated_column = static_cast<int>(column);
     if (!stream.by_arrival && slot == stream.time_slot)
       stream.time_column = column;
     else

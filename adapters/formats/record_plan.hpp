@@ -42,6 +42,7 @@ struct StreamPlan {
   TimeReader time_reader;
   std::vector<FilterPlan> when;
   std::vector<Slot> null_row;
+  int truncated_column = -1;  // Of a change stream: where it is true the record is no row and has no field that must be there.
 };
 
 struct RecordPlan {

@@ -56,6 +56,9 @@ struct RecordFilter {
 // The name of the late event's own time in the stream of `late to NAME`, where that field is called `time` in the stream it is of.
 inline constexpr std::string_view kOwnTimeField = "event_time";
 
+// A field of tables `from debezium`: a change in which it is true takes every row away that is there.
+inline constexpr std::string_view kTruncatedField = "__truncated";
+
 // What becomes of an event that is earlier than the watermark of its input.
 enum class LatePolicy : std::uint8_t {
   kDrop,    // Counted and set aside.

@@ -177,6 +177,8 @@ std::string to_text(const EventTable& table, std::span<const StreamSchema> schem
     for (std::size_t f = kK; f < kTs; ++f)
       if (!reference::is_null(row.values[f]))
         text += " " + schema.fields[f].name + "=\"" + reference::to_text(row.values[f], schema.fields[f].type) + "\"";
+    for (std::size_t f = kFields; f < row.values.size(); ++f)
+      if (!reference::is_null(row.values[f])) text += " " + schema.fields[f].name + "=" + reference::to_text(row.values[f], Type::kBool);
     if (table.input_count > 1) text += "  (input " + std::to_string(table.inputs[i]) + ")";
     text += "\n";
   }

@@ -31,6 +31,7 @@
 #include "tests/differential/join_rules.hpp"
 #include "tests/differential/reuse_rules.hpp"
 #include "tests/differential/small_rules.hpp"
+#include "tests/differential/table_rules.hpp"
 #include "tests/differential/window_rules.hpp"
 
 namespace sequitur::differential {
@@ -185,8 +186,13 @@ class Program {
         if (text.find(" six") != std::string::npos) with_ticks_.emplace(seed, rule);
         if (text.find(" from T") != std::string::npos) watching_.emplace(seed, rule);
       }
+      const bool asks_t4 = !join && std::any_of(rules.texts.begin(), rules.texts.end(), [](const RuleText& rule) {
+        const std::string text = to_text(rule);
+        return text.find("T4") != std::string::npos || text.find("T5") != std::string::npos;
+      });
       for (std::size_t t = 0; t < kTablesOfARound; ++t) {
-        const EventTable table = random_events(random, rules.unit);
+        EventTable table = random_events(random, rules.unit);
+        if (asks_t4) make_changes(table, seed + t);
         Settings settings = random_settings(random, arguments_.threads);
         settings.reference.mutation = mutation;
         if (mutation != reference::Mutation::kNone) settings.through_run = false;

@@ -355,12 +355,16 @@ Unit random_unit(Random& random) {
   }
 }
 
+std::string fields_of_streams() {
+  return "n: int, k: string?, j: string nocase?, x: int?, y: float?, s: string?, d: decimal?, i: ip?, l: string[]? nocase, m: int[]?, "
+         "r: { a: int?, b: string nocase }[]?";
+}
+
 std::string stream_text(const Unit& unit) {
   std::string text;
   for (const char* name : {"A", "B", "C", "D"})
-    text += "stream " + std::string{name} + " time ts lateness " + (*name == 'A' ? "3" : "2") + unit.name +
-            " { n: int, k: string?, j: string nocase?, x: int?, y: float?, s: string?, d: decimal?, i: ip?, l: string[]? nocase, m: "
-            "int[]?, r: { a: int?, b: string nocase }[]? }\n";
+    text += "stream " + std::string{name} + " time ts lateness " + (*name == 'A' ? "3" : "2") + unit.name + " { " + fields_of_streams() +
+            " }\n";
   text += table_text(unit);
   return text + "let few = 2\nlet names = [\"a\", \"ab\"]\n" + schedule_text(unit) +
          "stream low_a = A where x < few\nstream named_b = B where s in names\n";

@@ -19,6 +19,7 @@ Unit random_unit(Random& random);
 // The streams that all random rules share: A, B, C, D and some named filters of them. Field n numbers the events of a case,
 // the others have few values. A may be 3 units late, the others 2.
 std::string stream_text(const Unit& unit);
+std::string fields_of_streams();
 enum Field { kN, kK, kJ, kX, kY, kS, kD, kI, kL, kM, kRa, kRb, kTs, kFields };  // In the order of the schema; the time field comes last.
 
 struct Line {

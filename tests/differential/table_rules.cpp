@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/differential/event_table.hpp"
+
 namespace sequitur::differential {
 namespace {
 
@@ -26,11 +28,12 @@ class RowsFile {
   std::string path_;
 };
 
-std::string a_table(Random& random) { return random.pick({"T0", "T1", "T2"}); }
+std::string a_written_table(Random& random) { return random.pick({"T0", "T1", "T2"}); }
+std::string a_table(Random& random) { return random.pick({"T0", "T1", "T2", "T4"}); }
 
 std::string a_row(Random& random, const std::string& key) {
-  const std::string table = random.pick({"T0", "T0", "T1", "T2", "T3"});
-  return table + "[" + key + "]" + (table == "T3" ? random.pick({".T0", ".T1"}) : "");
+  const std::string table = random.pick({"T0", "T0", "T1", "T2", "T3", "T4", "T4", "T5"});
+  return table + "[" + key + "]" + (table == "T3" ? random.pick({".T0", ".T1"}) : table == "T5" ? random.pick({".T4", ".T1"}) : "");
 }
 
 }  // namespace
@@ -39,8 +42,21 @@ std::string table_text(const Unit& unit) {
   static const RowsFile rows;
   return "table T0 ttl 5" + unit.name + " { k: string nocase, x: int, s: string  key k }\n" +  //
          "table T1 from file \"" + rows.path() + "\" { n: int, j: string nocase, x: int, s: string  key j }\n" + "table T2 rows 2 ttl 7" +
-         unit.name + " { k: string nocase, x: int, s: string  key k }\n" +  //
-         "table T3 = T0 join T1 on T0.s == T1.j\n";
+         unit.name + " { k: string nocase, x: int, s: string  key k }\n" +                                                               //
+         "table T4 from debezium time ts lateness 2" + unit.name + " ttl 9" + unit.name + " { " + fields_of_streams() + "  key k }\n" +  //
+         "table T3 = T0 join T1 on T0.s == T1.j\ntable T5 = T4 join T1 on T4.s == T1.j\n";
+}
+
+void make_changes(EventTable& table, std::uint64_t seed) {
+  Random random(seed);
+  for (Row& row : table.rows) {
+    if (!random.chance(30)) continue;
+    row.stream = kChangesOfT4;
+    row.values.resize(kFields);
+    row.values.push_back(std::int64_t{random.chance(20) ? 1 : 0});
+    row.values.push_back(std::int64_t{random.chance(12) ? 1 : 0});
+    if (row.values.back() == Value{std::int64_t{1}} && random.chance(80)) row.values[kK] = reference::kNull;
+  }
 }
 
 std::optional<std::string> a_taken_event(const RuleText& rule, Random& random) {
@@ -76,7 +92,7 @@ void write_table(RuleText& rule, Random& random) {
   for (Line& line : rule.lines) {
     const auto event = a_taken_event(rule, random);
     if (!line.head.starts_with("emit") || !event) continue;
-    const std::string table = a_table(random);
+    const std::string table = a_written_table(random);
     line.head = "emit " + table + "(" + (table == "T1" ? "n = " + *event + ".n, j" : "k") + " = " + *event + ".j, x = " + *event +
                 ".x, s = " + *event + ".s, __deleted = " + *event + ".x == 3)";
     line.tails = {random.chance(50) ? " internal" : ""};

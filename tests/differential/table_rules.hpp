@@ -4,12 +4,18 @@
 #include <optional>
 #include <string>
 
+#include "sequitur/schema.hpp"
 #include "tests/differential/rule_text.hpp"
 
 namespace sequitur::differential {
 
-// T0 with a ttl, T1 from a file, T2 with a bound on its rows, T3 = T0 join T1.
+struct EventTable;
+
+// T0 with a ttl, T1 from a file, T2 with a bound on its rows, T4 from a change stream, T3 = T0 join T1, T5 = T4 join T1.
 std::string table_text(const Unit& unit);
+// Makes changes of T4 of some events: rows, deletions, and what empties the table.
+inline constexpr StreamId kChangesOfT4 = 7;
+void make_changes(EventTable& table, std::uint64_t seed);
 
 // How the rule can name an event that it surely has taken; nothing if it cannot.
 std::optional<std::string> a_taken_event(const RuleText& rule, Random& random);

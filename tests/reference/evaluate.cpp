@@ -416,8 +416,9 @@ struct Rows {
 
 }  // namespace
 
-const Row* row_of(const dsl::Table& table, const std::vector<Value>& key, const std::vector<bool>& folds, std::span<const Row> known,
-                  std::int64_t now) {
+namespace {
+
+Rows all_rows_of(const dsl::Table& table, const std::vector<bool>& folds, std::span<const Row> known, std::int64_t now) {
   Rows rows;
   for (const Row& row : known) {
     if (row.stream != table.stream) continue;
@@ -429,9 +430,22 @@ const Row* row_of(const dsl::Table& table, const std::vector<Value>& key, const 
     if (std::none_of(own.begin(), own.end(), is_null)) rows.change(table, own, row);
   }
   rows.forget(table, now);
-  for (const auto& [own, row] : rows.rows)
+  return rows;
+}
+
+}  // namespace
+
+const Row* row_of(const dsl::Table& table, const std::vector<Value>& key, const std::vector<bool>& folds, std::span<const Row> known,
+                  std::int64_t now) {
+  for (const auto& [own, row] : all_rows_of(table, folds, known, now).rows)
     if (own == key) return row;
   return nullptr;
+}
+
+std::vector<const Row*> rows_of(const dsl::Table& table, const std::vector<bool>& folds, std::span<const Row> known, std::int64_t now) {
+  std::vector<const Row*> rows;
+  for (const auto& [own, row] : all_rows_of(table, folds, known, now).rows) rows.push_back(row);
+  return rows;
 }
 
 std::string folded(std::string text) {

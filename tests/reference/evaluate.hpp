@@ -35,6 +35,8 @@ Value evaluate(const dsl::Expr& expr, const Scope& scope);
 // The row of a table with this key (where `folds` in lower case), as the events known have left it; null if there is none at `now`.
 const Row* row_of(const dsl::Table& table, const std::vector<Value>& key, const std::vector<bool>& folds, std::span<const Row> known,
                   std::int64_t now);
+// All rows that are there, the one whose change is the longest ago first.
+std::vector<const Row*> rows_of(const dsl::Table& table, const std::vector<bool>& folds, std::span<const Row> known, std::int64_t now);
 
 // No condition holds always; an unknown one does not.
 bool holds(const dsl::ExprPtr& condition, const Scope& scope);

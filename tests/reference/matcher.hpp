@@ -115,6 +115,9 @@ std::vector<Row> with_ticks(std::span<const Row> events, std::span<const dsl::Sc
 
 // The rows of the files of tables, as changes at the time of the first event and before it.
 std::vector<Row> with_file_rows(std::span<const Row> events, std::span<const dsl::Table> tables);
+// A change that empties a table is the deletions of the rows that are there, the one whose change is the longest ago first.
+std::vector<Row> without_truncations(std::span<const Row> events, std::span<const dsl::Table> tables,
+                                     std::span<const StreamSchema> schemas);
 
 // `events` in the order of evaluation: (time, input, position), with rows of files and their ticks. Disabled rules do nothing. `schemas` by
 // StreamId: only needed where rules take what other rules emit; `tables` where they look something up.

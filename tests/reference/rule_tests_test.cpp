@@ -70,7 +70,9 @@ std::string family(const std::string& name) { return fs::path(name).replace_exte
 void play(const dsl::Test& test, const dsl::CheckedFiles& files, const std::vector<SourceFile>& sources) {
   const auto own = [&](const dsl::Rule& rule) { return family(sources[rule.span.file].name) == family(sources[test.span.file].name); };
   const bool any_own = std::any_of(files.rules.begin(), files.rules.end(), own);
-  const std::vector<Row> events = with_ticks(with_file_rows(events_of(test, files.schemas), files.tables), files.schedules);
+  const std::vector<Row> changes =
+      without_truncations(with_file_rows(events_of(test, files.schemas), files.tables), files.tables, files.schemas);
+  const std::vector<Row> events = with_ticks(changes, files.schedules);
   std::vector<Alert> alerts = match(files.rules, events, Options{}, files.schemas, files.tables).alerts;
   std::erase_if(alerts, [&](const Alert& alert) { return any_own && !own(files.rules[alert.rule]); });
   // What was withdrawn on the way does not show in the alerts that stand at the end.

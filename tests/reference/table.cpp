@@ -75,8 +75,10 @@ std::vector<std::string> alerts_of(std::string_view text, const Options& options
     if (loaded.ok()) lines.push_back("the text needs one test block");
     return lines;
   }
-  const std::vector<Row> events =
-      with_ticks(with_file_rows(events_of(loaded.files.tests[0], loaded.files.schemas), loaded.files.tables), loaded.files.schedules);
+  const dsl::CheckedFiles& files = loaded.files;
+  const std::vector<Row> changes =
+      without_truncations(with_file_rows(events_of(files.tests[0], files.schemas), files.tables), files.tables, files.schemas);
+  const std::vector<Row> events = with_ticks(changes, files.schedules);
   for (const auto& alert : match(loaded.files.rules, events, options, loaded.files.schemas, loaded.files.tables).alerts)
     lines.push_back(line_of(alert, loaded.files.rules));
   return lines;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "dsl/table_file.hpp"
+#include "tests/reference/evaluate.hpp"
 #include "tests/reference/matcher.hpp"
 
 namespace sequitur::reference {
@@ -56,6 +57,28 @@ std::vector<Row> with_file_rows(std::span<const Row> events, std::span<const dsl
     }
   }
   rows.insert(rows.end(), events.begin(), events.end());
+  return rows;
+}
+
+std::vector<Row> without_truncations(std::span<const Row> events, std::span<const dsl::Table> tables,
+                                     std::span<const StreamSchema> schemas) {
+  std::vector<Row> rows;
+  for (const Row& event : events) {
+    const auto table = std::find_if(tables.begin(), tables.end(), [&](const dsl::Table& one) { return one.stream == event.stream; });
+    if (table == tables.end() || table->truncated == kTimeSlot || event.get(table->truncated) != Value{std::int64_t{1}}) {
+      rows.push_back(event);
+      continue;
+    }
+    std::vector<bool> folds;
+    for (const SlotIndex slot : table->key) folds.push_back(schemas[table->stream].fields[static_cast<std::size_t>(slot)].nocase);
+    std::vector<Row> gone;
+    for (const Row* row : rows_of(*table, folds, rows, event.time)) {
+      gone.push_back(event);
+      for (const SlotIndex slot : table->key) gone.back().values[static_cast<std::size_t>(slot)] = row->get(slot);
+      gone.back().values[static_cast<std::size_t>(table->deleted)] = std::int64_t{1};
+    }
+    rows.insert(rows.end(), gone.begin(), gone.end());
+  }
   return rows;
 }
 

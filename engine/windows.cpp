@@ -118,7 +118,10 @@ void Windows::destroy(KeyWindow& key) {
 }
 
 void Windows::schedule(KeyWindow& key) {
-  const Moment next = due(*rules_[key.rule], key);
+  const Rule& rule = *rules_[key.rule];
+  // What a line has already leaves before what has just come.
+  if (key.scheduled != kNever && rule.code->evicts && rule.lines.size() == 1) return;
+  const Moment next = due(rule, key);
   if (next >= key.scheduled) return;
   wheel_.insert({next, key.place, places_[key.place].generation});
   key.scheduled = next;
@@ -177,31 +180,37 @@ void Windows::prefetch_coming(const Rule& rule, const KeyWindow& key, const Work
 }
 
 // In steps, each of which needs the one before: the place in the table, the key, its rows, what the values of rows lead to.
-void Windows::prefetch(std::span<const Work> work, std::size_t at) const {
+void Windows::prefetch(std::span<const Work> work, std::size_t at) {
   const auto rule_at = [&](std::size_t i) -> const Rule* { return i < work.size() ? rules_[work[i].rule].get() : nullptr; };
-  // The key that it probably is.
-  const auto key_at = [&](const Rule& rule, std::size_t i) -> const KeyWindow* {
-    const std::uint32_t guess = rule.table.probable(work[i].hash);
-    return guess == KeyTable::kNone ? nullptr : places_[guess].key;
+  // The key that it probably is, if there is one.
+  const auto key_at = [&](std::size_t i) -> const KeyWindow* {
+    const std::uint32_t guess = guesses_[i % kGuesses];
+    return i >= work.size() || guess == KeyTable::kNone ? nullptr : places_[guess].key;
   };
+  const auto key_of_rule = [&](std::size_t i) -> const KeyWindow* {
+    const KeyWindow* key = key_at(i);
+    return key != nullptr && key->rule == work[i].rule ? key : nullptr;
+  };
+  if (at == 0) guesses_.fill(KeyTable::kNone);
   std::size_t i = at + kFetchTableAhead;
   if (const Rule* rule = rule_at(i)) rule->table.prefetch(work[i].hash);
   i = at + kFetchPlacesAhead;
-  if (const Rule* rule = rule_at(i))
-    if (const std::uint32_t guess = rule->table.probable(work[i].hash); guess != KeyTable::kNone) fetch_ahead(&places_[guess]);
+  std::uint32_t& guess = guesses_[i % kGuesses];
+  guess = KeyTable::kNone;
+  if (const Rule* rule = rule_at(i)) {
+    guess = rule->table.probable(work[i].hash);
+    if (guess != KeyTable::kNone) fetch_ahead(&places_[guess]);
+  }
   i = at + kFetchKeysAhead;
-  if (const Rule* rule = rule_at(i))
-    if (const KeyWindow* key = key_at(*rule, i)) prefetch_key(*key, rule->key_bytes);
+  if (const KeyWindow* key = key_at(i)) prefetch_key(*key, rules_[work[i].rule]->key_bytes);
   i = at + kFetchRowsAhead;
-  if (const Rule* rule = rule_at(i))
-    if (const KeyWindow* key = key_at(*rule, i)) {
-      prefetch_coming(*rule, *key, work[i]);
-      if (key->scheduled < moment(work[i].event->time, MomentPhase::kEvent)) prefetch_front(*rule, *key);
-    }
+  if (const KeyWindow* key = key_of_rule(i)) {
+    prefetch_coming(*rules_[key->rule], *key, work[i]);
+    if (key->scheduled < moment(work[i].event->time, MomentPhase::kEvent)) prefetch_front(*rules_[key->rule], *key);
+  }
   i = at + kFetchValuesAhead;
-  if (const Rule* rule = rule_at(i))
-    if (const KeyWindow* key = key_at(*rule, i))
-      if (key->scheduled < moment(work[i].event->time, MomentPhase::kEvent)) prefetch_leaving(*rule, *key);
+  if (const KeyWindow* key = key_of_rule(i))
+    if (key->scheduled < moment(work[i].event->time, MomentPhase::kEvent)) prefetch_leaving(*rules_[key->rule], *key);
 }
 
 // ---- Time --------------------------------------------------------------------------------------------------------------

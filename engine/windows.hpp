@@ -11,6 +11,7 @@
 // 3. A text is referred to once for each row (or accumulator, where there are no rows) that has it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -60,7 +61,7 @@ class Windows {
   // Everything that is due before `limit`.
   void advance(Moment limit);
   // Before work[at] is processed: fetches what later work will touch into the cache.
-  void prefetch(std::span<const Work> work, std::size_t at) const;
+  void prefetch(std::span<const Work> work, std::size_t at);
 
   void count(EngineCounters& counters) const;
   // Of what goes into snapshots.
@@ -140,6 +141,8 @@ class Windows {
     std::uint32_t generation = 0;
   };
   std::vector<Place> places_;  // What an entry of the wheel refers to.
+  static constexpr std::size_t kGuesses = 16;
+  std::array<std::uint32_t, kGuesses> guesses_;  // Places of the keys that coming work is probably about.
   std::vector<std::uint32_t> free_;
   TimingWheel wheel_;
   std::vector<TimingWheel::Entry> due_;

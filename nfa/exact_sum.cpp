@@ -139,6 +139,18 @@ void multiply_by(std::uint64_t* words, int count, std::uint64_t factor) {
   }
 }
 
+// The number as a float, ties to even. What does not fit into 63 bits is as good as one bit at their end.
+double rounded(SignedWide number) {
+  const Wide magnitude = number < 0 ? -static_cast<Wide>(number) : static_cast<Wide>(number);
+  const auto high = static_cast<std::uint64_t>(magnitude >> 64);
+  const int shift = high == 0 ? 1 : 65 - std::countl_zero(high);
+  const bool rest = (magnitude & ((Wide{1} << shift) - 1)) != 0;
+  const auto top = static_cast<std::int64_t>(magnitude >> shift) | (rest ? 1 : 0);
+  const auto scale = std::bit_cast<double>(static_cast<std::uint64_t>(1023 + shift) << 52);
+  const double result = static_cast<double>(top) * scale;
+  return number < 0 ? -result : result;
+}
+
 }  // namespace
 
 void ExactSum::change(double value, bool remove) {
@@ -160,7 +172,7 @@ void ExactSum::change(double value, bool remove) {
 
 double ExactSum::rounded() const {
   const auto narrow = static_cast<SignedWide>(static_cast<Wide>(high_) << 64 | low_);
-  if (wide_values_ == 0) return static_cast<double>(narrow) * 0x1p-60;  // The conversion rounds, the rest is exact.
+  if (wide_values_ == 0) return nfa::rounded(narrow) * 0x1p-60;  // A power of two: exact.
   std::array<std::uint64_t, kWideWords> all;
   for (int i = 0; i < kWideWords; ++i) all[static_cast<std::size_t>(i)] = wide_[i];
   const Wide magnitude = narrow < 0 ? -static_cast<Wide>(narrow) : static_cast<Wide>(narrow);

@@ -120,6 +120,7 @@ class ExpressionCompiler {
   Operand place(const Expr& expr, std::uint32_t target) {
     switch (expr.op) {
       case Op::kConstant: return constant(expr.value);
+      case Op::kValue: return {Base::kValue, 8 * static_cast<std::uint32_t>(expr.step)};
       case Op::kCandidate:
         if (const auto operand = candidate(expr)) return *operand;
         return load(expr, FieldLoad::From::kCandidate, target);
@@ -133,6 +134,7 @@ class ExpressionCompiler {
   void into(const Expr& expr, std::uint32_t target) {
     switch (expr.op) {
       case Op::kConstant:
+      case Op::kValue:
       case Op::kCandidate: move(place(expr, target), target); break;
       case Op::kStepField: step_field(expr, target); break;
       case Op::kPrevField: load(expr, FieldLoad::From::kPrevious, target); break;
@@ -141,7 +143,6 @@ class ExpressionCompiler {
       case Op::kKeyPart: emit(Operation::kLoadKey, target, {}, {}, static_cast<std::uint32_t>(expr.step)); break;
       case Op::kAggregate: aggregate(expr, target); break;
       case Op::kPast: assert(false && "nfa::compile turns it into kValue"); break;
-      case Op::kValue: emit(Operation::kLoadValue, target, {}, {}, static_cast<std::uint32_t>(expr.step)); break;
       case Op::kTableField: look_up(expr, target); break;
       case Op::kStepExists: emit(Operation::kStepExists, target, {}, {}, static_cast<std::uint32_t>(expr.step)); break;
       case Op::kNot: unary(Operation::kNot, expr, target); break;

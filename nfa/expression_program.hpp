@@ -1,6 +1,6 @@
 // The compiled form of an expression: a flat list of instructions over registers. Only expression_*.cpp know it.
 //
-// Every operand is an address: a base (registers, constants, the candidate's row) and a byte offset, so `amount < 5` is one
+// Every operand is an address: a base (registers, constants, the candidate's row, the values of a window) and a byte offset, so `amount < 5` is one
 // instruction that reads both sides in place. A comparison has a set of accepted outcomes instead of an operator. What cannot
 // be decided without looking (and, or, if, ??) jumps. Registers are used like a stack; how many are needed is known when the
 // program is made. tests/unit/nfa/expression_test.cpp compares all of it with a plain walk over the tree.
@@ -24,7 +24,7 @@
 
 namespace sequitur::nfa {
 
-enum class Base : std::uint8_t { kRegister, kConstant, kCandidate };
+enum class Base : std::uint8_t { kRegister, kConstant, kCandidate, kValue };
 
 struct Operand {
   Base base = Base::kRegister;
@@ -37,7 +37,6 @@ enum class Operation : std::uint8_t {
   kLoadStepLatest,  // result = the field at offset `right` of the latest event of step `extra`, if of stream `left`
   kLoadField,       // result = fields[extra]
   kLoadKey,         // result = key part `extra`
-  kLoadValue,       // result = context.values[extra]
   kLoadCount,       // result = the number of matches (extra 0), whether it is a remainder (extra 1)
   kStepExists,      // step `extra`
   kExists,          // is left (of type `outcomes`) not null

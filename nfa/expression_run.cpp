@@ -136,7 +136,7 @@ Slot scale_duration(Slot a, Slot b, bool left_is_float) {
 }
 
 Slot execute(const Program& program, const EvaluationContext& context, Slot* registers) {
-  const void* const bases[] = {registers, program.constants.data(), context.candidate};
+  const void* const bases[] = {registers, program.constants.data(), context.candidate, context.values};
   const Instruction* const begin = program.instructions.data();
   for (const Instruction* at = begin;; ++at) {
     const Instruction& in = *at;
@@ -149,7 +149,6 @@ Slot execute(const Program& program, const EvaluationContext& context, Slot* reg
       case Operation::kLoadStepLatest: result = load_step_latest(in, context); break;
       case Operation::kLoadField: result = load_field(program.fields[in.extra], context); break;
       case Operation::kLoadKey: result = context.key[in.extra]; break;
-      case Operation::kLoadValue: result = context.values[in.extra]; break;
       case Operation::kLoadCount: result = context.match_count[in.extra]; break;
       case Operation::kStepExists: result = Slot::of_bool(in.extra < context.stage_count && context.stages[in.extra].count > 0); break;
       case Operation::kExists: result = Slot::of_bool(!left().is_null(static_cast<Type>(in.outcomes))); break;

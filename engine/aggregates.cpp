@@ -51,11 +51,11 @@ void RowRing::release(std::uint32_t stride, Pool& pool) {
 
 LineAggregates::LineAggregates(const nfa::LineCode& code, bool evicts) : code_(&code), evicts_(evicts) {
   for (const nfa::AccumulatorCode& accumulator : code.accumulators) {
-    offsets_.push_back(static_cast<std::uint32_t>(bytes_));
+    parts_.push_back({accumulator.kind, code.columns[accumulator.column].type, accumulator.column, static_cast<std::uint32_t>(bytes_)});
     bytes_ += size_of(accumulator.kind);
     const bool extreme = accumulator.kind == Accumulator::kMin || accumulator.kind == Accumulator::kMax;
     if ((extreme && evicts) || accumulator.kind == Accumulator::kDistinct || accumulator.kind == Accumulator::kTop)
-      apart_.push_back(static_cast<std::uint32_t>(offsets_.size() - 1));
+      apart_.push_back(parts_.back());
     grows_ = grows_ || accumulator.kind == Accumulator::kDistinct || accumulator.kind == Accumulator::kOrder ||
              accumulator.kind == Accumulator::kTop;
   }
@@ -80,29 +80,28 @@ void LineAggregates::read(const Event& event, nfa::EvaluationContext& context, T
 
 void LineAggregates::forget(const Slot* values, TextStore& texts) const {
   for (std::uint32_t column = 0; column < columns(); ++column)
-    if (is_text(column) && values[column].bits != 0) texts.release(values[column]);
+    if (has_bytes(code_->columns[column].type) && values[column].bits != 0) texts.release(values[column]);
 }
 
 void LineAggregates::add(std::byte* state, const Slot* values, std::int64_t time, std::uint64_t number, Pool& pool,
                          TextStore& texts) const {
-  for (std::size_t i = 0; i < offsets_.size(); ++i) {
-    const nfa::AccumulatorCode& code = code_->accumulators[i];
-    const Type type = code_->columns[code.column].type;
-    const Slot value = values[code.column];
+  for (const Part& part : parts_) {
+    const Type type = part.type;
+    const Slot value = values[part.column];
     if (value.is_null(type)) continue;
-    std::byte* at = state + offsets_[i];
+    std::byte* at = state + part.offset;
     // Where rows are kept they hold the texts.
     const auto hold = [&] {
       if (!evicts_ && has_bytes(type)) texts.retain(value);
     };
-    switch (code.kind) {
+    switch (part.kind) {
       case Accumulator::kCount: ++as<std::uint64_t>(at); break;
       case Accumulator::kSumInt: as<IntSum>(at).set(as<IntSum>(at).get() + value.i); break;
       case Accumulator::kSumFloat: as<nfa::ExactSum>(at).add(value.f); break;
       case Accumulator::kMoments: as<nfa::ExactMoments>(at).add(value.f); break;
       case Accumulator::kMin:
       case Accumulator::kMax:
-        add_extreme(as<MonotonicQueue>(at), value, number, type, code.kind == Accumulator::kMin, evicts_, pool);
+        add_extreme(as<MonotonicQueue>(at), value, number, type, part.kind == Accumulator::kMin, evicts_, pool);
         break;
       case Accumulator::kFirst:
         if (as<First>(at).any == 0) {
@@ -139,13 +138,12 @@ void LineAggregates::add(std::byte* state, const Slot* values, std::int64_t time
 
 void LineAggregates::remove(std::byte* state, const Slot* values, const RowRing& rows, Pool& pool, TextStore&) const {
   const std::uint64_t number = rows.first_number();
-  for (std::size_t i = 0; i < offsets_.size(); ++i) {
-    const nfa::AccumulatorCode& code = code_->accumulators[i];
-    const Type type = code_->columns[code.column].type;
-    const Slot value = values[code.column];
+  for (const Part& part : parts_) {
+    const Type type = part.type;
+    const Slot value = values[part.column];
     if (value.is_null(type)) continue;
-    std::byte* at = state + offsets_[i];
-    switch (code.kind) {
+    std::byte* at = state + part.offset;
+    switch (part.kind) {
       case Accumulator::kCount: --as<std::uint64_t>(at); break;
       case Accumulator::kSumInt: as<IntSum>(at).set(as<IntSum>(at).get() - value.i); break;
       case Accumulator::kSumFloat: as<nfa::ExactSum>(at).remove(value.f); break;
@@ -163,7 +161,7 @@ void LineAggregates::remove(std::byte* state, const Slot* values, const RowRing&
         First& first = as<First>(at);
         first.any = 0;
         for (std::uint64_t next = number + 1; next < number + rows.size() && first.any == 0; ++next) {
-          const Slot other = Slot{.bits = rows.row(next, stride())[1 + code.column]};
+          const Slot other = Slot{.bits = rows.row(next, stride())[1 + part.column]};
           if (!other.is_null(type)) first = {other, static_cast<std::int64_t>(rows.row(next, stride())[0]), 1};
         }
         break;
@@ -185,73 +183,101 @@ void LineAggregates::remove(std::byte* state, const Slot* values, const RowRing&
 }
 
 void LineAggregates::prefetch_add(const std::byte* state, const Event& event) const {
-  for (const std::uint32_t i : apart_) {
-    const nfa::AccumulatorCode& code = code_->accumulators[i];
-    const nfa::ColumnCode& column = code_->columns[code.column];
-    const std::byte* at = state + offsets_[i];
-    if (code.kind == Accumulator::kMin || code.kind == Accumulator::kMax)
+  for (const Part& part : apart_) {
+    const nfa::ColumnCode& column = code_->columns[part.column];
+    const std::byte* at = state + part.offset;
+    if (part.kind == Accumulator::kMin || part.kind == Accumulator::kMax)
       as<MonotonicQueue>(at).prefetch_back();
-    else if (column.slot != nfa::kNoSlot && !has_bytes(column.type))
-      as<CountMap>(at).prefetch(canonical(event.get(column.slot), column.type).bits);
+    else if (column.slot != nfa::kNoSlot && !has_bytes(part.type))
+      as<CountMap>(at).prefetch(canonical(event.get(column.slot), part.type).bits);
   }
 }
 
 void LineAggregates::prefetch_remove(const std::byte* state, const RowRing& rows) const {
-  for (const std::uint32_t i : apart_) {
-    const nfa::AccumulatorCode& code = code_->accumulators[i];
-    const std::byte* at = state + offsets_[i];
-    if (code.kind == Accumulator::kMin || code.kind == Accumulator::kMax)
+  for (const Part& part : apart_) {
+    const std::byte* at = state + part.offset;
+    if (part.kind == Accumulator::kMin || part.kind == Accumulator::kMax)
       as<MonotonicQueue>(at).prefetch_front();
     else
-      as<CountMap>(at).prefetch(canonical(Slot{.bits = rows.front()[1 + code.column]}, code_->columns[code.column].type).bits);
+      as<CountMap>(at).prefetch(canonical(Slot{.bits = rows.front()[1 + part.column]}, part.type).bits);
   }
 }
 
-Slot LineAggregates::value(const nfa::ValueCode& value, const std::byte* state, std::uint64_t events, std::int64_t microseconds) const {
-  const auto at = [&](int accumulator) { return state + offsets_[static_cast<std::size_t>(accumulator)]; };
-  const std::uint64_t count = value.count < 0 ? events : as<std::uint64_t>(at(value.count));
-  const auto signed_count = static_cast<std::int64_t>(count);
+// ---- Values ------------------------------------------------------------------------------------------------------------
+
+LineAggregates::Reading LineAggregates::reading(const nfa::ValueCode& value) const {
+  const auto at = [&](int accumulator) {
+    return accumulator < 0 ? Reading::kNowhere : parts_[static_cast<std::size_t>(accumulator)].offset;
+  };
   const bool floats = value.arg_type == Type::kFloat;
-  static const nfa::ExactSum kNoFloats;
-  const auto ints = [&] { return floats ? nfa::SumInt{0} : as<IntSum>(at(value.from)).get(); };
-  const auto sum = [&]() -> const nfa::ExactSum& { return floats ? as<nfa::ExactSum>(at(value.from)) : kNoFloats; };
+  Reading result{Reading::How::kOther, value.type, at(value.count), at(value.from), at(value.last), &value};
   switch (value.aggregate) {
-    case dsl::Aggregate::kCount: return Slot::of_int(value.from < 0 ? signed_count : as<CountMap>(at(value.from)).size());
-    case dsl::Aggregate::kSum: return nfa::total_value(signed_count, ints(), sum(), value.arg_type);
-    case dsl::Aggregate::kAvg: return nfa::average_value(signed_count, ints(), sum(), value.arg_type);
+    case dsl::Aggregate::kCount: result.how = value.from < 0 ? Reading::How::kCount : Reading::How::kDistinct; break;
+    case dsl::Aggregate::kSum: result.how = floats ? Reading::How::kSumFloat : Reading::How::kOther; break;
+    case dsl::Aggregate::kAvg: result.how = floats ? Reading::How::kAverageFloat : Reading::How::kOther; break;
+    case dsl::Aggregate::kMin:
+    case dsl::Aggregate::kMax: result.how = Reading::How::kExtreme; break;
+    default: break;
+  }
+  return result;
+}
+
+Slot LineAggregates::value(const Reading& reading, const std::byte* state, std::uint64_t events, std::int64_t microseconds) const {
+  const std::byte* at = state + reading.at;
+  const std::uint64_t count = reading.count == Reading::kNowhere ? events : as<std::uint64_t>(state + reading.count);
+  switch (reading.how) {
+    case Reading::How::kCount: return Slot::of_int(static_cast<std::int64_t>(count));
+    case Reading::How::kDistinct: return Slot::of_int(as<CountMap>(at).size());
+    case Reading::How::kSumFloat:
+      return nfa::total_value(static_cast<std::int64_t>(count), 0, as<nfa::ExactSum>(at), Type::kFloat);
+    case Reading::How::kAverageFloat:
+      return nfa::average_value(static_cast<std::int64_t>(count), 0, as<nfa::ExactSum>(at), Type::kFloat);
+    case Reading::How::kExtreme:
+      if (count == 0) return Slot::null(reading.type);
+      return evicts_ ? as<MonotonicQueue>(at).at(0).value : as<MonotonicQueue>(at).best;
+    case Reading::How::kOther: break;
+  }
+  return other_value(reading, state, count, microseconds);
+}
+
+// What is asked for more rarely, or takes longer.
+Slot LineAggregates::other_value(const Reading& reading, const std::byte* state, std::uint64_t count, std::int64_t microseconds) const {
+  static const nfa::ExactSum kNoFloats;
+  const nfa::ValueCode& value = *reading.value;
+  const std::byte* at = state + reading.at;
+  switch (value.aggregate) {
+    case dsl::Aggregate::kSum: return nfa::total_value(static_cast<std::int64_t>(count), as<IntSum>(at).get(), kNoFloats, value.arg_type);
+    case dsl::Aggregate::kAvg:
+      return nfa::average_value(static_cast<std::int64_t>(count), as<IntSum>(at).get(), kNoFloats, value.arg_type);
     case dsl::Aggregate::kRate: {
       if (count == 0) return Slot::null(Type::kFloat);
-      if (value.from < 0) return nfa::rate_value(static_cast<double>(count - 1), microseconds);
-      const First& first = as<First>(at(value.from));
-      const Last& last = as<Last>(at(value.last));
+      if (reading.at == Reading::kNowhere) return nfa::rate_value(static_cast<double>(count - 1), microseconds);
+      const First& first = as<First>(at);
+      const Last& last = as<Last>(state + reading.last);
       const bool events_only = value.arg_type != Type::kFloat;
       return nfa::rate_value(events_only ? static_cast<double>(count - 1) : last.value.f - first.value.f, last.time - first.time);
     }
+    case dsl::Aggregate::kApproxDistinct: {
+      const SlidingRegisters* kept = as<SlidingRegisters*>(at);
+      return Slot::of_int(kept == nullptr ? 0 : nfa::HyperLogLog::estimate(kept->histogram));
+    }
+    case dsl::Aggregate::kTop:
+    case dsl::Aggregate::kTopCount: {
+      const Top& top = as<Top>(at);
+      const auto place = static_cast<std::uint64_t>(value.rank - 1);
+      const bool counts = value.aggregate == dsl::Aggregate::kTopCount;
+      if (place >= top.order.size()) return counts ? Slot::of_int(0) : Slot::null(value.arg_type);
+      const Slot found = top.order.at(place);
+      return counts ? Slot::of_int(static_cast<std::int64_t>(top.counts.count(found.bits))) : found;
+    }
     default: break;
-  }
-  if (value.aggregate == dsl::Aggregate::kApproxDistinct) {
-    const SlidingRegisters* kept = as<SlidingRegisters*>(at(value.from));
-    return Slot::of_int(kept == nullptr ? 0 : nfa::HyperLogLog::estimate(kept->histogram));
-  }
-  if (value.aggregate == dsl::Aggregate::kTop || value.aggregate == dsl::Aggregate::kTopCount) {
-    const Top& top = as<Top>(at(value.from));
-    const auto place = static_cast<std::uint64_t>(value.rank - 1);
-    const bool counts = value.aggregate == dsl::Aggregate::kTopCount;
-    if (place >= top.order.size()) return counts ? Slot::of_int(0) : Slot::null(value.arg_type);
-    const Slot found = top.order.at(place);
-    return counts ? Slot::of_int(static_cast<std::int64_t>(top.counts.count(found.bits))) : found;
   }
   if (count == 0) return Slot::null(value.type);
   switch (value.aggregate) {
-    case dsl::Aggregate::kMin:
-    case dsl::Aggregate::kMax: {
-      const MonotonicQueue& queue = as<MonotonicQueue>(at(value.from));
-      return evicts_ ? queue.at(0).value : queue.best;
-    }
-    case dsl::Aggregate::kFirst: return as<First>(at(value.from)).value;
-    case dsl::Aggregate::kLast: return as<Last>(at(value.from)).value;
-    case dsl::Aggregate::kStddev: return nfa::deviation_value(count, as<nfa::ExactMoments>(at(value.from)));
-    default: return as<OrderedValues>(at(value.from)).at(nfa::rank_of_percentile(value.percentile, count));
+    case dsl::Aggregate::kFirst: return as<First>(at).value;
+    case dsl::Aggregate::kLast: return as<Last>(at).value;
+    case dsl::Aggregate::kStddev: return nfa::deviation_value(count, as<nfa::ExactMoments>(at));
+    default: return as<OrderedValues>(at).at(nfa::rank_of_percentile(value.percentile, count));
   }
 }
 

@@ -87,17 +87,34 @@ class LineAggregates {
   void prefetch_add(const std::byte* state, const Event& event) const;
   void prefetch_remove(const std::byte* state, const RowRing& rows) const;
 
+  // How a value of this line is read off the accumulators. `value` stays where it is.
+  struct Reading {
+    enum class How : std::uint8_t { kCount, kDistinct, kSumFloat, kAverageFloat, kExtreme, kOther };
+    static constexpr std::uint32_t kNowhere = 0xFFFF'FFFF;
+    How how;
+    Type type;
+    std::uint32_t count, at, last;  // Offsets; `count` kNowhere: of all events.
+    const nfa::ValueCode* value;
+  };
+  Reading reading(const nfa::ValueCode& value) const;
   // `events`: how many there are, `microseconds`: between the first and the last of them.
-  Slot value(const nfa::ValueCode& value, const std::byte* state, std::uint64_t events, std::int64_t microseconds) const;
+  Slot value(const Reading& reading, const std::byte* state, std::uint64_t events, std::int64_t microseconds) const;
 
  private:
-  bool is_text(std::uint32_t column) const { return has_bytes(code_->columns[column].type); }
+  struct Part {
+    nfa::Accumulator kind;
+    Type type;
+    std::uint32_t column;
+    std::uint32_t offset;
+  };
+
+  Slot other_value(const Reading& reading, const std::byte* state, std::uint64_t count, std::int64_t microseconds) const;
 
   const nfa::LineCode* code_;
   bool evicts_;
   bool grows_ = false;
-  std::vector<std::uint32_t> offsets_;  // Parallel to the accumulators.
-  std::vector<std::uint32_t> apart_;    // Accumulators that have memory of their own where values are looked up.
+  std::vector<Part> parts_;  // The accumulators.
+  std::vector<Part> apart_;  // Those that have memory of their own where values are looked up.
   std::size_t bytes_ = 0;
 };
 

@@ -12,15 +12,14 @@ using namespace aggregate_state;  // NOLINT(google-build-using-namespace): this 
 
 void LineAggregates::save(const std::byte* state, StateWriter& out) const {
   std::vector<std::uint64_t> numbers;
-  for (std::size_t i = 0; i < offsets_.size(); ++i) {
-    const nfa::AccumulatorCode& code = code_->accumulators[i];
-    const Type type = code_->columns[code.column].type;
-    const std::byte* at = state + offsets_[i];
+  for (const Part& part : parts_) {
+    const Type type = part.type;
+    const std::byte* at = state + part.offset;
     const auto counted = [&](std::uint64_t bits, std::uint64_t count) {
       out.slot(Slot{.bits = bits}, type);
       out.number(count);
     };
-    switch (code.kind) {
+    switch (part.kind) {
       case Accumulator::kCount: out.number(as<std::uint64_t>(at)); break;
       case Accumulator::kSumInt:
         out.fixed(as<IntSum>(at).low);
@@ -29,7 +28,7 @@ void LineAggregates::save(const std::byte* state, StateWriter& out) const {
       case Accumulator::kSumFloat:
       case Accumulator::kMoments:
         numbers.clear();
-        if (code.kind == Accumulator::kSumFloat)
+        if (part.kind == Accumulator::kSumFloat)
           as<nfa::ExactSum>(at).append_to(numbers);
         else
           as<nfa::ExactMoments>(at).append_to(numbers);
@@ -76,10 +75,10 @@ void LineAggregates::save(const std::byte* state, StateWriter& out) const {
 
 void LineAggregates::load(std::byte* state, StateReader& in, Pool& pool, TextStore& texts) const {
   Arena arena;
-  for (std::size_t i = 0; i < offsets_.size() && !in.failed(); ++i) {
-    const nfa::AccumulatorCode& code = code_->accumulators[i];
-    const Type type = code_->columns[code.column].type;
-    std::byte* at = state + offsets_[i];
+  for (const Part& part : parts_) {
+    if (in.failed()) return;
+    const Type type = part.type;
+    std::byte* at = state + part.offset;
     // The value with a reference of its own.
     const auto slot = [&] {
       const Slot value = in.slot(type, arena);
@@ -93,7 +92,7 @@ void LineAggregates::load(std::byte* state, StateReader& in, Pool& pool, TextSto
         use(has_bytes(type) ? texts.intern(value.text()) : value, count);
       }
     };
-    switch (code.kind) {
+    switch (part.kind) {
       case Accumulator::kCount: as<std::uint64_t>(at) = in.number(); break;
       case Accumulator::kSumInt:
         as<IntSum>(at).low = in.fixed();
@@ -105,7 +104,7 @@ void LineAggregates::load(std::byte* state, StateReader& in, Pool& pool, TextSto
         for (std::uint64_t& number : numbers) number = in.fixed();
         std::span<const std::uint64_t> rest(numbers);
         const bool taken =
-            code.kind == Accumulator::kSumFloat ? as<nfa::ExactSum>(at).take_from(rest) : as<nfa::ExactMoments>(at).take_from(rest);
+            part.kind == Accumulator::kSumFloat ? as<nfa::ExactSum>(at).take_from(rest) : as<nfa::ExactMoments>(at).take_from(rest);
         if (!taken || !rest.empty()) in.fail();
         break;
       }
@@ -154,12 +153,11 @@ void LineAggregates::load(std::byte* state, StateReader& in, Pool& pool, TextSto
 }
 
 void LineAggregates::release(std::byte* state, Pool& pool, TextStore& texts) const {
-  for (std::size_t i = 0; i < offsets_.size(); ++i) {
-    const nfa::AccumulatorCode& code = code_->accumulators[i];
-    std::byte* at = state + offsets_[i];
-    const bool holds = !evicts_ && is_text(code.column);
+  for (const Part& part : parts_) {
+    std::byte* at = state + part.offset;
+    const bool holds = !evicts_ && has_bytes(part.type);
     const auto drop = [&](std::uint64_t bits, std::uint64_t) { texts.release(Slot{.bits = bits}); };
-    switch (code.kind) {
+    switch (part.kind) {
       case Accumulator::kSumFloat: as<nfa::ExactSum>(at).release(); break;
       case Accumulator::kMoments: as<nfa::ExactMoments>(at).release(); break;
       case Accumulator::kMin:

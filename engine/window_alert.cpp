@@ -22,17 +22,19 @@ bool Windows::is_empty(const Rule& rule, const View& view) {
   return true;
 }
 
-void Windows::read_value(const Rule& rule, const View& view, std::uint32_t value) {
-  const nfa::ValueCode& code = rule.code->values[value];
-  const std::size_t line = code.line;
-  const std::uint64_t events = events_of(rule, view, line);
-  std::int64_t span = 0;
-  if (code.aggregate == dsl::Aggregate::kRate && events > 0) {
-    const auto [first, last] = times_of(rule, view, line);
-    span = last - first;
+void Windows::read_values(const Rule& rule, const View& view, std::span<const std::uint32_t> values) {
+  for (const std::uint32_t value : values) {
+    const nfa::ValueCode& code = rule.code->values[value];
+    const std::size_t line = code.line;
+    const std::uint64_t events = events_of(rule, view, line);
+    std::int64_t span = 0;
+    if (code.aggregate == dsl::Aggregate::kRate && events > 0) {
+      const auto [first, last] = times_of(rule, view, line);
+      span = last - first;
+    }
+    const std::byte* state = view.instance == nullptr ? rule.state(*view.key, line) : rule.state(*view.instance, line);
+    values_[value] = rule.lines[line].value(rule.readings[value], state, events, span);
   }
-  const std::byte* state = view.instance == nullptr ? rule.state(*view.key, line) : rule.state(*view.instance, line);
-  values_[value] = rule.lines[line].value(code, state, events, span);
 }
 
 void Windows::result(Rule& rule, KeyWindow& key, const Instance* instance, Moment at, const Event* event, nfa::Bits bits) {
@@ -40,7 +42,7 @@ void Windows::result(Rule& rule, KeyWindow& key, const Instance* instance, Momen
   const View view{&key, instance};
   bool holds = true;
   if (code.when) {
-    for (const std::uint32_t value : code.when_values) read_value(rule, view, value);
+    read_values(rule, view, code.when_values);
     context_.candidate = nullptr;
     context_.key = key.key();
     holds = code.when.holds(context_);
@@ -70,7 +72,7 @@ void Windows::end_hold(Rule& rule, KeyWindow& key, Moment at) {
 void Windows::draft(Rule& rule, const KeyWindow& key, const View& view, AlertKind kind, Moment at, const Event* event, nfa::Bits bits) {
   const nfa::Automaton& automaton = *rule.automaton;
   const nfa::EmitCode& emit = kind == AlertKind::kClear ? automaton.on_clear : automaton.emit;
-  for (std::uint32_t value = 0; value < rule.code->values.size(); ++value) read_value(rule, view, value);
+  read_values(rule, view, rule.all_values);
   context_.candidate = nullptr;
   context_.key = key.key();
   IdHash id;

@@ -62,6 +62,10 @@ struct Windows::Rule {
       at += line.bytes();
       in_instance += line.bytes();
     }
+    for (std::uint32_t value = 0; value < code->values.size(); ++value) {
+      readings.push_back(lines[code->values[value].line].reading(code->values[value]));
+      all_values.push_back(value);
+    }
     key_bytes = code->evicts ? at : ring_offset;
     instance_bytes = in_instance;
   }
@@ -81,6 +85,8 @@ struct Windows::Rule {
   const nfa::Automaton* automaton;
   const nfa::WindowCode* code;
   std::vector<LineAggregates> lines;
+  std::vector<LineAggregates::Reading> readings;  // Index = value.
+  std::vector<std::uint32_t> all_values;
   std::size_t ring_offset = 0, key_bytes = 0, instance_bytes = 0;
   std::vector<std::size_t> state_offsets;  // By line; in the key, or in an instance.
   Pool pool;

@@ -347,8 +347,7 @@ const Slot* Windows::past(const Work& work, const Slot* values) {
     key = rule.nothing;
   else
     evict_until(rule, *key, work.event->time);
-  const View view{key, nullptr};
-  for (std::uint32_t value = 0; value < rule.code->values.size(); ++value) read_value(rule, view, value);
+  read_values(rule, {key, nullptr}, rule.all_values);
   return values_.data();
 }
 

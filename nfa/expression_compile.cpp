@@ -253,14 +253,23 @@ class ExpressionCompiler {
   void logic(const Expr& expr, std::uint32_t target, Operation decide, Operation combine) {
     std::vector<std::uint32_t> jumps;
     into(*expr.args[0], target);
-    jumps.push_back(here());
-    emit(decide, target, register_at(target));
+    if (Instruction& last = program_->instructions.back(); compares_numbers(*expr.args[0])) {
+      last.outcomes |= decide == Operation::kJumpIfFalse ? kThenJumpIfFalse : kThenJumpIfTrue;
+      jumps.push_back(here() - 1);
+    } else {
+      jumps.push_back(here());
+      emit(decide, target, register_at(target));
+    }
     for (std::size_t i = 1; i < expr.args.size(); ++i) {
       const Operand next = place(*expr.args[i], target + 1);
       jumps.push_back(here());
       emit(combine, target, register_at(target), next);
     }
     for (const std::uint32_t jump : jumps) program_->instructions[jump].extra = here();
+  }
+
+  static bool compares_numbers(const Expr& expr) {
+    return expr.op >= Op::kEqual && expr.op <= Op::kGreaterEqual && !has_bytes(expr.args[0]->type);
   }
 
   void comparison(const Expr& expr, std::uint32_t target) {

@@ -48,7 +48,7 @@ enum class Operation : std::uint8_t {
   kBranch,          // if: left true: go on; false: to extra; unknown: to `right`
   kJump,            // to extra
   kJumpUnlessNull,  // of left with type `outcomes`, to extra
-  kCompareInt,      // outcomes
+  kCompareInt,      // outcomes; where those say so, to extra if the result is false (or true)
   kCompareFloat,
   kCompareText,
   kCompareTextFolded,
@@ -88,6 +88,7 @@ enum class Operation : std::uint8_t {
 
 // Accepted outcomes of a comparison, and what else a small number says in an instruction.
 inline constexpr std::uint8_t kBelow = 1, kSame = 2, kAbove = 4;
+inline constexpr std::uint8_t kThenJumpIfFalse = 8, kThenJumpIfTrue = 16;  // Of ints and floats.
 inline constexpr std::uint8_t kLeftIsFloat = 1;  // kScaleDuration
 
 struct Instruction {

@@ -25,6 +25,11 @@ Slot compare_floats(double a, double b, std::uint8_t outcomes) {
   return std::isunordered(a, b) ? unknown() : Slot::of_int((outcomes >> outcome) & 1);
 }
 
+// Whether a comparison says all that there is to say, so that what stands behind it is passed over.
+bool ends(Slot result, std::uint8_t outcomes) {
+  return (result.i == 0 && (outcomes & kThenJumpIfFalse) != 0) || (result.i == 1 && (outcomes & kThenJumpIfTrue) != 0);
+}
+
 Slot compare_text_slots(Slot a, Slot b, std::uint8_t outcomes) {
   if (a.bits == 0 || b.bits == 0) return unknown();
   if (outcomes == kSame || outcomes == (kBelow | kAbove)) {
@@ -184,8 +189,14 @@ Slot execute(const Program& program, const EvaluationContext& context, Slot* reg
       case Operation::kJumpUnlessNull:
         if (!left().is_null(static_cast<Type>(in.outcomes))) at = begin + in.extra - 1;
         break;
-      case Operation::kCompareInt: result = compare_ints(left().i, right().i, in.outcomes); break;
-      case Operation::kCompareFloat: result = compare_floats(left().f, right().f, in.outcomes); break;
+      case Operation::kCompareInt:
+        result = compare_ints(left().i, right().i, in.outcomes);
+        if (ends(result, in.outcomes)) at = begin + in.extra - 1;
+        break;
+      case Operation::kCompareFloat:
+        result = compare_floats(left().f, right().f, in.outcomes);
+        if (ends(result, in.outcomes)) at = begin + in.extra - 1;
+        break;
       case Operation::kCompareText: result = compare_text_slots(left(), right(), in.outcomes); break;
       case Operation::kCompareTextFolded: result = compare_folded_slots(left(), right(), in.outcomes); break;
       case Operation::kInInts: {

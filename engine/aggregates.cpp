@@ -50,6 +50,7 @@ void RowRing::release(std::uint32_t stride, Pool& pool) {
 // ---- Accumulators ------------------------------------------------------------------------------------------------------
 
 LineAggregates::LineAggregates(const nfa::LineCode& code, bool evicts) : code_(&code), evicts_(evicts) {
+  for (const nfa::ColumnCode& column : code.columns) has_texts_ = has_texts_ || has_bytes(column.type);
   for (const nfa::AccumulatorCode& accumulator : code.accumulators) {
     parts_.push_back({accumulator.kind, code.columns[accumulator.column].type, accumulator.column, static_cast<std::uint32_t>(bytes_)});
     bytes_ += size_of(accumulator.kind);
@@ -79,6 +80,7 @@ void LineAggregates::read(const Event& event, nfa::EvaluationContext& context, T
 }
 
 void LineAggregates::forget(const Slot* values, TextStore& texts) const {
+  if (!has_texts_) return;
   for (std::uint32_t column = 0; column < columns(); ++column)
     if (has_bytes(code_->columns[column].type) && values[column].bits != 0) texts.release(values[column]);
 }
@@ -205,58 +207,34 @@ void LineAggregates::prefetch_remove(const std::byte* state, const RowRing& rows
 
 // ---- Values ------------------------------------------------------------------------------------------------------------
 
-LineAggregates::Reading LineAggregates::reading(const nfa::ValueCode& value) const {
+LineAggregates::Reading LineAggregates::reading(const nfa::ValueCode& value, std::size_t offset) const {
+  using How = Reading::How;
   const auto at = [&](int accumulator) {
-    return accumulator < 0 ? Reading::kNowhere : parts_[static_cast<std::size_t>(accumulator)].offset;
+    return accumulator < 0 ? 0 : static_cast<std::uint32_t>(offset) + parts_[static_cast<std::size_t>(accumulator)].offset;
   };
+  Reading result{How::kOther, value.type, value.line, at(value.count), at(value.from), at(value.last), &value};
   const bool floats = value.arg_type == Type::kFloat;
-  Reading result{Reading::How::kOther, value.type, at(value.count), at(value.from), at(value.last), &value};
   switch (value.aggregate) {
-    case dsl::Aggregate::kCount: result.how = value.from < 0 ? Reading::How::kCount : Reading::How::kDistinct; break;
-    case dsl::Aggregate::kSum: result.how = floats ? Reading::How::kSumFloat : Reading::How::kOther; break;
-    case dsl::Aggregate::kAvg: result.how = floats ? Reading::How::kAverageFloat : Reading::How::kOther; break;
+    case dsl::Aggregate::kCount: result.how = value.from >= 0 ? How::kDistinct : (value.count < 0 ? How::kEvents : How::kCount); break;
+    case dsl::Aggregate::kSum: result.how = floats ? How::kSumFloat : How::kOther; break;
+    case dsl::Aggregate::kAvg: result.how = floats ? How::kAverageFloat : How::kOther; break;
     case dsl::Aggregate::kMin:
-    case dsl::Aggregate::kMax: result.how = Reading::How::kExtreme; break;
+    case dsl::Aggregate::kMax: result.how = evicts_ ? How::kOldest : How::kBest; break;
+    case dsl::Aggregate::kRate: result.how = value.from < 0 ? How::kRateOfEvents : How::kOther; break;
     default: break;
   }
   return result;
 }
 
-Slot LineAggregates::value(const Reading& reading, const std::byte* state, std::uint64_t events, std::int64_t microseconds) const {
-  const std::byte* at = state + reading.at;
-  const std::uint64_t count = reading.count == Reading::kNowhere ? events : as<std::uint64_t>(state + reading.count);
-  switch (reading.how) {
-    case Reading::How::kCount: return Slot::of_int(static_cast<std::int64_t>(count));
-    case Reading::How::kDistinct: return Slot::of_int(as<CountMap>(at).size());
-    case Reading::How::kSumFloat:
-      return nfa::total_value(static_cast<std::int64_t>(count), 0, as<nfa::ExactSum>(at), Type::kFloat);
-    case Reading::How::kAverageFloat:
-      return nfa::average_value(static_cast<std::int64_t>(count), 0, as<nfa::ExactSum>(at), Type::kFloat);
-    case Reading::How::kExtreme:
-      if (count == 0) return Slot::null(reading.type);
-      return evicts_ ? as<MonotonicQueue>(at).at(0).value : as<MonotonicQueue>(at).best;
-    case Reading::How::kOther: break;
-  }
-  return other_value(reading, state, count, microseconds);
-}
+namespace {
 
 // What is asked for more rarely, or takes longer.
-Slot LineAggregates::other_value(const Reading& reading, const std::byte* state, std::uint64_t count, std::int64_t microseconds) const {
-  static const nfa::ExactSum kNoFloats;
+Slot other_value(const LineAggregates::Reading& reading, const std::byte* base, std::int64_t count) {
   const nfa::ValueCode& value = *reading.value;
-  const std::byte* at = state + reading.at;
+  const std::byte* at = base + reading.at;
   switch (value.aggregate) {
-    case dsl::Aggregate::kSum: return nfa::total_value(static_cast<std::int64_t>(count), as<IntSum>(at).get(), kNoFloats, value.arg_type);
-    case dsl::Aggregate::kAvg:
-      return nfa::average_value(static_cast<std::int64_t>(count), as<IntSum>(at).get(), kNoFloats, value.arg_type);
-    case dsl::Aggregate::kRate: {
-      if (count == 0) return Slot::null(Type::kFloat);
-      if (reading.at == Reading::kNowhere) return nfa::rate_value(static_cast<double>(count - 1), microseconds);
-      const First& first = as<First>(at);
-      const Last& last = as<Last>(state + reading.last);
-      const bool events_only = value.arg_type != Type::kFloat;
-      return nfa::rate_value(events_only ? static_cast<double>(count - 1) : last.value.f - first.value.f, last.time - first.time);
-    }
+    case dsl::Aggregate::kSum: return nfa::total_value(count, as<IntSum>(at).get(), value.arg_type);
+    case dsl::Aggregate::kAvg: return nfa::average_value(count, as<IntSum>(at).get(), value.arg_type);
     case dsl::Aggregate::kApproxDistinct: {
       const SlidingRegisters* kept = as<SlidingRegisters*>(at);
       return Slot::of_int(kept == nullptr ? 0 : nfa::HyperLogLog::estimate(kept->histogram));
@@ -274,10 +252,37 @@ Slot LineAggregates::other_value(const Reading& reading, const std::byte* state,
   }
   if (count == 0) return Slot::null(value.type);
   switch (value.aggregate) {
+    case dsl::Aggregate::kRate: {
+      const First& first = as<First>(at);
+      const Last& last = as<Last>(base + reading.last);
+      const bool events_only = value.arg_type != Type::kFloat;
+      return nfa::rate_value(events_only ? static_cast<double>(count - 1) : last.value.f - first.value.f, last.time - first.time);
+    }
     case dsl::Aggregate::kFirst: return as<First>(at).value;
     case dsl::Aggregate::kLast: return as<Last>(at).value;
-    case dsl::Aggregate::kStddev: return nfa::deviation_value(count, as<nfa::ExactMoments>(at));
-    default: return as<OrderedValues>(at).at(nfa::rank_of_percentile(value.percentile, count));
+    case dsl::Aggregate::kStddev: return nfa::deviation_value(static_cast<std::uint64_t>(count), as<nfa::ExactMoments>(at));
+    default: return as<OrderedValues>(at).at(nfa::rank_of_percentile(value.percentile, static_cast<std::uint64_t>(count)));
+  }
+}
+
+}  // namespace
+
+Slot LineAggregates::value(const Reading& reading, const std::byte* base, LastSum& last) {
+  using How = Reading::How;
+  const auto sum = [&] {
+    if (last.at != reading.at) last = {reading.at, as<nfa::ExactSum>(base + reading.at).rounded()};
+    return last.sum;
+  };
+  const std::byte* at = base + reading.at;
+  const std::int64_t count = as<std::int64_t>(base + reading.count);
+  switch (reading.how) {
+    case How::kCount: return Slot::of_int(count);
+    case How::kDistinct: return Slot::of_int(as<CountMap>(at).size());
+    case How::kSumFloat: return nfa::total_value(count, sum());
+    case How::kAverageFloat: return nfa::average_value(count, sum());
+    case How::kOldest: return count == 0 ? Slot::null(reading.type) : as<MonotonicQueue>(at).at(0).value;
+    case How::kBest: return count == 0 ? Slot::null(reading.type) : as<MonotonicQueue>(at).best;
+    default: return other_value(reading, base, count);
   }
 }
 

@@ -87,18 +87,24 @@ class LineAggregates {
   void prefetch_add(const std::byte* state, const Event& event) const;
   void prefetch_remove(const std::byte* state, const RowRing& rows) const;
 
-  // How a value of this line is read off the accumulators. `value` stays where it is.
+  // How a value of this line is read: decided once, so that doing it takes a few instructions.
   struct Reading {
-    enum class How : std::uint8_t { kCount, kDistinct, kSumFloat, kAverageFloat, kExtreme, kOther };
-    static constexpr std::uint32_t kNowhere = 0xFFFF'FFFF;
+    enum class How : std::uint8_t { kEvents, kRateOfEvents, kCount, kDistinct, kSumFloat, kAverageFloat, kOldest, kBest, kOther };
     How how;
     Type type;
-    std::uint32_t count, at, last;  // Offsets; `count` kNowhere: of all events.
+    std::uint32_t line;
+    std::uint32_t count, at, last;  // Of the accumulators: offsets from where the memory that holds the state begins.
     const nfa::ValueCode* value;
   };
-  Reading reading(const nfa::ValueCode& value) const;
-  // `events`: how many there are, `microseconds`: between the first and the last of them.
-  Slot value(const Reading& reading, const std::byte* state, std::uint64_t events, std::int64_t microseconds) const;
+  // `value` stays where it is; `offset`: of this line's state.
+  Reading reading(const nfa::ValueCode& value, std::size_t offset) const;
+  // The sum of floats that was rounded last: an average of them often comes next.
+  struct LastSum {
+    std::uint32_t at = 0;
+    double sum = 0;
+  };
+  // Not of kEvents and kRateOfEvents, which the caller knows. `base` + offset is the state.
+  static Slot value(const Reading& reading, const std::byte* base, LastSum& last);
 
  private:
   struct Part {
@@ -108,11 +114,10 @@ class LineAggregates {
     std::uint32_t offset;
   };
 
-  Slot other_value(const Reading& reading, const std::byte* state, std::uint64_t count, std::int64_t microseconds) const;
-
   const nfa::LineCode* code_;
   bool evicts_;
   bool grows_ = false;
+  bool has_texts_ = false;
   std::vector<Part> parts_;  // The accumulators.
   std::vector<Part> apart_;  // Those that have memory of their own where values are looked up.
   std::size_t bytes_ = 0;

@@ -3,6 +3,7 @@
 #include "engine/make_draft.hpp"
 #include "engine/run_observer.hpp"
 #include "engine/window_state.hpp"
+#include "nfa/aggregate_values.hpp"
 
 namespace sequitur {
 
@@ -23,18 +24,27 @@ bool Windows::is_empty(const Rule& rule, const View& view) {
 }
 
 void Windows::read_values(const Rule& rule, const View& view, std::span<const std::uint32_t> values) {
+  using How = LineAggregates::Reading::How;
+  const auto* base =
+      view.instance == nullptr ? reinterpret_cast<const std::byte*>(view.key) : reinterpret_cast<const std::byte*>(view.instance);
+  LineAggregates::LastSum last;
   for (const std::uint32_t value : values) {
-    const nfa::ValueCode& code = rule.code->values[value];
-    const std::size_t line = code.line;
-    const std::uint64_t events = events_of(rule, view, line);
-    std::int64_t span = 0;
-    if (code.aggregate == dsl::Aggregate::kRate && events > 0) {
-      const auto [first, last] = times_of(rule, view, line);
-      span = last - first;
+    const LineAggregates::Reading& reading = rule.readings[value];
+    if (reading.how == How::kEvents) {
+      values_[value] = Slot::of_int(static_cast<std::int64_t>(events_of(rule, view, reading.line)));
+    } else if (reading.how == How::kRateOfEvents) {
+      values_[value] = rate_of_events(rule, view, reading.line);
+    } else {
+      values_[value] = LineAggregates::value(reading, base, last);
     }
-    const std::byte* state = view.instance == nullptr ? rule.state(*view.key, line) : rule.state(*view.instance, line);
-    values_[value] = rule.lines[line].value(rule.readings[value], state, events, span);
   }
+}
+
+Slot Windows::rate_of_events(const Rule& rule, const View& view, std::size_t line) {
+  const std::uint64_t events = events_of(rule, view, line);
+  if (events == 0) return Slot::null(Type::kFloat);
+  const auto [first, last] = times_of(rule, view, line);
+  return nfa::rate_value(static_cast<double>(events - 1), last - first);
 }
 
 void Windows::result(Rule& rule, KeyWindow& key, const Instance* instance, Moment at, const Event* event, nfa::Bits bits) {

@@ -63,7 +63,8 @@ struct Windows::Rule {
       in_instance += line.bytes();
     }
     for (std::uint32_t value = 0; value < code->values.size(); ++value) {
-      readings.push_back(lines[code->values[value].line].reading(code->values[value]));
+      const std::size_t line = code->values[value].line;
+      readings.push_back(lines[line].reading(code->values[value], state_offsets[line]));
       all_values.push_back(value);
     }
     key_bytes = code->evicts ? at : ring_offset;

@@ -126,6 +126,7 @@ class Windows {
   // Of the line's first and last event, if there are any.
   static std::pair<std::int64_t, std::int64_t> times_of(const Rule& rule, const View& view, std::size_t line);
   static bool is_empty(const Rule& rule, const View& view);
+  static Slot rate_of_events(const Rule& rule, const View& view, std::size_t line);
   void read_values(const Rule& rule, const View& view, std::span<const std::uint32_t> values);
   void result(Rule& rule, KeyWindow& key, const Instance* instance, Moment at, const Event* event, nfa::Bits bits);
   void end_hold(Rule& rule, KeyWindow& key, Moment at);

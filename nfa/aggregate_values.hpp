@@ -19,16 +19,16 @@ inline Slot int_value(SumInt value) {
 }
 
 // Null over nothing, and where the sum does not fit.
-inline Slot total_value(std::int64_t count, SumInt ints, const ExactSum& floats, Type type) {
-  if (count == 0) return Slot::null(type);
-  return type == Type::kFloat ? finite_value(floats.rounded()) : int_value(ints);
-}
+inline Slot total_value(std::int64_t count, SumInt sum, Type type) { return count == 0 ? Slot::null(type) : int_value(sum); }
+inline Slot total_value(std::int64_t count, double sum) { return count == 0 ? Slot::null(Type::kFloat) : finite_value(sum); }
 
 // The rounded sum through the count; of durations and times cut to whole microseconds, of decimals rounded.
-inline Slot average_value(std::int64_t count, SumInt ints, const ExactSum& floats, Type type) {
+inline Slot average_value(std::int64_t count, SumInt sum, Type type) {
   if (count == 0) return Slot::null(type);
-  if (type == Type::kDecimal) return Slot::of_int(divide_rounded(ints, count));
-  return type == Type::kFloat ? finite_value(floats.rounded() / static_cast<double>(count)) : int_value(ints / count);
+  return type == Type::kDecimal ? Slot::of_int(divide_rounded(sum, count)) : int_value(sum / count);
+}
+inline Slot average_value(std::int64_t count, double sum) {
+  return count == 0 ? Slot::null(Type::kFloat) : finite_value(sum / static_cast<double>(count));
 }
 
 // Of a sample; unknown for fewer than two values.

@@ -89,7 +89,8 @@ struct Total {
 
 Slot sum(const AggregateCall& call, const EvaluationContext& context) {
   const Total total(call, context);
-  return total_value(total.count, total.ints, total.floats, call.arg_type);
+  if (call.arg_type == Type::kFloat) return total_value(total.count, total.floats.rounded());
+  return total_value(total.count, total.ints, call.arg_type);
 }
 
 // The times are those of the events, in seconds since the first of them.
@@ -142,7 +143,8 @@ Slot average(const AggregateCall& call, const EvaluationContext& context) {
   const Total total(call, context);
   if (call.type == Type::kFloat && call.arg_type != Type::kFloat && total.count > 0)
     return finite(static_cast<double>(total.ints) / static_cast<double>(total.count));
-  return average_value(total.count, total.ints, total.floats, call.arg_type);
+  if (call.arg_type == Type::kFloat) return average_value(total.count, total.floats.rounded());
+  return average_value(total.count, total.ints, call.arg_type);
 }
 
 Slot deviation(const AggregateCall& call, const EvaluationContext& context) {

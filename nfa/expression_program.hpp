@@ -1,9 +1,9 @@
 // The compiled form of an expression: a flat list of instructions over registers. Only expression_*.cpp know it.
 //
-// Every operand is an address: a base (registers, constants, the candidate's row, the values of a window) and a byte offset, so `amount < 5` is one
-// instruction that reads both sides in place. A comparison has a set of accepted outcomes instead of an operator. What cannot
-// be decided without looking (and, or, if, ??) jumps. Registers are used like a stack; how many are needed is known when the
-// program is made. tests/unit/nfa/expression_test.cpp compares all of it with a plain walk over the tree.
+// Every operand is an address: a base (registers, constants, the candidate's row, the values of a window) and a byte offset, so `amount <
+// 5` is one instruction that reads both sides in place. A comparison has a set of accepted outcomes instead of an operator. What cannot be
+// decided without looking (and, or, if, ??) jumps. Registers are used like a stack; how many are needed is known when the program is made.
+// tests/unit/nfa/expression_test.cpp compares all of it with a plain walk over the tree.
 #pragma once
 
 #include <cstdint>
@@ -89,7 +89,7 @@ enum class Operation : std::uint8_t {
 // Accepted outcomes of a comparison, and what else a small number says in an instruction.
 inline constexpr std::uint8_t kBelow = 1, kSame = 2, kAbove = 4;
 inline constexpr std::uint8_t kThenJumpIfFalse = 8, kThenJumpIfTrue = 16;  // Of ints and floats.
-inline constexpr std::uint8_t kLeftIsFloat = 1;  // kScaleDuration
+inline constexpr std::uint8_t kLeftIsFloat = 1;                            // kScaleDuration
 
 struct Instruction {
   Operation operation = Operation::kReturn;

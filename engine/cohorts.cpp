@@ -21,13 +21,17 @@ void Shard::release_links(CohortLink* link) {
   }
 }
 
-void Shard::remove_cohort(Cohorts& cohorts, std::uint32_t number, std::uint32_t before) {
-  const Cohort cohort = cohorts.begin()[number];
+void Shard::remove_cohorts(Cohorts& cohorts, Cohorts::Stretch gone) {
+  std::uint32_t before = 0, runs = 0;
+  for (std::uint32_t number = 0; number < gone.first; ++number) before += cohorts.begin()[number].runs;
+  for (std::uint32_t number = gone.first; number < gone.behind; ++number) {
+    runs += cohorts.begin()[number].runs;
+    release_links(cohorts.begin()[number].taken);
+  }
   const CohortStart* starts = cohorts.starts() + before;
-  for (std::uint32_t i = 0; i < cohort.runs; ++i) release(pool_, starts[i].event);
-  release_links(cohort.taken);
-  live_runs_ -= cohort.runs;
-  cohorts.remove(number, before);
+  for (std::uint32_t i = 0; i < runs; ++i) release(pool_, starts[i].event);
+  live_runs_ -= runs;
+  cohorts.remove(gone, before, runs);
 }
 
 // Of the oldest run; or, of an opening loop, an event that no run has any more.
@@ -134,7 +138,6 @@ void Shard::process_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Inpu
 void Shard::report_cohort(KeyRuns& key, RuleState& rule, const Cohort& cohort, const CohortStart* starts, Moment now, Input& input,
                           std::uint64_t& matches) {
   const CohortPlan& plan = rule.cohort_plan;
-  if (plan.one_only && matches > 0) return;
   const std::size_t stages = plan.stages.size() + 1;
   std::size_t at = stages - 1;
   cohort_events_[at] = kept(input);
@@ -155,48 +158,43 @@ inline void Shard::step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input
   const CohortPlan& plan = rule.cohort_plan;
   Cohorts& cohorts = *key.cohorts;
   const auto last = static_cast<std::uint32_t>(plan.stages.size());
-  if ((input.bits & plan.cancel) != 0) {
-    while (cohorts.size() > 0) remove_cohort(cohorts, 0, 0);
-    return;
-  }
+  if ((input.bits & plan.cancel) != 0) return remove_cohorts(cohorts, {0, cohorts.size()});
   std::uint64_t matches = 0;
-  std::uint32_t before = 0;
-  for (std::uint32_t number = 0; number < cohorts.size();) {
-    Cohort& cohort = cohorts.begin()[number];
-    const CohortPlan::Stage& stage = plan.stages[cohort.stage];
+  // The latest step first, so that no run takes the event twice.
+  for (std::uint32_t number = last; number-- > 0;) {
+    const CohortPlan::Stage& stage = plan.stages[number];
+    if ((input.bits & (stage.guard | stage.next)) == 0) continue;
+    const Cohorts::Stretch those = cohorts.of_stage(number);
+    if (those.first == those.behind) continue;
     if ((input.bits & stage.guard) != 0) {
-      remove_cohort(cohorts, number, before);
-      continue;
+      remove_cohorts(cohorts, those);
+    } else if (number + 1 == last) {
+      const CohortStart* starts = cohorts.starts();
+      for (std::uint32_t i = those.first; i < those.behind && (matches == 0 || !plan.one_only); ++i) {
+        report_cohort(key, rule, cohorts.begin()[i], starts, now, input, matches);
+        starts += cohorts.begin()[i].runs;
+      }
+      remove_cohorts(cohorts, those);
+    } else {
+      for (std::uint32_t i = those.first; i < those.behind; ++i) {
+        Cohort& cohort = cohorts.begin()[i];
+        auto* link = static_cast<CohortLink*>(pool_.allocate(sizeof(CohortLink)));
+        *link = {kept(input), cohort.taken};
+        retain(link->event);
+        cohort.taken = link;
+        ++cohort.stage;
+      }
     }
-    if ((input.bits & stage.next) == 0) {
-      before += cohort.runs;
-      ++number;
-      continue;
-    }
-    if (cohort.stage + 1 == last) {
-      report_cohort(key, rule, cohort, cohorts.starts() + before, now, input, matches);
-      remove_cohort(cohorts, number, before);
-      continue;
-    }
-    auto* link = static_cast<CohortLink*>(pool_.allocate(sizeof(CohortLink)));
-    *link = {kept(input), cohort.taken};
-    retain(link->event);
-    cohort.taken = link;
-    ++cohort.stage;
-    before += cohort.runs;
-    ++number;
   }
   // `skip past last`: whatever has begun ends with the match.
-  if (matches > 0 && plan.past_last)
-    while (cohorts.size() > 0) remove_cohort(cohorts, 0, 0);
+  if (matches > 0 && plan.past_last) remove_cohorts(cohorts, {0, cohorts.size()});
 }
 
 [[gnu::always_inline]] inline void Shard::begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input) {
   if (key.cohorts != nullptr && rule.cohort_plan.latest && key.cohorts->size() > 0) {
     // The newer event replaces the runs that wait right behind the opening step.
     const std::uint32_t youngest = key.cohorts->size() - 1;
-    const Cohort& cohort = key.cohorts->begin()[youngest];
-    if (cohort.stage == 0) remove_cohort(*key.cohorts, youngest, key.cohorts->runs() - cohort.runs);
+    if (key.cohorts->begin()[youngest].stage == 0) remove_cohorts(*key.cohorts, {youngest, youngest + 1});
   }
   if (key.cohorts != nullptr && key.cohorts->runs() >= options_.max_runs) {
     ++rule.counters.runs_refused;
@@ -212,7 +210,7 @@ inline void Shard::step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input
 
 void Shard::destroy_cohorts(KeyRuns& key) {
   if (key.cohorts == nullptr) return;
-  while (key.cohorts->size() > 0) remove_cohort(*key.cohorts, 0, 0);
+  if (key.cohorts->size() > 0) remove_cohorts(*key.cohorts, {0, key.cohorts->size()});
   Cohorts::destroy(pool_, key.cohorts);
   key.cohorts = nullptr;
 }

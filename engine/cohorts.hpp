@@ -51,27 +51,49 @@ class Cohorts {
  public:
   static constexpr std::size_t kMostStages = 0x4000;  // A rule with more steps is run otherwise.
 
-  static Cohorts* create(Pool& pool) { return create(pool, 1, 1); }
+  static Cohorts* create(Pool& pool) { return create(pool, 0, 0); }
   // Events and links are the caller's to release before.
-  static void destroy(Pool& pool, Cohorts* cohorts) { pool.deallocate(cohorts, bytes(cohorts->cohort_room_, cohorts->start_room_)); }
+  static void destroy(Pool& pool, Cohorts* cohorts) { pool.deallocate(cohorts, bytes(cohorts->cohort_room(), cohorts->start_room())); }
 
   std::uint32_t runs() const { return start_end_ - start_begin_; }
-  std::uint32_t size() const { return cohort_count_; }
-  Cohort* begin() { return reinterpret_cast<Cohort*>(this + 1); }
-  Cohort* end() { return begin() + cohort_count_; }
-  CohortStart* starts() { return reinterpret_cast<CohortStart*>(begin() + cohort_room_) + start_begin_; }
+  std::uint32_t size() const { return cohort_end_ - cohort_begin_; }
+  Cohort* begin() { return all_cohorts() + cohort_begin_; }
+  Cohort* end() { return all_cohorts() + cohort_end_; }
+  CohortStart* starts() { return reinterpret_cast<CohortStart*>(all_cohorts()) + start_begin_; }
+
+  struct Stretch {  // Of cohorts.
+    std::uint32_t first, behind;
+  };
+  // Those that took the step's event last.
+  Stretch of_stage(std::uint32_t stage) {
+    const Cohort* const all = begin();
+    const std::uint32_t count = size();
+    std::uint32_t first = 0;
+    if (count > kFew)
+      first =
+          static_cast<std::uint32_t>(std::partition_point(all, all + count, [&](const Cohort& one) { return one.stage > stage; }) - all);
+    while (first < count && all[first].stage > stage) ++first;
+    std::uint32_t behind = first;
+    if (count > kFew)
+      behind = static_cast<std::uint32_t>(
+          std::partition_point(all + first, all + count, [&](const Cohort& one) { return one.stage == stage; }) - all);
+    while (behind < count && all[behind].stage == stage) ++behind;
+    return {first, behind};
+  }
 
   // The youngest run. Returns where the object is now: it moves when it must grow.
   [[gnu::always_inline]] static Cohorts* append(Pool& pool, Cohorts* cohorts, CohortStart start) {
-    const bool joins = cohorts->cohort_count_ > 0 && (cohorts->end() - 1)->stage == 0;
-    if ((!joins && cohorts->cohort_count_ == cohorts->cohort_room_) || cohorts->start_end_ == cohorts->start_room_)
+    const bool joins = cohorts->size() > 0 && (cohorts->end() - 1)->stage == 0;
+    if ((!joins && cohorts->cohort_end_ == cohorts->cohort_room()) || cohorts->start_end_ == cohorts->room())
       cohorts = make_room(pool, cohorts, !joins);
     cohorts->starts()[cohorts->runs()] = start;
     ++cohorts->start_end_;
-    if (joins)
+    if (joins) {
       ++(cohorts->end() - 1)->runs;
-    else
-      cohorts->begin()[cohorts->cohort_count_++] = {nullptr, 1, 0};
+    } else {
+      *cohorts->end() = {nullptr, 1, 0};
+      cohorts->set_cohorts(cohorts->cohort_begin_, cohorts->cohort_end_ + 1);
+    }
     return cohorts;
   }
 
@@ -81,22 +103,22 @@ class Cohorts {
     Cohort* first = begin();
     assert(first->runs >= count);
     first->runs -= count;
-    if (first->runs == 0) drop_cohort(0);
-    if (start_begin_ == start_end_) start_begin_ = start_end_ = 0;
+    if (first->runs == 0) set_cohorts(cohort_begin_ + 1, cohort_end_);
+    forget_places();
   }
 
-  // Takes a cohort with its starts away. `before`: how many starts stand before its own.
-  void remove(std::uint32_t cohort, std::uint32_t before) {
-    const std::uint32_t runs_of_it = begin()[cohort].runs;
-    CohortStart* its = starts() + before;
-    if (before == 0)
-      start_begin_ += runs_of_it;
-    else {
-      std::move(its + runs_of_it, starts() + runs(), its);
-      start_end_ -= runs_of_it;
+  // Takes cohorts with their `runs` starts away. `before`: how many starts stand before theirs.
+  void remove(Stretch gone, std::uint32_t before, std::uint32_t runs_of_them) {
+    if (gone.first == 0) {
+      set_cohorts(cohort_begin_ + gone.behind, cohort_end_);
+      start_begin_ += runs_of_them;
+    } else {
+      std::move(begin() + gone.behind, end(), begin() + gone.first);
+      set_cohorts(cohort_begin_, cohort_end_ - (gone.behind - gone.first));
+      std::move(starts() + before + runs_of_them, starts() + runs(), starts() + before);
+      start_end_ -= runs_of_them;
     }
-    drop_cohort(cohort);
-    if (start_begin_ == start_end_) start_begin_ = start_end_ = 0;
+    forget_places();
   }
 
  private:
@@ -104,46 +126,62 @@ class Cohorts {
     return sizeof(Cohorts) + cohorts * sizeof(Cohort) + starts * sizeof(CohortStart);
   }
 
-  static Cohorts* create(Pool& pool, std::uint16_t cohort_room, std::uint32_t start_room) {
-    auto* cohorts = static_cast<Cohorts*>(pool.allocate(bytes(cohort_room, start_room)));
-    cohorts->cohort_count_ = 0;
-    cohorts->cohort_room_ = cohort_room;
-    cohorts->start_begin_ = cohorts->start_end_ = 0;
-    cohorts->start_room_ = start_room;
+  std::uint32_t cohort_room() const { return 1u << cohort_room_bits_; }
+  std::uint32_t start_room() const { return 1u << start_room_bits_; }
+  Cohort* all_cohorts() { return reinterpret_cast<Cohort*>(this + 1); }
+  std::uint32_t room() const { return cohort_room() + start_room(); }
+
+  static Cohorts* create(Pool& pool, std::uint32_t cohort_room_bits, std::uint32_t start_room_bits) {
+    auto* cohorts = static_cast<Cohorts*>(pool.allocate(bytes(1u << cohort_room_bits, 1u << start_room_bits)));
+    cohorts->cohort_room_bits_ = cohort_room_bits & 31;
+    cohorts->start_room_bits_ = start_room_bits & 31;
+    cohorts->set_cohorts(0, 0);
+    cohorts->set_starts(0);
     return cohorts;
   }
 
-  void drop_cohort(std::uint32_t cohort) {
-    std::move(begin() + cohort + 1, end(), begin() + cohort);
-    --cohort_count_;
+  void set_cohorts(std::uint32_t begin, std::uint32_t end) {
+    cohort_begin_ = begin & kMostCohorts;
+    cohort_end_ = end & kMostCohorts;
   }
 
+  void set_starts(std::uint32_t runs) {
+    start_begin_ = cohort_room();
+    start_end_ = start_begin_ + runs;
+  }
+  void forget_places() {
+    if (start_begin_ != start_end_) return;
+    set_cohorts(0, 0);
+    set_starts(0);
+  }
+
+  // Both rows to the front of their room, or to a larger one where less than half of it lies before them.
   static Cohorts* make_room(Pool& pool, Cohorts* old, bool for_cohort) {
-    const std::uint32_t live = old->runs();
-    if ((!for_cohort || old->cohort_count_ < old->cohort_room_) && old->start_begin_ >= (old->start_room_ + 1) / 2) {
-      CohortStart* all = old->starts() - old->start_begin_;
-      std::move(old->starts(), old->starts() + live, all);
-      old->start_begin_ = 0;
-      old->start_end_ = live;
-      return old;
-    }
-    const bool more_cohorts = for_cohort && old->cohort_count_ == old->cohort_room_;
-    Cohorts* larger = create(pool, static_cast<std::uint16_t>(more_cohorts ? old->cohort_room_ * 2 : old->cohort_room_),
-                             live == old->start_room_ || old->start_end_ == old->start_room_ ? std::max(live * 2, 2u) : old->start_room_);
-    larger->cohort_count_ = old->cohort_count_;
-    larger->start_end_ = live;
-    std::copy(old->begin(), old->end(), larger->begin());
-    std::copy(old->starts(), old->starts() + live, larger->starts());
-    destroy(pool, old);
+    const bool cohorts_full = for_cohort && old->cohort_end_ == old->cohort_room();
+    const bool starts_full = old->start_end_ == old->room();
+    const bool more_cohorts = cohorts_full && old->cohort_begin_ < (old->cohort_room() + 1) / 2;
+    const bool more_starts = starts_full && old->start_begin_ - old->cohort_room() < (old->start_room() + 1) / 2;
+    Cohorts* larger = old;
+    if (more_cohorts || more_starts)
+      larger = create(pool, old->cohort_room_bits_ + (more_cohorts ? 1u : 0u), old->start_room_bits_ + (more_starts ? 1u : 0u));
+    const std::uint32_t cohorts = old->size();
+    const std::uint32_t runs = old->runs();
+    std::copy(old->begin(), old->end(), larger->all_cohorts());
+    larger->set_cohorts(0, cohorts);
+    CohortStart* const starts = old->starts();
+    larger->set_starts(runs);
+    std::copy(starts, starts + runs, larger->starts());
+    if (larger != old) destroy(pool, old);
     return larger;
   }
 
-  std::uint16_t cohort_count_;
-  std::uint16_t cohort_room_;
-  std::uint32_t start_begin_, start_end_;
-  std::uint32_t start_room_;
+  static constexpr std::uint32_t kFew = 8;
+  static constexpr std::uint32_t kMostCohorts = (1u << 27) - 1;
+  std::uint32_t start_begin_, start_end_;  // Counted from the first cohort, which is as large as a start.
+  std::uint32_t cohort_begin_ : 27, cohort_room_bits_ : 5;
+  std::uint32_t cohort_end_ : 27, start_room_bits_ : 5;
 };
-static_assert(sizeof(Cohorts) == 16);
+static_assert(sizeof(Cohorts) == 16 && sizeof(Cohort) == sizeof(CohortStart));
 
 // What stepping asks of the automaton for every event, side by side.
 struct CohortPlan {

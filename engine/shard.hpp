@@ -206,7 +206,7 @@ class Shard {
   bool may_begin(const KeyRuns& key) const;
   void append_to_opening_loop(KeyRuns& key, RuleState& rule, Input& input, bool begins);
   void process_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Input& input);
-  void remove_cohort(Cohorts& cohorts, std::uint32_t number, std::uint32_t before);
+  void remove_cohorts(Cohorts& cohorts, Cohorts::Stretch gone);
   void release_links(CohortLink* link);
   void destroy_cohorts(KeyRuns& key);
   // fork.cpp: one event that does several things to a run.

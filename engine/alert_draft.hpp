@@ -11,6 +11,8 @@
 
 namespace sequitur {
 
+struct ChainReport;
+
 struct AlertDraft {
   // Not "= default", which would have all of it filled with zeros first; what has no value here is set by whoever drafts.
   AlertDraft() noexcept {}  // NOLINT(modernize-use-equals-default,cppcoreguidelines-pro-type-member-init)
@@ -22,6 +24,7 @@ struct AlertDraft {
   std::uint32_t fork;                            // Its place among the alerts of its key and instant.
   bool internal;                                 // It does not leave.
   Alert alert;                                   // Views into the arena of the shard.
+  const ChainReport* report = nullptr;           // Of many matches, whose alerts are yet to be made; there is no `alert` then.
   std::span<const std::string_view> limit_keys;  // One for each `limit n per d` of the rule.
 
   // Then by key, which may be several for one event, then by `fork`.

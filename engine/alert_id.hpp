@@ -15,6 +15,12 @@
 
 namespace sequitur {
 
+using AlertId = std::array<std::uint64_t, 2>;
+
+// An id is the sum of a hash of what the alert says of itself (rule, kind, time, key) and of one for each event of its evidence.
+// So matches that have events in common need only be told apart by the others.
+inline AlertId operator+(const AlertId& a, const AlertId& b) { return {a[0] + b[0], a[1] + b[1]}; }
+
 class IdHash {
  public:
   void add(std::uint64_t value) {
@@ -82,26 +88,32 @@ struct IdDigests {
   }
 };
 
-// Adds that a step took an event, and what that says: stream, time, fields, and of a derived event the alert that it is. Each
-// event has a hash of its own first: those of a match do not wait for each other. `place`: which one of the step's it is.
-inline void add_event(IdHash& hash, std::uint64_t step_digest, std::uint64_t place, const Event& event, const EventShape& shape,
-                      std::uint64_t stream_digest) {
+// Of a step that took an event, and what that says: stream, time, fields, and of a derived event the alert that it is.
+inline AlertId event_id(std::uint64_t step_digest, const Event& event, const EventShape& shape, std::uint64_t stream_digest) {
   IdHash own;
   const Slot* slots = event.slots();
   const std::size_t count = shape.types.size();
   const auto time = static_cast<std::uint64_t>(event.time);
+  const std::uint64_t name = step_digest + (stream_digest << 1 | stream_digest >> 63);
   if (shape.texts.empty()) {
     const auto number = [&](std::size_t i) { return i < count ? IdHash::number(slots[i], shape.types[i]) : 0; };
-    own.add_four(stream_digest, time, number(0), number(1));
+    own.add_four(name, time, number(0), number(1));
     for (std::size_t i = 2; i < count; i += 4) own.add_four(number(i), number(i + 1), number(i + 2), number(i + 3));
   } else {
-    own.add_pair(stream_digest, time);
+    own.add_pair(name, time);
     for (std::size_t i = 0; i < count; ++i) own.add(slots[i], shape.types[i]);
   }
   if (is_derived(event, shape))
     for (const std::uint64_t half : SharedLineage::of(event)->alert_id) own.add(half);
-  const auto [a, b] = own.result();
-  hash.add_four(step_digest, a, place, b);
+  return own.result();
+}
+
+// Of an alert that is equal to `before` others: those are matches of events that are equal in everything.
+inline AlertId numbered_id(const AlertId& id, std::uint64_t before) {
+  if (before == 0) return id;
+  IdHash hash;
+  hash.add_four(id[0], before, id[1], before);
+  return hash.result();
 }
 
 }  // namespace sequitur

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "engine/alert_id.hpp"
 #include "engine/key_hash.hpp"
 #include "engine/state_bytes.hpp"
 #include "engine/state_scope.hpp"
@@ -24,12 +23,13 @@ int compare_keys(const Alert& a, const Alert& b) {
 
 }  // namespace
 
-AlertStage::AlertStage(const RuleSet::Impl& rules) : rules_(rules), counters_(rules.rules.size()) {}
+AlertStage::AlertStage(const RuleSet::Impl& rules) : rules_(rules), listing_(rules, ids_, row_), counters_(rules.rules.size()) {}
 
 std::span<const Alert> AlertStage::collect(std::span<const std::unique_ptr<Shard>> shards) {
   drafts_.clear();
   passed_.clear();
-  alerts_.clear();
+  row_.clear();
+  listing_.clear();
   for (const auto& shard : shards)
     for (AlertDraft& draft : shard->drafts()) drafts_.push_back(&draft);
   const auto before = [](const AlertDraft* a, const AlertDraft* b) {
@@ -41,20 +41,24 @@ std::span<const Alert> AlertStage::collect(std::span<const std::unique_ptr<Shard
   if (!std::is_sorted(drafts_.begin(), drafts_.end(), before)) std::sort(drafts_.begin(), drafts_.end(), before);
   for (AlertDraft* draft : drafts_) {
     RuleCounters& counters = counters_[draft->rule];
+    if (draft->report != nullptr) {
+      counters.matches += listing_.list(*draft);
+      continue;
+    }
     if (!let_through(*draft)) {
       ++counters.held;
       continue;
     }
-    make_id_unique(draft->alert);
+    ids_.make_unique(draft->alert.id, time_of(draft->at));
     passed_.push_back(draft);
     if (draft->internal) continue;
     ++(draft->alert.kind == AlertKind::kTimeout ? counters.timeouts
        : draft->alert.kind == AlertKind::kBreak ? counters.breaks
        : draft->alert.kind == AlertKind::kClear ? counters.clears
                                                 : counters.matches);
-    alerts_.push_back(draft->alert);
+    row_.add(draft->alert);
   }
-  return alerts_;
+  return row_.rest();
 }
 
 namespace {
@@ -114,28 +118,6 @@ void AlertStage::forget_old(std::int64_t now) {
   forget_at_ = std::max<std::size_t>(1024, windows_.size() * 2);
 }
 
-// Two matches of events that are equal in everything have one hash; the second gets a number mixed in. Equal alerts have
-// equal times, so only those of the same time need to be known, and most often there is but one.
-void AlertStage::make_id_unique(Alert& alert) {
-  const std::int64_t time = alert.time.time_since_epoch().count();
-  if (time != ids_time_) {
-    // After an instant with very many alerts the large table goes: clearing it would cost every later instant.
-    if (ids_.size() > 64) ids_ = {};
-    if (!ids_.empty()) ids_.clear();
-    ids_time_ = time;
-    first_id_ = alert.id[0];
-    return;
-  }
-  if (first_id_) ++ids_[*std::exchange(first_id_, std::nullopt)];
-  const std::uint64_t before = ids_[alert.id[0]]++;
-  if (before == 0) return;
-  IdHash hash;
-  hash.add(alert.id[0]);
-  hash.add(alert.id[1]);
-  hash.add(before);
-  alert.id = hash.result();
-}
-
 void AlertStage::count(EngineCounters& counters) const {
   for (std::size_t i = 0; i < counters_.size(); ++i) {
     counters.rules[i].matches += counters_[i].matches;
@@ -160,15 +142,7 @@ void AlertStage::save(StateWriter& out) const {
     out.number(entry->second.let_through.size());
     for (const std::int64_t time : entry->second.let_through) out.signed_number(time);
   }
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> ids(ids_.begin(), ids_.end());
-  if (first_id_) ids.emplace_back(*first_id_, 1);
-  std::sort(ids.begin(), ids.end());
-  out.signed_number(ids_time_);
-  out.number(ids.size());
-  for (const auto& [id, count] : ids) {
-    out.fixed(id);
-    out.number(count);
-  }
+  ids_.save(out);
 }
 
 void AlertStage::load(StateReader& in) {
@@ -180,12 +154,7 @@ void AlertStage::load(StateReader& in) {
     window.last_held = in.signed_number();
     for (std::uint64_t times = in.count(1); times > 0; --times) window.let_through.push_back(in.signed_number());
   }
-  ids_time_ = in.signed_number();
-  constexpr std::size_t kLeastId = 9;
-  for (std::uint64_t left = in.count(kLeastId); left > 0; --left) {
-    const std::uint64_t id = in.fixed();
-    ids_[id] = in.number();
-  }
+  ids_.load(in);
   forget_at_ = std::max<std::size_t>(1024, windows_.size() * 2);
 }
 
@@ -210,22 +179,13 @@ void AlertStage::take_over(const AlertStage& other, const StateMap& map, std::ui
     windows_[fmt::format("{}{}", map.rules[rule], name.substr(static_cast<std::size_t>(end - name.data())))] = window;
   }
   forget_at_ = std::max<std::size_t>(1024, windows_.size() * 2);
-  // Only the latest instant matters: no alert of an earlier one can come any more.
-  if (other.ids_time_ > ids_time_ || ids_.empty()) {
-    ids_.clear();
-    ids_time_ = other.ids_time_;
-  }
-  if (other.ids_time_ != ids_time_) return;
-  for (const auto& [id, count] : other.ids_) ids_[id] += count;
-  if (other.first_id_) ++ids_[*other.first_id_];
+  ids_.take_over(other.ids_);
 }
 
 void AlertStage::swap(AlertStage& other) {
   windows_.swap(other.windows_);
   std::swap(forget_at_, other.forget_at_);
-  ids_.swap(other.ids_);
-  std::swap(ids_time_, other.ids_time_);
-  std::swap(first_id_, other.first_id_);
+  std::swap(ids_, other.ids_);
   counters_.swap(other.counters_);
 }
 

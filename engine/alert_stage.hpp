@@ -3,15 +3,15 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "engine/alert_draft.hpp"
+#include "engine/alert_ids.hpp"
+#include "engine/alert_row.hpp"
+#include "engine/report_listing.hpp"
 #include "engine/rule_set_impl.hpp"
 #include "engine/shard.hpp"
 
@@ -23,10 +23,14 @@ class AlertStage {
  public:
   explicit AlertStage(const RuleSet::Impl& rules);
 
-  // The alerts of all shards since the last call, in order, without those held back. Valid until the shards' alerts are
-  // cleared or the next call.
+  // Who takes alerts piece by piece, when there are many of them.
+  void hand_over_to(TakeAlerts take) { row_.hand_over_to(std::move(take)); }
+  // The alerts of all shards since the last call, in order, without those held back and those that were taken already. Valid
+  // until the shards' alerts are cleared or the next call.
   std::span<const Alert> collect(std::span<const std::unique_ptr<Shard>> shards);
-  // Of the last call: all that `limit` let through, internal ones too, in order.
+  // Of the last call: how many there were, with those taken already.
+  std::uint64_t collected() const { return row_.count(); }
+  // All that `limit` let through, internal ones too, in order.
   std::span<AlertDraft* const> passed() const { return passed_; }
 
   void count(EngineCounters& counters) const;
@@ -49,17 +53,15 @@ class AlertStage {
 
   bool let_through(AlertDraft& draft);
   void forget_old(std::int64_t now);
-  void make_id_unique(Alert& alert);
 
   const RuleSet::Impl& rules_;
   std::vector<AlertDraft*> drafts_;
   std::vector<AlertDraft*> passed_;
-  std::vector<Alert> alerts_;
+  AlertRow row_;
   std::unordered_map<std::string, Window> windows_;
   std::size_t forget_at_ = 1024;
-  boost::unordered_flat_map<std::uint64_t, std::uint64_t> ids_;  // Of the alerts at ids_time_: how many had it,
-  std::optional<std::uint64_t> first_id_;                        // but for this one, the only one there so far.
-  std::int64_t ids_time_ = 0;
+  AlertIds ids_;
+  ReportListing listing_;
   std::vector<RuleCounters> counters_;
 };
 

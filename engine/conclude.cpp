@@ -310,9 +310,10 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken
   seen.as_of = event != nullptr ? as_of(*event) : nfa::AsOf{time_of(at), phase_of(at) == MomentPhase::kSilence ? 0 : ~std::uint64_t{0}};
   if (!is_watched(rule, key, seen.as_of)) return;
 
-  IdHash id;
+  IdHash head;
   AlertDraft& result = drafts_.emplace_back();
-  begin_draft({rules_, automaton, rule.digests, seen, alerts_, message_}, kind, emit, at, event, id, result);
+  begin_draft({rules_, automaton, rule.digests, seen, alerts_, message_}, kind, emit, at, event, head, result);
+  AlertId id = head.result();
   result.first_sequence = taken.first.sequence;
   result.fork = drafted_++;
   Alert& alert = result.alert;
@@ -331,12 +332,12 @@ void Shard::draft(const KeyRuns& key, const RuleState& rule, const Extent& taken
       retain(taken_event);
       evidence_.push_back(taken_event);
       events_of_step[i] = taken_event;
-      add_event(id, rule.digests.stages[stage], i, *taken_event, shapes_[taken_event->stream], stream_digests_[taken_event->stream]);
+      id = id + event_id(rule.digests.stages[stage], *taken_event, shapes_[taken_event->stream], stream_digests_[taken_event->stream]);
     }
     new (&steps[used++]) EvidenceStep{automaton.stage_names[stage], {events_of_step.data(), events_of_step.size()}};
   }
   alert.evidence = steps.first(used);
-  alert.id = id.result();
+  alert.id = id;
 }
 
 }  // namespace sequitur

@@ -22,7 +22,13 @@ struct Engine::Impl {
         options(engine_options),
         piece(options.threads > 1 ? std::numeric_limits<std::size_t>::max() : kPiece),
         evaluator(std::make_unique<Evaluator>(rules, options)),
-        on_alerts(std::move(callback)) {}
+        on_alerts(std::move(callback)) {
+    take_many();
+  }
+
+  void take_many() {
+    evaluator->hand_over_to([this](std::span<const Alert> alerts) { deliver(alerts); });
+  }
 
   void deliver(std::span<const Alert> alerts) {
     if (alerts.empty() || !on_alerts) return;
@@ -92,6 +98,7 @@ Result<RuleChange> Engine::replace_rules(std::shared_ptr<const RuleSet> rules) {
   auto next = std::make_unique<Evaluator>(rules, impl_->options);
   if (const Result<void> taken = next->take_over(*impl_->evaluator, move); !taken) return taken.error();
   impl_->evaluator = std::move(next);
+  impl_->take_many();
   impl_->rules = std::move(rules);
   return std::move(move.change);
 }

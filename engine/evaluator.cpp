@@ -360,7 +360,7 @@ std::span<const Alert> Evaluator::evaluate_strata(std::span<Event* const> events
   process(*strata_[0], lanes, limit);
   const std::span<const Alert> alerts = strata_[0]->alert_stage.collect(strata_[0]->shards);
   if (strata_.size() == 1) {
-    alert_count_ += alerts.size();
+    alert_count_ += strata_[0]->alert_stage.collected();
     return alerts;
   }
   for (AlertDraft* draft : strata_[0]->alert_stage.passed()) draft->place = draft->sequence;
@@ -388,6 +388,11 @@ std::span<const Alert> Evaluator::merge_alerts() {
   for (const AlertDraft* draft : drafts_) alerts_.push_back(draft->alert);
   alert_count_ += alerts_.size();
   return alerts_;
+}
+
+void Evaluator::hand_over_to(const TakeAlerts& take) {
+  take_ = take;
+  if (strata_.size() == 1) strata_[0]->alert_stage.hand_over_to(take);  // Else alerts of generations are put in order first.
 }
 
 void Evaluator::clear_alerts() {
@@ -666,6 +671,7 @@ Result<void> Evaluator::load(StateReader& in, std::span<StateReader* const> grou
   }
   rule_begins_.swap(begins);
   strata_.swap(strata);
+  hand_over_to(take_);
   tables_.swap(tables);
   table_files_.swap(table_files);
   table_horizon_ = latest_time_;

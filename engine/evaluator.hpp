@@ -30,6 +30,8 @@ class Evaluator {
   Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& options);
   ~Evaluator();
 
+  // Who takes alerts piece by piece, when there are very many; those that a call returns come behind them.
+  void hand_over_to(const TakeAlerts& take);
   // Events in order; their sequence is set here. Returns the alerts that are due now: valid until the next call.
   std::span<const Alert> evaluate(std::span<Event* const> events);
   // Fires what is due before events at `watermark` (deadlines at it included).
@@ -125,6 +127,7 @@ class Evaluator {
   std::size_t waiting_index_ = 0;
   Moment waiting_limit_ = -kNever;
   std::uint64_t derived_count_ = 0;
+  TakeAlerts take_;
   std::vector<AlertDraft*> drafts_;
   std::vector<Alert> alerts_;
 };

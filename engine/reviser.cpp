@@ -16,7 +16,7 @@ constexpr std::size_t kLeastSegment = 256;
 constexpr std::size_t kSnapshotBytesPerEvent = 8;
 
 // Which alerts the evidence comes from: the id of an alert knows its own evidence, not what that was made of.
-void add_lineages(IdHash& hash, std::span<const EvidenceStep> evidence, const std::vector<StreamSchema>& schemas) {
+void add_lineages(IdHash& hash, const Evidence& evidence, const std::vector<StreamSchema>& schemas) {
   for (const EvidenceStep& step : evidence) {
     for (const Event* event : step.events) {
       const Lineage* lineage = lineage_of(*event, schemas[event->stream]);

@@ -41,6 +41,10 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
       if (automaton->strategy != nfa::Strategy::kCohorts) state->shared = automaton->strategy;
       const bool chain = state->shared == nfa::Strategy::kStacks || state->shared == nfa::Strategy::kCounts;
       if (chain) state->chain = std::make_unique<const nfa::Chain>(*automaton);
+      // What an alert of it says is of nothing but its events, and no other alert can come between those of one event.
+      state->lists_later = state->shared == nfa::Strategy::kStacks && automaton->on_match == dsl::OnMatch::kKeep &&
+                           !automaton->emit.count && !automaton->emit.internal && automaton->limits.empty() && automaton->past == nullptr &&
+                           !automaton->several_keys && !automaton->routed_apart && rules.generation_count == 1;
     }
     if (state->cohorts) state->cohort_plan = CohortPlan(*automaton);
     state->remembers_keys = automaton->has_ticks && !automaton->key.empty();
@@ -90,6 +94,7 @@ Shard::~Shard() {
 void Shard::clear_alerts() {
   for (const Event* event : evidence_) release(pool_, event);
   evidence_.clear();
+  reports_used_ = 0;
   drafts_.clear();
   alerts_.clear();
 }

@@ -111,6 +111,7 @@ class Shard {
     std::vector<std::uint32_t> known;                   // Those keys, by index of KeyRuns, in the order in which they came.
     nfa::Strategy shared = nfa::Strategy::kRuns;        // kStacks, kCounts, kDag: see engine/shared_matches.cpp.
     std::unique_ptr<const nfa::Chain> chain;            // Of the first two.
+    bool lists_later = false;                           // Of stacks: see engine/chain_report.hpp.
     std::vector<std::unique_ptr<Stacks>> spare_stacks;  // Of keys that are gone; by strategy.
     std::vector<std::unique_ptr<ChainCounter>> spare_counters;
     std::vector<std::unique_ptr<MatchDag>> spare_dags;
@@ -223,6 +224,7 @@ class Shard {
   void step_stacks(KeyRuns& key, RuleState& rule, Input& input);
   void step_counter(KeyRuns& key, RuleState& rule, Input& input);
   void step_dag(KeyRuns& key, RuleState& rule, Input& input);
+  void report_later(KeyRuns& key, RuleState& rule, Stacks::Range completing, Input& input);
   void report_stacks(KeyRuns& key, RuleState& rule, Stacks::Range completing, Input& input);
   void report_count(const KeyRuns& key, const RuleState& rule, Tally matches, EventPlace first, Input& input);
   void expire_shared(KeyRuns& key, RuleState& rule, Moment limit);
@@ -407,7 +409,9 @@ class Shard {
   std::uint64_t kept_sequence_ = ~std::uint64_t{0};
 
   std::vector<AlertDraft> drafts_;
-  std::vector<const Event*> evidence_;  // What the drafts refer to; held until they are cleared.
+  std::vector<const Event*> evidence_;                 // What the drafts refer to; held until they are cleared.
+  std::vector<std::unique_ptr<ChainReport>> reports_;  // The first of them are the drafts', the others to be used again.
+  std::size_t reports_used_ = 0;
   Arena alerts_;
   boost::unordered_flat_map<const Event*, const Event*> adopted_;  // While state is loaded: by the reader's event, one reference each.
   std::unique_ptr<Windows> windows_;                               // Null pointer: no rule has a window or looks at its key's past.

@@ -179,8 +179,58 @@ void Shard::step_stacks(KeyRuns& key, RuleState& rule, Input& input) {
     push(0, {});
     rule.counters.runs_begun += key.stacks->starts() - before;
   }
-  if (!completing.empty()) report_stacks(key, rule, completing, input);
+  if (!completing.empty()) (this->*(rule.lists_later ? &Shard::report_later : &Shard::report_stacks))(key, rule, completing, input);
   if (key.stacks != nullptr) live_runs_ += key.stacks->starts() - starts;
+}
+
+// The chains that the event completes, all of them: as a graph, whose alerts are made later.
+void Shard::report_later(KeyRuns& key, RuleState& rule, Stacks::Range completing, Input& input) {
+  const nfa::Automaton& automaton = *rule.automaton;
+  const nfa::AsOf place = as_of(*input.event);
+  if (!is_watched(rule, key, place)) return;
+  if (reports_used_ == reports_.size()) reports_.push_back(std::make_unique<ChainReport>());
+  ChainReport& report = *reports_[reports_used_];
+  const auto id_of = [&](std::uint32_t step, const Event& event) {
+    return event_id(rule.digests.stages[step], event, shapes_[event.stream], stream_digests_[event.stream]);
+  };
+  if (!key.stacks->gather(completing, report, id_of)) return;
+  ++reports_used_;
+  const auto hold = [&](const Event* event) {
+    retain(event);
+    evidence_.push_back(event);
+  };
+  for (const std::vector<ChainReport::Node>& layer : report.layers)
+    for (const ChainReport::Node& node : layer) hold(node.event);
+  report.last = kept(input);
+  hold(report.last);
+  report.last_id = id_of(static_cast<std::uint32_t>(report.layers.size()), *report.last);
+  report.digests = &rule.digests;
+  report.seen = context_;
+  report.seen.candidate = nullptr;
+  report.seen.stage_count = rule.layout.stages;
+  report.seen.previous = report.last;
+  report.seen.as_of = place;
+  auto* values = static_cast<Slot*>(alerts_.allocate(automaton.key.size() * sizeof(Slot)));
+  for (std::size_t i = 0; i < automaton.key.size(); ++i) {
+    const Slot value = key_values(key, rule)[i];
+    values[i] = has_bytes(automaton.key[i].type) && value.bits != 0 ? alerts_.text(value.text()) : value;
+  }
+  report.seen.key = values;
+  if (automaton.limit_per_event != ~std::uint64_t{0}) {
+    const std::uint64_t all = key.stacks->count(completing).capped;
+    if (all > automaton.limit_per_event) {
+      rule.counters.over_event_limit += all - automaton.limit_per_event;
+      report.stacks = nullptr;
+    }
+  }
+  AlertDraft& draft = drafts_.emplace_back();
+  draft.at = moment(input.event->time, MomentPhase::kEvent);
+  draft.sequence = input.event->sequence;
+  draft.rule = automaton.info.index;
+  draft.first_sequence = report.layers.front().front().event->sequence;
+  draft.fork = drafted_++;
+  draft.internal = false;
+  draft.report = &report;
 }
 
 // The chains that the event completes.

@@ -11,10 +11,12 @@ void Stacks::clear() {
     while (stack.begin != stack.end) pop(stack);
     stack.closed = stack.end;
   }
+  ++state_;
 }
 
 void Stacks::pop(Stack& stack) {
   release(pool_, stack.at(stack.begin).event);
+  ++state_;
   ++stack.begin;
   stack.closed = later(stack.closed, stack.begin);  // Also so that it never falls far behind.
   --size_;
@@ -38,14 +40,18 @@ void Stacks::push(std::uint32_t step, const Event* event, Range range) {
   Stack& stack = stacks_[step];
   if (stack.size() == stack.capacity) grow(stack);
   const std::uint32_t above = step + 1 < stacks_.size() ? stacks_[step + 1].end : 0;
-  stack.at(stack.end) = {event, range.from, range.below, above, 0};
+  stack.at(stack.end) = {event, range.from, range.below, above, 0, {}};
+  ++state_;
   ++stack.end;
   ++size_;
 }
 
 void Stacks::close_before(std::uint32_t step, std::int64_t time) {
   Stack& stack = stacks_[step];
-  while (stack.closed != stack.end && stack.at(stack.closed).event->time < time) ++stack.closed;
+  while (stack.closed != stack.end && stack.at(stack.closed).event->time < time) {
+    ++state_;
+    ++stack.closed;
+  }
 }
 
 void Stacks::drop_starts_at_before(std::int64_t time) {

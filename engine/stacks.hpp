@@ -23,6 +23,7 @@
 #include <functional>
 #include <vector>
 
+#include "engine/chain_report.hpp"
 #include "engine/pool.hpp"
 #include "engine/tally.hpp"
 #include "sequitur/event.hpp"
@@ -59,7 +60,10 @@ class Stacks {
   void push(std::uint32_t step, const Event* event, Range range);
 
   // Nothing follows any more the events of a step: any of them; those before `time`.
-  void close(std::uint32_t step) { stacks_[step].closed = stacks_[step].end; }
+  void close(std::uint32_t step) {
+    ++state_;
+    stacks_[step].closed = stacks_[step].end;
+  }
   void close_before(std::uint32_t step, std::int64_t time);
   // Starts end, and what only they lead to.
   void drop_starts_at_before(std::int64_t time);
@@ -73,6 +77,11 @@ class Stacks {
   // Into nothing. `adopt` gives the shard's own copy of an event, with a reference for it here, or null: then loading fails.
   void load(StateReader& in, const std::function<const Event*(std::uint32_t step, const Event*)>& adopt);
 
+  // The same chains as a graph, which outlives what becomes of the stacks if its events are retained. `id_of(step, event)` is
+  // asked once for each event of a stack. False: there are none.
+  template <typename IdOf>
+  bool gather(Range last, ChainReport& report, const IdOf& id_of);
+
   // How many there are; with only_start: of those that begin with this event.
   Tally count(Range last, const Event* only_start = nullptr);
 
@@ -82,6 +91,7 @@ class Stacks {
     std::uint32_t from, below;  // Stretch of the stack before.
     std::uint32_t above;        // Of the stack behind: what lies before it cannot follow.
     std::uint32_t dead;         // No chain leads on from it: kForever, or while walk number `dead` goes on.
+    AlertId id{};               // See gather(). Zero: not asked for yet.
   };
   static constexpr std::uint32_t kForever = 0xFFFF'FFFF;
 
@@ -113,6 +123,7 @@ class Stacks {
   Pool& pool_;
   std::vector<Stack> stacks_;
   std::size_t size_ = 0;
+  std::uint64_t state_ = 0;  // Counts changes.
 
   // Of the walk that goes on.
   std::uint32_t walk_ = 0;
@@ -123,7 +134,8 @@ class Stacks {
     Tally::Wide capped = 0;
     std::uint64_t remainder = 0;
   };
-  std::vector<Sum> sums_, sums_before_;  // Of count(): of all nodes up to each.
+  std::vector<Sum> sums_, sums_before_;        // Of count(): of all nodes up to each.
+  std::vector<Range> ranges_, ranges_before_;  // Of gather().
 };
 
 template <typename Report>
@@ -173,6 +185,41 @@ void Stacks::walk(Range last, std::vector<const Event*>& path, const Report& rep
     if (next_ == Next::kEndStart) start.dead = kForever;
     if (!found.any && found.forever) start.dead = kForever;
   }
+}
+
+template <typename IdOf>
+bool Stacks::gather(Range last, ChainReport& report, const IdOf& id_of) {
+  if (!find_cuts(last)) return false;
+  report.layers.resize(stacks_.size());
+  report.stacks = this;
+  report.state_of_stacks = state_;
+  Range stretch{last.from, last.below};  // In which events may be followed at all.
+  std::vector<Range>& behind = ranges_;  // Of each event of the layer behind: the stretch that may come before it.
+  for (std::size_t step = stacks_.size(); step-- > 0;) {
+    Stack& stack = stacks_[step];
+    std::vector<ChainReport::Node>& layer = report.layers[step];
+    layer.clear();
+    ranges_before_.clear();
+    std::uint32_t first = 0, end = 0;  // Of the layer behind. Its stretches neither begin nor end earlier than those before them.
+    for (std::uint32_t place = later(stretch.from, stack.begin); before(place, cuts_[step]); ++place) {
+      if (step + 1 < stacks_.size()) {
+        while (first < behind.size() && !before(place, behind[first].below)) ++first;
+        end = std::max(end, first);
+        while (end < behind.size() && !before(place, behind[end].from)) ++end;
+        if (first == end) continue;
+      }
+      Node& node = stack.at(place);
+      if (node.id == AlertId{}) node.id = id_of(static_cast<std::uint32_t>(step), *node.event);
+      layer.push_back({node.event, node.id, first, end, 0, 1, false, false});
+      ranges_before_.push_back({node.from, node.below});
+    }
+    if (layer.empty()) return false;
+    stretch.from = ranges_before_.front().from;
+    if (step > 0) stretch.from = later(stretch.from, stacks_[step - 1].begin);
+    ranges_.swap(ranges_before_);
+  }
+  report.find_twins();
+  return true;
 }
 
 }  // namespace sequitur

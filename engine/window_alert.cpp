@@ -85,9 +85,10 @@ void Windows::draft(Rule& rule, const KeyWindow& key, const View& view, AlertKin
   read_values(rule, view, rule.all_values);
   context_.candidate = nullptr;
   context_.key = key.key();
-  IdHash id;
+  IdHash head;
   AlertDraft& result = output_.drafts.emplace_back();
-  begin_draft({rule_set_, automaton, rule.digests, context_, output_.alerts, message_}, kind, emit, at, event, id, result);
+  begin_draft({rule_set_, automaton, rule.digests, context_, output_.alerts, message_}, kind, emit, at, event, head, result);
+  AlertId id = head.result();
   result.first_sequence = key.latest_sequence;
   result.fork = drafted_++;
   Alert& alert = result.alert;
@@ -113,12 +114,12 @@ void Windows::draft(Rule& rule, const KeyWindow& key, const View& view, AlertKin
     std::size_t used = 0;
     for (std::size_t line = 0; line < rule.lines.size(); ++line) {
       if ((bits & rule.code->lines[line].bit) == 0) continue;
-      add_event(id, rule.digests.stages[line], 0, *kept, output_.shapes[kept->stream], output_.stream_digests[kept->stream]);
+      id = id + event_id(rule.digests.stages[line], *kept, output_.shapes[kept->stream], output_.stream_digests[kept->stream]);
       new (&steps[used++]) EvidenceStep{automaton.stage_names[line], {one, 1}};
     }
   }
   alert.evidence = steps;
-  alert.id = id.result();
+  alert.id = id;
 }
 
 }  // namespace sequitur

@@ -94,15 +94,15 @@ void append_json_meta(const std::vector<RuleInfo::Meta>& meta, std::string& out)
 void append_event(const Event& event, const StreamSchema& schema, std::uint32_t& room, std::string& out);
 
 // `room`: how many events of lineages may still be shown.
-void append_json_evidence(std::span<const EvidenceStep> evidence, const std::vector<StreamSchema>& schemas, std::uint32_t& room,
-                          std::string& out) {
+void append_json_evidence(const Evidence& evidence, const std::vector<StreamSchema>& schemas, std::uint32_t& room, std::string& out) {
   out += '{';
   for (std::size_t i = 0; i < evidence.size(); ++i) {
     if (i != 0) out += ',';
-    append_json_name(evidence[i].name, out);
+    const EvidenceStep step = evidence[i];
+    append_json_name(step.name, out);
     out += '[';
     bool first = true;
-    for (const Event* event : evidence[i].events) {
+    for (const Event* event : step.events) {
       if (!first) out += ',';
       first = false;
       append_event(*event, schemas[event->stream], room, out);

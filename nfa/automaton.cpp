@@ -570,7 +570,11 @@ class Compiler {
     });
   }
 
-  Expression output(const dsl::ExprPtr& expr) { return Expression::compile(*values_.with_values(expr)); }
+  Expression output(const dsl::ExprPtr& expr) {
+    const int steps = static_cast<int>(rule_.stages.size()) - 1;
+    automaton_->last_said = std::max(automaton_->last_said, last_step(*expr, steps));
+    return Expression::compile(*values_.with_values(expr));
+  }
 
   EmitCode emit_of(const dsl::Emit& emit) {
     EmitCode code;

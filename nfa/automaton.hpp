@@ -224,6 +224,7 @@ struct Automaton {
   EmitCode on_clear;
   std::shared_ptr<const WindowCode> window;  // Of a window rule, which has no states; else a null pointer.
   std::shared_ptr<const WindowCode> past;    // The key's past that conditions look at; else a null pointer.
+  int last_said = -1;  // What an alert of a match says, beside its evidence, is of this step, earlier ones and the last one.
   std::vector<MessageCode> message;
   Expression severity;  // Empty: info's.
   Expression score;

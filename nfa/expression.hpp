@@ -77,6 +77,9 @@ std::uint64_t hash(const dsl::Expr& expr);
 // Whether the expression looks at nothing but the candidate event.
 bool event_only(const dsl::Expr& expr);
 
+// The last of the first `steps` steps whose events the expression looks at; -1: none of them.
+int last_step(const dsl::Expr& expr, int steps);
+
 // Whether it asks a list from a file, which may change while runs wait.
 bool mentions_file(const dsl::Expr& expr);
 

@@ -107,6 +107,14 @@ bool event_only(const Expr& expr) {
   }
 }
 
+int last_step(const Expr& expr, int steps) {
+  const bool of_step = expr.op == Op::kStepField || expr.op == Op::kAggregate || expr.op == Op::kStepExists;
+  int last = of_step && expr.step < steps ? expr.step : -1;
+  for (const ExprPtr& arg : expr.args)
+    if (arg != nullptr) last = std::max(last, last_step(*arg, steps));
+  return last;
+}
+
 bool mentions_file(const Expr& expr) {
   if (expr.file_list) return true;
   return std::any_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return arg != nullptr && mentions_file(*arg); });

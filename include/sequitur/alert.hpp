@@ -5,6 +5,8 @@
 #pragma once
 
 #include <array>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -33,6 +35,62 @@ struct NamedValue {
 struct EvidenceStep {
   std::string_view name;  // The step's name, or "stream#position" (position from 1) for an unnamed one.
   std::span<const Event* const> events;
+};
+
+// The steps of an alert and the events that they took: a list of EvidenceStep, each of which is made when it is asked for.
+class Evidence {
+ public:
+  // An event of a match in which every step took one. Such matches share what they have in common: a chain leads from the event
+  // of the last step but one back to that of the first, and from there to that of the last.
+  struct Link {
+    const Event* event;
+    const Link* before;
+  };
+
+  Evidence() = default;
+  template <typename Steps>
+    requires std::convertible_to<const Steps&, std::span<const EvidenceStep>>
+  Evidence(const Steps& steps)  // NOLINT(google-explicit-constructor): a list is evidence.
+      : of_(std::span<const EvidenceStep>(steps).data()), count_(std::span<const EvidenceStep>(steps).size()) {}
+  // `names`: of the steps.
+  Evidence(const Link* chain, std::span<const std::string> names) : of_(chain), names_(names.data()), count_(names.size()) {}
+
+  std::size_t size() const { return count_; }
+  bool empty() const { return count_ == 0; }
+  EvidenceStep operator[](std::size_t step) const {
+    if (names_ == nullptr) return static_cast<const EvidenceStep*>(of_)[step];
+    const auto* link = static_cast<const Link*>(of_);
+    for (std::size_t back = step + 1 == count_ ? count_ - 1 : count_ - 2 - step; back > 0; --back) link = link->before;
+    return {names_[step], {&link->event, 1}};
+  }
+  EvidenceStep front() const { return (*this)[0]; }
+  EvidenceStep back() const { return (*this)[count_ - 1]; }
+
+  class Iterator {
+   public:
+    using value_type = EvidenceStep;
+    using difference_type = std::ptrdiff_t;
+    Iterator() = default;
+    Iterator(const Evidence* of, std::size_t step) : of_(of), step_(step) {}
+    EvidenceStep operator*() const { return (*of_)[step_]; }
+    Iterator& operator++() {
+      ++step_;
+      return *this;
+    }
+    Iterator operator++(int) { return {of_, step_++}; }
+    bool operator==(const Iterator& other) const { return step_ == other.step_; }
+
+   private:
+    const Evidence* of_ = nullptr;
+    std::size_t step_ = 0;
+  };
+  Iterator begin() const { return {this, 0}; }
+  Iterator end() const { return {this, count_}; }
+
+ private:
+  const void* of_ = nullptr;            // EvidenceStep, or with names Link.
+  const std::string* names_ = nullptr;  // Null: the steps stand in a row.
+  std::size_t count_ = 0;
 };
 
 // Unchanging facts about the rule that raised the alert; lives as long as the rule set.
@@ -67,7 +125,7 @@ struct Alert {
   Timestamp last;
   std::span<const NamedValue> fields;  // The values after `emit`, in order.
   std::string_view message;            // Empty when the rule has none.
-  std::span<const EvidenceStep> evidence;
+  Evidence evidence;
   std::uint64_t held = 0;      // Alerts that `limit` held back since the last one of this kind and key.
   std::uint32_t revision = 0;  // How often an alert of this id was corrected: the highest is what holds.
   bool withdrawn = false;      // `late revise`: the alert of this id does not hold any more. Without evidence.

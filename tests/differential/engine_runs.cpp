@@ -18,7 +18,7 @@ std::string text_of(Slot value, Type type) {
 
 std::size_t name_of(const Event& event, const std::vector<StreamSchema>& schemas);
 
-std::vector<reference::EvidenceStep> plain(std::span<const EvidenceStep> evidence, const std::vector<StreamSchema>& schemas) {
+std::vector<reference::EvidenceStep> plain(const Evidence& evidence, const std::vector<StreamSchema>& schemas) {
   std::vector<reference::EvidenceStep> result;
   for (const auto& step : evidence) {
     reference::EvidenceStep plain_step{std::string{step.name}, {}};

@@ -4,6 +4,7 @@
 //
 //     peak           nothing measured in between: how many single pushes a second there are
 //     empty_loop     the same generator at half the peak, without an engine: what the machine and the clock do by themselves
+//     busy_loop      the same, busy for as long as the engine takes on average: how far the machine's stalls reach at this load
 //     half_of_peak   the engine at half the peak
 //     full_peak      the engine at the peak: the clock is read as well, so it cannot keep up; the queue is what is measured
 //
@@ -23,6 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kEvents = 1'000'000;
+constexpr std::size_t kWarmUp = 100'000;  // Of these: played, not counted. The keys come back into the cache.
 
 class Work {
  public:
@@ -95,7 +97,7 @@ void play(benchmark::State& state, double rate, Each each) {
       while (now < due) now = Clock::now();
       each(i);
       now = Clock::now();
-      latencies.add(static_cast<std::uint64_t>(std::chrono::nanoseconds(now - due).count()));
+      if (i >= kWarmUp) latencies.add(static_cast<std::uint64_t>(std::chrono::nanoseconds(now - due).count()));
     }
     state.SetIterationTime(std::chrono::duration<double>(now - begin).count());
   }
@@ -120,6 +122,14 @@ int main(int argc, char** argv) {
   };
   add("peak", peak);
   add("empty_loop", [](benchmark::State& state) { play(state, work().peak() / 2, [](std::size_t i) { benchmark::DoNotOptimize(i); }); });
+  add("busy_loop", [](benchmark::State& state) {
+    const auto taken = std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / work().peak()));
+    play(state, work().peak() / 2, [taken](std::size_t) {
+      const Clock::time_point until = Clock::now() + taken;
+      while (Clock::now() < until) {
+      }
+    });
+  });
   add("half_of_peak", [](benchmark::State& state) { with_engine(state, 0.5); });
   add("full_peak", [](benchmark::State& state) { with_engine(state, 1); });
   return run_rows(argc, argv);

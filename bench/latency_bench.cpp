@@ -126,8 +126,7 @@ int main(int argc, char** argv) {
     const auto taken = std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / work().peak()));
     play(state, work().peak() / 2, [taken](std::size_t) {
       const Clock::time_point until = Clock::now() + taken;
-      while (Clock::now() < until) {
-      }
+      while (Clock::now() < until) {}
     });
   });
   add("half_of_peak", [](benchmark::State& state) { with_engine(state, 0.5); });

@@ -4,13 +4,12 @@
 
 #include <memory>
 #include <span>
-#include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/alert_draft.hpp"
 #include "engine/alert_ids.hpp"
 #include "engine/alert_row.hpp"
+#include "engine/rate_limits.hpp"
 #include "engine/report_listing.hpp"
 #include "engine/rule_set_impl.hpp"
 #include "engine/shard.hpp"
@@ -44,22 +43,11 @@ class AlertStage {
   void swap(AlertStage& other);
 
  private:
-  // The sliding window of one `limit n per d` for one rule, kind and key.
-  struct Window {
-    std::vector<std::int64_t> let_through;  // Times, in order.
-    std::uint64_t held = 0;                 // Since the last one let through.
-    std::int64_t last_held = -kFarTime;
-  };
-
-  bool let_through(AlertDraft& draft);
-  void forget_old(std::int64_t now);
-
   const RuleSet::Impl& rules_;
   std::vector<AlertDraft*> drafts_;
   std::vector<AlertDraft*> passed_;
   AlertRow row_;
-  std::unordered_map<std::string, Window> windows_;
-  std::size_t forget_at_ = 1024;
+  std::unique_ptr<RateLimits> limits_;
   AlertIds ids_;
   ReportListing listing_;
   std::vector<RuleCounters> counters_;

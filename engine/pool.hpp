@@ -5,10 +5,12 @@
 
 #include <sys/mman.h>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "engine/fetch_ahead.hpp"
@@ -20,6 +22,8 @@ class Pool {
   Pool() = default;
   ~Pool() {
     for (void* slab : slabs_) std::free(slab);
+    for (Free* piece : large_)
+      while (piece != nullptr) ::operator delete(std::exchange(piece, piece->next));
   }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -27,8 +31,8 @@ class Pool {
   // Aligned to 8 bytes.
   [[gnu::always_inline]] void* allocate(std::size_t size) {
     const std::size_t index = class_of(size);
-    in_use_ += index < kClasses ? (index + 1) * kStep : size;
-    if (index >= kClasses) return ::operator new(size);
+    if (index >= kClasses) return allocate_large(size);
+    in_use_ += (index + 1) * kStep;
     if (Free* piece = free_[index]) {
       free_[index] = piece->next;
       fetch_ahead(piece->next);  // Whoever comes next will write there.
@@ -40,11 +44,8 @@ class Pool {
   // `size` as it was given to allocate().
   [[gnu::always_inline]] void deallocate(void* piece, std::size_t size) {
     const std::size_t index = class_of(size);
-    in_use_ -= index < kClasses ? (index + 1) * kStep : size;
-    if (index >= kClasses) {
-      ::operator delete(piece);
-      return;
-    }
+    if (index >= kClasses) return deallocate_large(piece, size);
+    in_use_ -= (index + 1) * kStep;
     free_[index] = new (piece) Free{free_[index]};
   }
 
@@ -59,6 +60,32 @@ class Pool {
   static constexpr std::size_t kSlab = 64 * 1024;
   static constexpr std::size_t kHugeSlab = 2 * 1024 * 1024;
   static constexpr std::size_t kSmallSlabs = 32;  // Then come the huge ones.
+
+  // Larger pieces come in four sizes to each power of two. Freed ones are kept up to a bound.
+  static constexpr std::size_t kLargeClasses = 44;  // Up to 2 MiB.
+  static constexpr std::size_t kMostLargeKept = 4 * 1024 * 1024;
+  struct Large {
+    std::size_t index, bytes;
+  };
+  static Large large_of(std::size_t size) {
+    const auto shift = static_cast<std::size_t>(std::bit_width(size - 1)) - 3;
+    const std::size_t steps = ((size - 1) >> shift) + 1;  // 5 to 8.
+    return {(shift - 8) * 4 + steps - 5, steps << shift};
+  }
+  [[gnu::noinline]] void* allocate_large(std::size_t size) {
+    const Large large = large_of(size);
+    in_use_ += large.bytes;
+    if (large.index >= kLargeClasses || large_[large.index] == nullptr) return ::operator new(large.bytes);
+    large_kept_ -= large.bytes;
+    return std::exchange(large_[large.index], large_[large.index]->next);
+  }
+  [[gnu::noinline]] void deallocate_large(void* piece, std::size_t size) {
+    const Large large = large_of(size);
+    in_use_ -= large.bytes;
+    if (large.index >= kLargeClasses || large_kept_ + large.bytes > kMostLargeKept) return ::operator delete(piece);
+    large_kept_ += large.bytes;
+    large_[large.index] = new (piece) Free{large_[large.index]};
+  }
 
   static std::size_t class_of(std::size_t size) { return size == 0 ? 0 : (size - 1) / kStep; }
 
@@ -80,6 +107,8 @@ class Pool {
   }
 
   std::array<Free*, kClasses> free_{};
+  std::array<Free*, kLargeClasses> large_{};
+  std::size_t large_kept_ = 0;
   std::vector<void*> slabs_;
   std::byte* next_ = nullptr;
   std::byte* end_ = nullptr;

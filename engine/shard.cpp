@@ -73,9 +73,7 @@ Shard::~Shard() {
   if (kept_event_ != nullptr) release(pool_, kept_event_);
   // Pieces of more than a pool's class size are allocated one by one: give back what is still live.
   for (auto& state : states_) {
-    for (auto& [index, past] : state->pasts)
-      for (auto& events : past.events)
-        for (const Event* event : events) release(pool_, event);
+    while (!state->pasts.empty()) drop_past(*state, state->pasts.begin()->first);
   }
   for (std::uint32_t index = 0; index < keys_.size(); ++index) {
     KeyRuns& key = keys_[index];
@@ -232,7 +230,7 @@ void Shard::settle_key(std::uint32_t index) {
 
 Moment Shard::earliest_due(std::uint32_t index) {
   KeyRuns& key = keys_[index];
-  const RuleState& state = *states_[key.rule];
+  RuleState& state = *states_[key.rule];
   Moment earliest = kNever;
   if (key.is_list() && state.dues_in_order)
     earliest = key.run_count > 0 ? key.dues()[0] : kNever;
@@ -240,15 +238,7 @@ Moment Shard::earliest_due(std::uint32_t index) {
     for (const Moment due : std::span(key.dues(), key.run_count)) earliest = std::min(earliest, due);
   else if (key.run_count == 1)
     earliest = key.one->due;
-  if (!key.has_past) return earliest;
-  RuleState& rule = *states_[key.rule];
-  const Past& past = rule.pasts[index];
-  for (std::size_t i = 0; i < past.events.size(); ++i) {
-    if (past.events[i].empty()) continue;
-    const std::int64_t end = later(past.events[i].front()->time, rule.automaton->look_back[i].duration);
-    earliest = std::min(earliest, moment(end, MomentPhase::kLimit));
-  }
-  return earliest;
+  return key.has_past ? std::min(earliest, past_due(state, index)) : earliest;
 }
 
 void Shard::fire_silences(KeyRuns& key, RuleState& rule, Moment at) {
@@ -302,23 +292,7 @@ void Shard::fire_limits(KeyRuns& key, RuleState& rule, std::int64_t time) {
   }
   merge_forks(key, rule);
   conclude(key, rule, limit, nullptr);
-  if (key.has_past) forget_past(key, rule, time);
-}
-
-void Shard::forget_past(KeyRuns& key, RuleState& rule, std::int64_t time) {
-  const auto past = rule.pasts.find(firing_);
-  bool empty = true;
-  for (std::size_t i = 0; i < past->second.events.size(); ++i) {
-    auto& events = past->second.events[i];
-    while (!events.empty() && later(events.front()->time, rule.automaton->look_back[i].duration) <= time) {
-      release(pool_, events.front());
-      events.pop_front();
-    }
-    empty = empty && events.empty();
-  }
-  if (!empty) return;
-  rule.pasts.erase(past);
-  key.has_past = false;
+  if (key.has_past) forget_past(rule, firing_, time);
 }
 
 // Fires all that is due at the key before `limit`. Returns whether the key is still there.

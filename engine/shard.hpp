@@ -11,12 +11,10 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -28,6 +26,7 @@
 #include "engine/key_runs.hpp"
 #include "engine/match_dag.hpp"
 #include "engine/pool.hpp"
+#include "engine/row_ring.hpp"
 #include "engine/rule_set_impl.hpp"
 #include "engine/run_observer.hpp"
 #include "engine/stacks.hpp"
@@ -97,9 +96,6 @@ class Shard {
   }
 
  private:
-  struct Past {                                    // Events that a looking-back `no` may have to know of.
-    std::vector<std::deque<const Event*>> events;  // Index = LookBackCode.
-  };
   struct RuleState {
     const nfa::Automaton* automaton = nullptr;
     RunLayout layout;
@@ -117,7 +113,8 @@ class Shard {
     std::vector<std::unique_ptr<MatchDag>> spare_dags;
     KeyTable table;
     IdDigests digests;
-    std::unordered_map<std::uint32_t, Past> pasts;  // By index of KeyRuns.
+    // By index of KeyRuns: events that a looking-back `no` may have to know of, a row of one word each; a ring for each LookBackCode.
+    boost::unordered_flat_map<std::uint32_t, RowRing*> pasts;
     RuleCounters counters;
     std::int64_t past_begins = -kFarTime;  // See begin_rule().
     std::vector<nfa::Bits> possible_bits;  // Index = StreamId; empty until something is loaded.
@@ -162,7 +159,6 @@ class Shard {
   std::uint32_t create_key(std::uint32_t rule, std::uint32_t hash);
   void try_runs(KeyRuns& key, RuleState& rule, Input& input);
   bool fire(std::uint32_t index, Moment limit);
-  void forget_past(KeyRuns& key, RuleState& rule, std::int64_t time);
   void fire_silences(KeyRuns& key, RuleState& rule, Moment at);
   void fire_limits(KeyRuns& key, RuleState& rule, std::int64_t time);
   void end_gap(RuleState& rule, Run& run);
@@ -187,8 +183,18 @@ class Shard {
   void close_loop(RuleState& rule, Run& run, std::int64_t now);
   void begin_run(RuleState& rule, std::uint32_t index, Input& input, std::int64_t past_begins);
   bool begin_run_at(RuleState& rule, std::uint32_t index, int opening, Input& input, std::int64_t past_begins, bool another);
+
+  // look_back.cpp. past_of() makes it where there is none.
+  std::span<RowRing> past_of(RuleState& rule, std::uint32_t index);
+  void push_past(RowRing& ring, const Event* event);
+  void pop_past(RowRing& ring);
+  void drop_past(RuleState& rule, std::uint32_t index);
+  Moment past_due(RuleState& rule, std::uint32_t index);
+  void forget_past(RuleState& rule, std::uint32_t index, std::int64_t time);
   bool past_is_silent(RuleState& rule, std::uint32_t index, int opening, const Input& input, std::int64_t past_begins);
   void remember(RuleState& rule, std::uint32_t index, Input& input);
+  void save_past(RuleState& rule, std::uint32_t index, StateWriter& out);
+  void load_past(RuleState& rule, std::uint32_t index, StateReader& in);
 
   // cohorts.cpp: the same for all runs of a key at once.
   void process_cohorts(const Work& work, RuleState& rule, Guess guess);
@@ -362,7 +368,6 @@ class Shard {
   static void load_stages(const RuleState& rule, Run& run, StateReader& in);
   static void save_cohorts(Cohorts& cohorts, bool loop, StateWriter& out);
   void load_cohorts(RuleState& rule, KeyRuns& key, StateReader& in);
-  void load_past(RuleState& rule, std::uint32_t index, StateReader& in);
 
   const RuleSet::Impl& rules_;
   const EngineOptions options_;

@@ -43,7 +43,7 @@ bool Shard::in_scope(std::uint32_t index, const StateScope& scope) {
 
 void Shard::save_key(std::uint32_t index, StateWriter& out) {
   KeyRuns& key = keys_[index];
-  const RuleState& rule = *states_[key.rule];
+  RuleState& rule = *states_[key.rule];
   const std::span<const nfa::KeyCode> parts = rule.automaton->key;
   out.number(out.scope().rule(key.rule));
   for (std::size_t i = 0; i < parts.size(); ++i) out.slot(key_values(key, rule)[i], parts[i].type);
@@ -54,11 +54,7 @@ void Shard::save_key(std::uint32_t index, StateWriter& out) {
   for (std::uint32_t i = 0; i < key.run_count; ++i) save_run(rule, *key.runs()[i], out);
   if (rule.automaton->look_back.empty()) return;
   out.number(key.has_past ? 1 : 0);
-  if (!key.has_past) return;
-  for (const std::deque<const Event*>& events : rule.pasts.at(index).events) {
-    out.number(events.size());
-    for (const Event* event : events) out.event(*event);
-  }
+  if (key.has_past) save_past(rule, index, out);
 }
 
 void Shard::save_run(const RuleState& rule, const Run& run, StateWriter& out) {
@@ -291,23 +287,6 @@ void Shard::load_cohorts(RuleState& rule, KeyRuns& key, StateReader& in) {
       cohort.taken = link;
     }
   }
-}
-
-void Shard::load_past(RuleState& rule, std::uint32_t index, StateReader& in) {
-  keys_[index].has_past = true;
-  Past& past = rule.pasts[index];
-  past.events.resize(rule.automaton->look_back.size());
-  bool any = false;
-  for (std::size_t i = 0; i < past.events.size(); ++i) {
-    for (std::uint64_t left = in.count(1); left > 0; --left) {
-      const Event* event = in.event();
-      if (in.failed() || (rule.possible_bits[event->stream] & rule.automaton->look_back[i].test.bit) == 0) return in.fail();
-      past.events[i].push_back(adopt(event));
-      retain(past.events[i].back());
-      any = true;
-    }
-  }
-  if (!any) in.fail();
 }
 
 }  // namespace sequitur

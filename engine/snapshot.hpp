@@ -16,7 +16,7 @@
 
 namespace sequitur {
 
-inline constexpr std::uint64_t kSnapshotVersion = 3;
+inline constexpr std::uint64_t kSnapshotVersion = 4;
 
 std::string snapshot_of(Evaluator& evaluator, const RuleSet& rules);
 std::vector<std::string> group_snapshots_of(Evaluator& evaluator, const RuleSet& rules, std::uint32_t groups);

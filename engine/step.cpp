@@ -277,32 +277,6 @@ bool Shard::step(RuleState& rule, Run& run, Input& input) {
   return before.state != run.state || before.flags != run.flags || before.due != run.due;
 }
 
-// A looking-back `no` before the steps: may a run begin with this event?
-bool Shard::past_is_silent(RuleState& rule, std::uint32_t index, int opening, const Input& input, std::int64_t past_begins) {
-  const nfa::Automaton& automaton = *rule.automaton;
-  const auto past = rule.pasts.find(index);
-  past_begins = std::max(past_begins, rule.past_begins);
-  for (std::size_t i = 0; i < automaton.look_back.size(); ++i) {
-    const nfa::LookBackCode& look = automaton.look_back[i];
-    if (past == rule.pasts.end()) break;
-    const auto& events = past->second.events[i];
-    for (auto event = events.rbegin(); event != events.rend() && input.event->time < later((*event)->time, look.duration); ++event) {
-      if (!look.test.run_part) return false;
-      // The condition sees the earlier event as candidate and the opening event as that of the stage it opens.
-      context(rule, nullptr, *event);
-      stage_events_[static_cast<std::size_t>(opening)] = {&input.event, 1};
-      const bool spoken = look.test.run_part.holds(context_);
-      if (spoken) return false;
-    }
-  }
-  for (const nfa::LookBackCode& look : automaton.look_back) {
-    if (options_.assume_silent || later(past_begins, look.duration) <= input.event->time) continue;
-    ++rule.counters.unknown_past;
-    return false;
-  }
-  return true;
-}
-
 // The hash of the value that the run waits for; kAnything when it waits for something else as well.
 std::uint32_t Shard::awaited_by(const RuleState& rule, const Run& run) {
   const nfa::State& state = rule.automaton->states[run.state];
@@ -371,30 +345,6 @@ bool Shard::begin_run_at(RuleState& rule, std::uint32_t index, int opening, Inpu
     touched_.push_back(i);
   }
   return true;
-}
-
-// Keeps what later openings must look back at.
-void Shard::remember(RuleState& rule, std::uint32_t index, Input& input) {
-  const nfa::Automaton& automaton = *rule.automaton;
-  KeyRuns& key = keys_[index];
-  for (std::size_t i = 0; i < automaton.look_back.size(); ++i) {
-    const nfa::LookBackCode& look = automaton.look_back[i];
-    if ((input.bits & look.test.bit) == 0) continue;
-    Past& past = rule.pasts[index];
-    past.events.resize(automaton.look_back.size());
-    key.has_past = true;
-    auto& events = past.events[i];
-    const auto forget = [&] {
-      release(pool_, events.front());
-      events.pop_front();
-    };
-    // Without a condition on the opening event only the latest counts.
-    while (!events.empty() && (!look.test.run_part || later(events.front()->time, look.duration) <= input.event->time)) forget();
-    if (events.size() >= options_.max_run_events) forget();
-    events.push_back(kept(input));
-    retain(events.back());
-    earliest_ = std::min(earliest_, moment(later(events.front()->time, look.duration), MomentPhase::kLimit));
-  }
 }
 
 }  // namespace sequitur

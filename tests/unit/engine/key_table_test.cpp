@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "engine/key_hash.hpp"
 #include "engine/key_runs.hpp"
 #include "engine/pool.hpp"
@@ -56,8 +58,24 @@ TEST(Pool, ReusesPiecesAndCountsBytes) {
   EXPECT_EQ(pool.bytes_in_use(), 0u);
   EXPECT_EQ(pool.allocate(37), first);
   void* large = pool.allocate(100'000);
-  EXPECT_EQ(pool.bytes_in_use(), 100'040u);
+  EXPECT_EQ(pool.bytes_in_use(), 40u + 7 * 16'384);
   pool.deallocate(large, 100'000);
+  EXPECT_EQ(pool.allocate(7 * 16'384), large);
+  pool.deallocate(large, 7 * 16'384);
+  EXPECT_EQ(pool.bytes_in_use(), 40u);
+}
+
+// Every size is given at least its bytes, and at most a quarter more.
+TEST(Pool, RoundsLargePiecesUpALittle) {
+  Pool pool;
+  for (std::size_t size = 1'025; size < 5'000'000; size += size / 7 + 1) {
+    void* piece = pool.allocate(size);
+    EXPECT_GE(pool.bytes_in_use(), size);
+    EXPECT_LE(pool.bytes_in_use(), size + size / 4);
+    std::memset(piece, 1, size);
+    pool.deallocate(piece, size);
+    EXPECT_EQ(pool.bytes_in_use(), 0u);
+  }
 }
 
 }  // namespace

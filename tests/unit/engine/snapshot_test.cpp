@@ -144,7 +144,7 @@ TEST_F(SnapshotTest, SaysThatTheFormatIsOfAnotherVersion) {
   bytes[8] = 77;
   const Result<void> restored = one.engine->restore(bytes);
   ASSERT_FALSE(restored.ok());
-  EXPECT_EQ(restored.error().message, "the snapshot has version 77 of the format, this program reads version 3");
+  EXPECT_EQ(restored.error().message, "the snapshot has version 77 of the format, this program reads version 4");
 }
 
 // A checksum says nothing about who wrote the bytes.

@@ -410,6 +410,7 @@ class KeyExplainer : public Sink, public RunObserver {
   std::string guard_text(int id) const {
     const auto text = [&](const dsl::Guard& guard, std::string_view words) -> std::string {
       std::string out(words);
+      if (guard.block != nullptr) return out + " " + dsl::print_block(*guard.block, rules_.schemas());
       for (std::size_t i = 0; i < guard.filter.streams.size(); ++i)
         out += (i == 0 ? " " : " | ") + rules_.schemas()[guard.filter.streams[i]].name;
       return guard.filter.condition ? out + " where " + dsl::print(*guard.filter.condition, rules_.schemas(), &rule_) : out;

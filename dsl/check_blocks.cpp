@@ -71,7 +71,7 @@ void RuleChecker::collect_body(const ast::Step& step, Span word, int parent) {
   if (!step.excepts.empty()) refuse(step.excepts.front().span, "except");
   if (step.until && step.form != Form::kRepeat) refuse(step.until->span, "until");
   if (step.gap && step.form != Form::kRepeat) refuse(step.gap->span, "gap");
-  if (step.silence) refuse(step.silence->span, "for");
+  if (step.silence && step.word != ast::StepWord::kNo) refuse(step.silence->span, "for");
   if (step.last) refuse(step.last->span, "last");
   if (step.word == ast::StepWord::kLatest) reporter_.error("E171", word, "`latest` is for a step, not for a block", {}, "write `first`");
   for (const ast::Branch& branch : step.branches) {
@@ -153,7 +153,7 @@ void RuleChecker::view_blocks() {
 void RuleChecker::check_blocks() {
   if (!has_blocks_) return;
   for (const auto& [index, step] : block_steps_) check_block(index, *step);
-  for (std::size_t stage = 0; stage < node_of_.size(); ++stage) {
+  for (auto stage = static_cast<std::size_t>(first_stage_); stage < node_of_.size(); ++stage) {
     BlockNode& leaf = nodes_[static_cast<std::size_t>(node_of_[stage])];
     Stage& code = rule_.stages[stage];
     leaf.next = code.next;
@@ -178,6 +178,7 @@ void RuleChecker::check_blocks() {
   auto blocks = std::make_shared<Blocks>();
   blocks->nodes = std::move(nodes_);
   blocks->node_of = std::move(node_of_);
+  blocks->first_stage = first_stage_;
   rule_.blocks = std::move(blocks);
 }
 

@@ -38,6 +38,7 @@ struct RuleView {
   std::unordered_map<std::string, int> step_by_name;
   std::vector<KeyPart> key;
   bool key_poisoned = false;
+  std::vector<std::string> absent;  // Names of steps in blocks behind `no`: nothing is known of them outside.
   std::unordered_map<std::string, GuardView> guards;
   std::vector<StreamId> break_streams;  // Of all guards, silences and cancels.
   bool window = false;                  // `steps` are the lines of a window.

@@ -84,12 +84,17 @@ void RuleChecker::check_list_keys(const ast::Key& key) {
   }
 }
 
-// Every line of the rule with its streams: steps, `no`, `cancel on`.
+// Every line of the rule with its streams: steps, `no` and the steps of blocks behind it, `cancel on`.
 std::vector<RuleChecker::KeyLine> RuleChecker::key_lines() const {
   std::vector<KeyLine> lines;
-  for (std::size_t i = 0; i < steps_.size(); ++i) lines.push_back({steps_[i].ast, &step_streams_[i]});
+  for (auto i = static_cast<std::size_t>(first_stage_); i < steps_.size(); ++i) lines.push_back({steps_[i].ast, &step_streams_[i]});
   for (std::size_t i = 0; i < no_lines_.size(); ++i) lines.push_back({no_lines_[i].ast, &no_streams_[i]});
   for (std::size_t i = 0; i < cancels_.size(); ++i) lines.push_back({cancels_[i], &cancel_streams_[i]});
+  for (const auto& block : guard_blocks_) {
+    if (!block) continue;
+    const std::vector<KeyLine> more = block->key_lines();
+    lines.insert(lines.end(), more.begin(), more.end());
+  }
   return lines;
 }
 

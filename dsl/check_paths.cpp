@@ -435,7 +435,11 @@ Typed ExpressionChecker::unknown_name(const ast::Expr& expr, const Scope& scope)
   if (damaged || (world_.incomplete && expr.path.size() == 1)) return {};
 
   std::string help;
-  if (reporter_.suggests(expr.span)) {
+  const bool absent =
+      scope.rule != nullptr && std::find(scope.rule->absent.begin(), scope.rule->absent.end(), first) != scope.rule->absent.end();
+  if (absent) {
+    help = fmt::format("`{}` is a step of a block behind `no`: nothing of that is there outside the block", first);
+  } else if (reporter_.suggests(expr.span)) {
     const std::vector<std::string_view> names = names_in(scope);
     help = reporter_.did_you_mean(name, names);
     if (help.empty() && expr.path.size() > 1) help = reporter_.did_you_mean(first, names);

@@ -42,6 +42,7 @@ Rule RuleChecker::check() {
   }
   view_steps();
   if (has_blocks_) view_blocks();
+  open_guard_blocks();
   check_opening();
   collect_streams();
   check_hiding();

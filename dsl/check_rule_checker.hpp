@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -68,6 +69,14 @@ class RuleChecker {
   void check_first(const BlockNode& part, Span span);
   void split_sibling_conditions(int stage);
   bool ends_by_itself(const BlockNode& part) const;
+
+  // check_guard_blocks.cpp: blocks behind `no`. Each is checked like a rule whose first steps are those in front of the gap.
+  RuleChecker(RuleChecker& outer, const NoLine& line);
+  void open_guard_blocks();
+  void refuse_in_guard_block(const ast::Step& step, bool whole);
+  Guard block_guard(const NoLine& line);
+  Rule check_as_guard();
+  void add_streams_of(const RuleChecker& block, std::vector<StreamId>& to) const;
 
   // check_hold.cpp
   bool is_hold(int stage) const { return steps_[static_cast<std::size_t>(stage)].ast->form == ast::StepForm::kHold; }
@@ -167,7 +176,10 @@ class RuleChecker {
   std::vector<int> node_of_;                                   // Parallel to steps_.
   std::vector<std::pair<int, const ast::Step*>> block_steps_;  // What the nodes of blocks were written as.
   bool has_blocks_ = false;
-  std::vector<int> siblings_;  // What a scope's `siblings` refers to.
+  RuleChecker* outer_ = nullptr;                            // Of a block behind `no`: the checker of its rule, where
+  int first_stage_ = 0;                                     // the block's own steps begin behind those of the rule.
+  std::vector<std::unique_ptr<RuleChecker>> guard_blocks_;  // Parallel to no_lines_; a null pointer: no block, or refused.
+  std::vector<int> siblings_;                               // What a scope's `siblings` refers to.
   std::vector<NoLine> no_lines_;
   std::vector<const ast::Step*> cancels_;
   const ast::Key* key_ = nullptr;

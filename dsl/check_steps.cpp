@@ -119,6 +119,8 @@ void RuleChecker::collect_streams() {
   rule_.streams = rule_.step_streams;
   for (const Streams& streams : no_streams_) add_unique(rule_.streams, streams.ids);
   for (const Streams& streams : cancel_streams_) add_unique(rule_.streams, streams.ids);
+  for (const auto& block : guard_blocks_)
+    if (block) add_streams_of(*block, rule_.streams);
   collect_past_streams();
   sort_unique(rule_.step_streams);
   sort_unique(rule_.streams);
@@ -135,8 +137,8 @@ std::string RuleChecker::stage_name(const ast::Step& step) const {
 
 // Names, streams and counts of all steps: what the conditions of any of them may refer to.
 void RuleChecker::view_steps() {
-  for (const StepLine& line : steps_) {
-    const ast::Step& step = *line.ast;
+  for (std::size_t i = rule_.stages.size(); i < steps_.size(); ++i) {
+    const ast::Step& step = *steps_[i].ast;
     Streams streams = resolve_streams(step.streams);
     Stage stage;
     stage.name = stage_name(step);
@@ -224,7 +226,7 @@ void RuleChecker::check_opening() {
 
 // A step's name must not be the first word of a field that conditions of the rule may mean.
 void RuleChecker::check_hiding() {
-  for (const StepLine& line : steps_) {
+  for (const StepLine& line : std::span(steps_).subspan(static_cast<std::size_t>(first_stage_))) {
     if (!line.ast->name) continue;
     const std::string& name = line.ast->name->text;
     if (name == "prev" || name == "broken_by") {
@@ -245,6 +247,10 @@ void RuleChecker::check_hiding() {
 
 std::vector<StreamId> RuleChecker::previous_streams(int stage, bool own) const {
   std::vector<StreamId> result;
+  if (outer_ != nullptr) {  // What a block behind `no` took last is one of its own events.
+    add_streams_of(*this, result);
+    return result;
+  }
   if (own && view_.steps[static_cast<std::size_t>(stage)].loop()) add_unique(result, view_.steps[static_cast<std::size_t>(stage)].streams);
   if (has_blocks_)  // Any step of the blocks may have come before.
     for (const StepView& step : view_.steps) add_unique(result, step.streams);
@@ -264,14 +270,14 @@ Scope RuleChecker::scope_at(int stage, bool own, const Streams& streams) {
   scope.candidate_poisoned = streams.poisoned || streams.ids.empty();
   scope.bound = stage;
   scope.own = own ? stage : -1;
-  scope.past = &rule_.past;
+  scope.past = outer_ != nullptr ? &outer_->rule_.past : &rule_.past;
   previous_ = previous_streams(stage, own);
   scope.previous = previous_;
   return scope;
 }
 
 void RuleChecker::check_steps() {
-  for (std::size_t i = 0; i < steps_.size(); ++i) check_step(i);
+  for (auto i = static_cast<std::size_t>(first_stage_); i < steps_.size(); ++i) check_step(i);
 }
 
 void RuleChecker::check_step(std::size_t index) {
@@ -380,6 +386,7 @@ Guard RuleChecker::make_guard(const ast::Step& step, const Streams& streams, con
 
 void RuleChecker::check_cancels() {
   for (std::size_t i = 0; i < cancels_.size(); ++i) {
+    if (!cancels_[i]->branches.empty()) continue;  // See open_guard_blocks().
     Scope scope = scope_at(static_cast<int>(rule_.stages.size()), false, cancel_streams_[i]);
     previous_.clear();
     for (const StepView& step : view_.steps) add_unique(previous_, step.streams);
@@ -390,6 +397,8 @@ void RuleChecker::check_cancels() {
 
 void RuleChecker::check_no_lines() {
   for (const NoLine& line : no_lines_) {
+    const bool block = !line.ast->branches.empty();
+    if (block && !guard_blocks_[static_cast<std::size_t>(&line - no_lines_.data())]) continue;  // Refused.
     if (line.gap < 0)
       check_look_back(line);
     else
@@ -427,8 +436,7 @@ void RuleChecker::check_gap_line(const NoLine& line) {
   const ast::Step& step = *line.ast;
   const Streams& streams = no_streams_[static_cast<std::size_t>(&line - no_lines_.data())];
   const bool closing = line.gap == static_cast<int>(rule_.stages.size());
-  const Scope scope = scope_at(line.gap, false, streams);
-  Guard guard = make_guard(step, streams, scope);
+  Guard guard = step.branches.empty() ? make_guard(step, streams, scope_at(line.gap, false, streams)) : block_guard(line);
   Gap& gap = gap_of(line.gap);
   if (step.word == ast::StepWord::kNoNext) {
     if (closing && !damaged_)
@@ -441,7 +449,7 @@ void RuleChecker::check_gap_line(const NoLine& line) {
     const bool bounded =
         std::any_of(no_lines_.begin(), no_lines_.end(), [&](const NoLine& other) { return other.gap == line.gap && other.ast->silence; });
     if (closing && !bounded && !damaged_) {
-      const std::string name = step.streams.empty() ? "event" : step.streams[0].text;
+      const std::string name = step.streams.empty() ? "{ .. }" : step.streams[0].text;
       reporter_.error("E012", step.streams.empty() ? line.span : Span(step.streams[0].span),
                       "an absence at the end of a rule needs a time bound", fmt::format("say how long to wait: `no {} ... for 15m`", name));
     }

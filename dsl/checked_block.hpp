@@ -58,6 +58,9 @@ struct BlockNode {
 struct Blocks {
   std::vector<BlockNode> nodes;  // The first is the rule's sequence; parents stand before their parts.
   std::vector<int> node_of;      // Index = stage.
+  // Of a block behind `no`: the stages before this one are those of the rule in front of the gap, which the block's conditions
+  // may look at; they are not in the tree (node_of is -1).
+  int first_stage = 0;
 };
 
 }  // namespace sequitur::dsl

@@ -271,7 +271,52 @@ class RulePrinter {
     return std::move(out_);
   }
 
+  // A block, or a part of one, in one line.
+  std::string in_line(int index) const {
+    using Form = BlockNode::Kind;
+    const BlockNode& node = rule_.blocks->nodes[static_cast<std::size_t>(index)];
+    std::string text;
+    if (node.kind == Form::kStep) {
+      const Stage& step = rule_.stages[static_cast<std::size_t>(node.stage)];
+      text = (step.named ? step.name + ": " : "") + filter({step.filter.streams, nullptr}) + count_of(node);
+      std::string conditions = step.filter.condition ? expr(step.filter.condition) : "";
+      for (const SiblingCondition& part : node.conditions) conditions += (conditions.empty() ? "" : " and ") + expr(part.condition);
+      if (!conditions.empty()) text += " where " + conditions;
+    } else {
+      switch (node.kind) {
+        case Form::kAll: text = node.needed < node.parts.size() ? fmt::format("{} of", node.needed) : "all"; break;
+        case Form::kEither: text = "either"; break;
+        case Form::kRepeat: text = "repeat" + count_of(node); break;
+        default: break;
+      }
+      std::string parts;
+      for (const int part : node.parts) {
+        const BlockNode& inner = rule_.blocks->nodes[static_cast<std::size_t>(part)];
+        const std::string_view between = node.kind == Form::kEither ? " or " : "  ";
+        if (!parts.empty()) parts += between;
+        for (const Guard& no : inner.gap.guards) parts += "no " + filter(no.filter) + "  ";
+        for (const Silence& no : inner.gap.silences)
+          parts += fmt::format("no {} for {}  ", filter(no.guard.filter), duration_text(no.duration));
+        if (node.kind == Form::kSequence && part != node.parts.front()) parts += "then ";
+        parts += in_line(part);
+      }
+      if (index == 0) return parts;
+      const bool braces = node.kind == Form::kSequence || node.kind == Form::kAll;
+      text += (text.empty() ? "" : " ") + (braces ? "{ " + parts + " }" : parts);
+    }
+    if (!node.until.streams.empty()) text += " until " + expr(node.until.condition);
+    if (node.gap_limit) text += " gap " + duration_text(*node.gap_limit);
+    for (const TimeLimit& limit : node.limits)
+      text += (limit.at_most ? " at most " : " at least ") + duration_text(limit.duration) + anchor(limit.anchor, limit.anchor_first);
+    return text;
+  }
+
  private:
+  static std::string count_of(const BlockNode& node) {
+    if (node.max == 1) return "";
+    if (node.max == node.min) return fmt::format("{{{}}}", node.min);
+    return fmt::format("{{{}..{}}}", node.min, node.max == kUnbounded ? "" : std::to_string(node.max));
+  }
   void line(int depth, const std::string& text) { out_.append(static_cast<std::size_t>(depth) * 2, ' ').append(text).append("\n"); }
   std::string expr(const ExprPtr& value) const { return value ? exprs_.print(*value) : "-"; }
 
@@ -283,6 +328,7 @@ class RulePrinter {
   }
 
   std::string guard(std::string_view what, const Guard& guard) const {
+    if (guard.block != nullptr) return fmt::format("{} #{} {}", what, guard.id, print_block(*guard.block, schemas_));
     return fmt::format("{} #{}{} {}", what, guard.id, guard.name.empty() ? "" : " " + guard.name + ":", filter(guard.filter));
   }
 
@@ -474,6 +520,8 @@ std::string print(const StreamSchema& schema) {
   }
   return out;
 }
+
+std::string print_block(const Rule& block, const std::vector<StreamSchema>& schemas) { return RulePrinter(block, schemas).in_line(0); }
 
 std::string print(const Test& test, const std::vector<StreamSchema>& schemas) {
   std::string out = "test " + in_quotes(test.name) + "\n";

@@ -15,6 +15,8 @@ namespace sequitur::dsl {
 // `rule` gives the names of steps and key parts; a null pointer prints their numbers.
 std::string print(const Expr& expr, const std::vector<StreamSchema>& schemas, const Rule* rule);
 std::string print(const Rule& rule, const std::vector<StreamSchema>& schemas);
+// A block behind `no`, in one line: `all { a: A  b: B where .. }`.
+std::string print_block(const Rule& block, const std::vector<StreamSchema>& schemas);
 std::string print(const StreamSchema& schema);
 std::string print(const Test& test, const std::vector<StreamSchema>& schemas);
 std::string print(const CheckedFiles& files);

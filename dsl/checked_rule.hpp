@@ -246,10 +246,15 @@ struct KeyPart {
 // `key account: debit.from = credit.to`. Parallel to Rule::key; for each stream of the lines that go this way.
 using KeyWay = std::vector<std::vector<std::pair<StreamId, ExprPtr>>>;
 
+struct Rule;
+
 struct Guard {  // `no S where c` in a gap, and `cancel on`.
   int id = 0;   // Unique in the rule.
   std::string name;
   Filter filter;
+  // `no all { .. }`: what ends the run is that this comes about in the gap; then `filter` is empty. A rule of blocks, whose
+  // first stages are those in front of the gap (Blocks::first_stage). Null pointer: an event that `filter` lets through.
+  std::shared_ptr<const Rule> block{};
 };
 
 struct Silence {  // `no S where c for d`

@@ -215,6 +215,36 @@ rule r {
   emit   alert(user)
 }
 )seq"},
+      {"E179", "what a block behind `no` does not take",
+       "A block behind `no` ends the run when it comes about in the gap: whether it does is all that is asked of it. So it does not fork, "
+       "nothing in it "
+       "asks for the very next event, and it holds no silence of another block. It stands between steps or behind the last one, not in "
+       "front of the "
+       "first and not behind `cancel on`; there a rule of its own emits the block.",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  a: login
+  no     either { b: transfer  next c: login where not ok }
+  then   d: transfer where amount > 100
+  emit   alert(user)
+}
+)seq",
+       R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
+stream transfer { user: string, amount: float }
+
+rule r {
+  key    user
+  within 10m
+  first  a: login
+  no     either { b: transfer  then c: login where not ok }
+  then   d: transfer where amount > 100
+  emit   alert(user)
+}
+)seq"},
   };
   return kCodes;
 }

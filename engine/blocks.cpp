@@ -18,21 +18,30 @@ using BlockKind = dsl::BlockNode::Kind;
 
 BlockPlace Shard::place_of(const RuleState& rule, const Run& run) const {
   NodeState* states = rule.layout.node_states(const_cast<Run&>(run));
-  return {*rule.automaton->blocks, states, taken_count(run) > 0, block_};
+  return {*rule.automaton->blocks, states, taken_count(run) > 0, scratch_of(rule)};
 }
 
-// Fills the context with the run's events by stage, and `event` behind those of `stage`.
+// Fills the context with the run's events by stage, and `event` behind those of `stage`. The first stages of a block behind `no`
+// are those of the run in whose gap it is.
 void Shard::gather(const RuleState& rule, const Run& run, int stage, const Event* event) {
   const Event* const* events = rule.layout.events(run);
   const std::uint16_t* tags = rule.layout.tags(run);
   const std::uint32_t stages = rule.layout.stages;
   const std::uint32_t taken = taken_count(run);
-  gathered_.resize(taken + 1);
+  const std::uint32_t outer_stages = rule.in_gap != nullptr ? static_cast<std::uint32_t>(rule.in_gap->first_stage) : 0;
+  const std::uint32_t outer_taken = outer_stages > 0 ? taken_count(*outer_run_) : 0;
+  gathered_.resize(taken + outer_taken + 1);
   std::uint32_t to = 0;
+  const auto add = [&](const Event* const* from, const std::uint16_t* of_stage, std::uint32_t count, std::uint32_t of) {
+    for (std::uint32_t i = 0; i < count; ++i)
+      if ((of_stage[i] & kTagStage) == of) gathered_[to++] = from[i];
+  };
   for (std::uint32_t of = 0; of < stages; ++of) {
     const std::uint32_t begin = to;
-    for (std::uint32_t i = 0; i < taken; ++i)
-      if ((tags[i] & kTagStage) == of) gathered_[to++] = events[i];
+    if (of < outer_stages)
+      add(outer_rule_->layout.events(*outer_run_), outer_rule_->layout.tags(*outer_run_), outer_taken, of);
+    else
+      add(events, tags, taken, of);
     if (static_cast<int>(of) == stage) gathered_[to++] = event;
     stage_events_[of] = {gathered_.data() + begin, to - begin};
   }
@@ -47,6 +56,8 @@ bool Shard::block_limits_allow(const RuleState& rule, const Run& run, const nfa:
       start = anchor_time(rule, run, limit.anchor, 0);
     else if (entered > 0)
       start = take_time(rule, run, entered - 1);
+    else if (rule.in_gap != nullptr)
+      start = run.due;  // See guard_blocks.cpp.
     if (start == kNoEnd) continue;
     const std::int64_t end = later(start, limit.duration);
     if (limit.at_most ? time > end : time < end) return false;
@@ -97,7 +108,7 @@ bool Shard::block_fits(const RuleState& rule, const Run& run, const BlockMove& m
     const std::int64_t gap_limit = place.node(move.node).gap_limit;
     if (move.what != BlockMove::What::kEnter && gap_limit >= 0 && time > later(latest_time(rule, run), gap_limit)) return false;
     for (std::uint32_t i = move.gaps_begin; i < move.gaps_end; ++i)
-      if (!silences_over(rule, run, place.node(block_.gaps[i]).gap, time)) return false;
+      if (!silences_over(rule, run, place.node(place.gaps[i]).gap, time)) return false;
   }
   if (!holds(rule, &run, stage.test, input)) return false;
   bool fresh = !begun;
@@ -147,6 +158,7 @@ void Shard::take_in_block(RuleState& rule, Run& run, const BlockMove& move, Inpu
   run.flags = Run::kContiguous | (run.flags & Run::kStartMatched);
   run.fresh = 0xFF;
   context_run_ = nullptr;
+  leave_gaps(rule, run, move);
   prune_stretches(rule, run, move.leaf);
   settle_block(rule, run, input.event->time);
 }
@@ -180,7 +192,7 @@ bool Shard::nothing_left(const RuleState& rule, const Run& run) const {
 }
 
 // An event that the run does not take.
-void Shard::pass_over_block(RuleState& rule, Run& run, const Input& input) {
+void Shard::pass_over_block(RuleState& rule, Run& run, Input& input) {
   const nfa::Automaton& automaton = *rule.automaton;
   BlockPlace place = place_of(rule, run);
   place.find_watching();
@@ -188,6 +200,7 @@ void Shard::pass_over_block(RuleState& rule, Run& run, const Input& input) {
     break_run(run, guard);
     return;
   }
+  follow_gaps(rule, run, place.gaps, input);
   const StreamId stream = input.event->stream;
   const bool one_key = automaton.key_ways.empty();
   const bool of_a_step = automaton.contiguity && (one_key ? automaton.step_streams[stream] : (input.bits & automaton.step_presence) != 0);
@@ -406,8 +419,9 @@ void Shard::close_block_by_gap(RuleState& rule, Run& run, std::int64_t time) {
   finish_closing(rule, run, closing, ended, time);
 }
 
-std::int64_t Shard::block_anchor_time(const RuleState& rule, const Run& run, const nfa::Anchor& anchor) {
+std::int64_t Shard::block_anchor_time(const RuleState& rule, const Run& run, const nfa::Anchor& anchor) const {
   if (anchor.stage < 0) return latest_time(rule, run);
+  if (rule.in_gap != nullptr && anchor.stage < rule.in_gap->first_stage) return block_anchor_time(*outer_rule_, *outer_run_, anchor);
   const std::uint16_t* tags = rule.layout.tags(run);
   for (std::uint32_t i = 0; i < taken_count(run); ++i) {
     const std::uint32_t at = anchor.first ? i : taken_count(run) - 1 - i;

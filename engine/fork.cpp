@@ -20,6 +20,13 @@ Run* Shard::fork(RuleState& rule, const Run& run, bool lives) {
     ++rule.counters.runs_refused;
     return nullptr;
   }
+  Run* copy = copy_run(rule, run);
+  forks_.push_back({stepping_, copy});
+  if (lives) ++forks_living_;
+  return copy;
+}
+
+Run* Shard::copy_run(const RuleState& rule, const Run& run) {
   auto* copy = static_cast<Run*>(pool_.allocate(rule.layout.size));
   std::memcpy(static_cast<void*>(copy), &run, rule.layout.size);
   const Event* const* events = rule.layout.events(run);
@@ -30,9 +37,8 @@ Run* Shard::fork(RuleState& rule, const Run& run, bool lives) {
     rule.layout.outside(*copy) = outside;
   }
   for (std::uint32_t i = 0; i < run.event_count; ++i) retain(events[i]);
+  if (!rule.guard_blocks.empty()) copy_list(rule, run, *copy);
   ++live_runs_;
-  forks_.push_back({stepping_, copy});
-  if (lives) ++forks_living_;
   return copy;
 }
 

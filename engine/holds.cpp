@@ -242,6 +242,7 @@ void Shard::take_stretch(RuleState& rule, Run& run, const BlockMove& move, std::
   run.flags = Run::kContiguous | (run.flags & Run::kStartMatched);
   run.fresh = 0xFF;
   context_run_ = nullptr;
+  leave_gaps(rule, run, move);
   prune_stretches(rule, run, move.leaf);
   settle_block(rule, run, now);
 

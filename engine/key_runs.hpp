@@ -50,7 +50,10 @@ struct RunLayout {
   std::uint32_t size = 0;
   std::uint32_t nodes = 0;  // Of a rule with blocks: instead of the ends of stages a NodeState each, and behind the room for
                             // events as many stage numbers, one for each event.
-  bool one_each = false;    // Every stage takes exactly one event: the ends of stages need not be stored.
+  // Of a rule with blocks behind `no`: where the list begins of what has come of them (engine/guard_blocks.cpp), each of which
+  // is laid out like a run and has the next one in this place. 0: there are no such blocks.
+  std::uint32_t list_offset = 0;
+  bool one_each = false;  // Every stage takes exactly one event: the ends of stages need not be stored.
 
   RunLayout() = default;
   explicit RunLayout(const nfa::Automaton& automaton)
@@ -61,6 +64,10 @@ struct RunLayout {
     if (nodes > 0) one_each = false;
     const std::size_t ends = nodes > 0 ? nodes * sizeof(NodeState) : one_each ? 0 : stages * sizeof(std::uint32_t);
     events_offset = static_cast<std::uint32_t>(sizeof(Run) + ((ends + 7) & ~std::size_t{7}));
+    if (automaton.in_gap || !automaton.guard_blocks.empty()) {
+      list_offset = events_offset;
+      events_offset += static_cast<std::uint32_t>(sizeof(Run*));
+    }
     size = events_offset + static_cast<std::uint32_t>(piece_bytes(inline_events));
   }
 
@@ -71,6 +78,8 @@ struct RunLayout {
   }
   NodeState* node_states(Run& run) const { return reinterpret_cast<NodeState*>(&run + 1); }
   const NodeState* node_states(const Run& run) const { return reinterpret_cast<const NodeState*>(&run + 1); }
+  Run*& list(Run& run) const { return *reinterpret_cast<Run**>(reinterpret_cast<char*>(&run) + list_offset); }
+  Run* list(const Run& run) const { return list(const_cast<Run&>(run)); }
   // With blocks: the stage of each event.
   std::uint16_t* tags(Run& run) const { return reinterpret_cast<std::uint16_t*>(events(run) + run.capacity); }
   const std::uint16_t* tags(const Run& run) const { return tags(const_cast<Run&>(run)); }

@@ -48,6 +48,8 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
     }
     if (state->cohorts) state->cohort_plan = CohortPlan(*automaton);
     state->remembers_keys = automaton->has_ticks && !automaton->key.empty();
+    make_guard_blocks(*state);
+    for (const auto& block : state->guard_blocks) stages = std::max(stages, block->automaton->stages.size());
     state->dues_in_order = automaton->only_within && automaton->closes == nfa::Closing::kOnEvent;
     states_.push_back(std::move(state));
     parts = std::max(parts, automaton->key.size());
@@ -104,11 +106,13 @@ const Slot* Shard::key_values(const KeyRuns& key, const RuleState& rule) const {
 Run* Shard::create_run(const RuleState& rule) {
   auto* run = static_cast<Run*>(pool_.allocate(rule.layout.size));
   *run = Run{kNever, 0, 0, 0, 0, 0, rule.layout.inline_events};
+  if (rule.layout.list_offset != 0) rule.layout.list(*run) = nullptr;
   ++live_runs_;
   return run;
 }
 
 void Shard::destroy_run(const RuleState& rule, Run* run) {
+  if (!rule.guard_blocks.empty()) destroy_list(rule, *run);
   const Event** events = rule.layout.events(*run);
   for (std::uint32_t i = 0; i < run->event_count; ++i) release(pool_, events[i]);
   if (run->capacity > rule.layout.inline_events) pool_.deallocate(events, rule.layout.piece_bytes(run->capacity));

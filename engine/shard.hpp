@@ -116,8 +116,10 @@ class Shard {
     // By index of KeyRuns: events that a looking-back `no` may have to know of, a row of one word each; a ring for each LookBackCode.
     boost::unordered_flat_map<std::uint32_t, RowRing*> pasts;
     RuleCounters counters;
-    std::int64_t past_begins = -kFarTime;  // See begin_rule().
-    std::vector<nfa::Bits> possible_bits;  // Index = StreamId; empty until something is loaded.
+    std::int64_t past_begins = -kFarTime;                  // See begin_rule().
+    std::vector<nfa::Bits> possible_bits;                  // Index = StreamId; empty until something is loaded.
+    std::vector<std::unique_ptr<RuleState>> guard_blocks;  // Parallel to those of the automaton: each is like a rule of its own.
+    const nfa::GuardBlockCode* in_gap = nullptr;           // It is one of these.
   };
   // What a step needs to know of the event being processed.
   struct Input {
@@ -254,7 +256,7 @@ class Shard {
   bool siblings_agree(const RuleState& rule, const Run& run, int all, int leaf, bool fresh, const Input& input);
   int block_breaker(const RuleState& rule, const Run& run, std::span<const int> gaps, const Input& input);
   void take_in_block(RuleState& rule, Run& run, const BlockMove& move, Input& input);
-  void pass_over_block(RuleState& rule, Run& run, const Input& input);
+  void pass_over_block(RuleState& rule, Run& run, Input& input);
   bool nothing_left(const RuleState& rule, const Run& run) const;
   void finish_closing(RuleState& rule, Run& run, BlockPlace::Closing closing, bool ended, std::int64_t now);
   void close_block_by_gap(RuleState& rule, Run& run, std::int64_t time);
@@ -265,7 +267,23 @@ class Shard {
   std::int64_t block_gap_end(const RuleState& rule, const Run& run, BlockPlace& place, int node) const;
   Moment block_due(const RuleState& rule, const Run& run) const;
   Moment block_due_of_steps(const RuleState& rule, const Run& run) const;
-  static std::int64_t block_anchor_time(const RuleState& rule, const Run& run, const nfa::Anchor& anchor);
+  std::int64_t block_anchor_time(const RuleState& rule, const Run& run, const nfa::Anchor& anchor) const;
+  BlockScratch& scratch_of(const RuleState& rule) const { return rule.in_gap != nullptr ? gap_block_ : block_; }
+
+  // guard_blocks.cpp: what comes of blocks behind `no` in the gaps of a run.
+  void make_guard_blocks(RuleState& rule);
+  bool comes_about(const RuleState& rule, const Run& run, int block, const Input& input);
+  bool completes(const RuleState& block, const Run& part, const Input& input);
+  std::optional<BlockMove> move_of(const RuleState& block, const Run& part, const Input& input);
+  bool follow(RuleState& block, Run& part, Input& input);
+  bool watches(const RuleState& rule, const Run& run, int block, std::span<const int> gaps, std::int64_t time) const;
+  void follow_gaps(RuleState& rule, Run& run, std::span<const int> gaps, Input& input);
+  void leave_gaps(RuleState& rule, Run& run, const BlockMove& move);
+  void copy_list(const RuleState& rule, const Run& from, Run& to);
+  void destroy_list(const RuleState& rule, Run& run);
+  Run* copy_run(const RuleState& rule, const Run& run);
+  void save_list(const RuleState& rule, const Run& run, StateWriter& out) const;
+  void load_list(RuleState& rule, Run& run, StateReader& in);
   static std::pair<const Event*, const Event*> block_events_of(const RuleState& rule, const Run& run, int stage);
   static int compare_block_evidence(const RuleState& rule, const Run& a, const Run& b);
   static std::pair<const Event*, const Event*> events_of(const RuleState& rule, const Run& run, int stage);
@@ -360,11 +378,11 @@ class Shard {
   // shard_state.cpp: the state as bytes.
   bool in_scope(std::uint32_t index, const StateScope& scope);
   void save_key(std::uint32_t index, StateWriter& out);
-  static void save_run(const RuleState& rule, const Run& run, StateWriter& out);
+  void save_run(const RuleState& rule, const Run& run, StateWriter& out) const;
   const Event* adopt(const Event* event);
   std::vector<nfa::Bits> possible_bits(const RuleState& rule) const;
-  void load_run(RuleState& rule, KeyRuns& key, StateReader& in);
-  static void load_blocks(const RuleState& rule, Run& run, StateReader& in);
+  void load_run(RuleState& rule, Run& run, StateReader& in);
+  void load_blocks(RuleState& rule, Run& run, StateReader& in);
   static void load_stages(const RuleState& rule, Run& run, StateReader& in);
   static void save_cohorts(Cohorts& cohorts, bool loop, StateWriter& out);
   void load_cohorts(RuleState& rule, KeyRuns& key, StateReader& in);
@@ -398,6 +416,10 @@ class Shard {
   std::vector<const Event*> whole_;  // Of a run that was reported, and of one that is compared with it.
   std::vector<const Event*> other_;
   mutable BlockScratch block_;
+  mutable BlockScratch gap_block_;         // The same for a block behind `no`, which is asked in between;
+  std::vector<NodeState> trial_;           // where it would be then;
+  const RuleState* outer_rule_ = nullptr;  // and the run in whose gap it is.
+  const Run* outer_run_ = nullptr;
   std::vector<const Event*> gathered_;       // Of the run in context_, by stage.
   std::vector<const Event*> cohort_events_;  // Of the match being reported.
   std::vector<const Event*> chain_;          // The same.

@@ -57,7 +57,7 @@ void Shard::save_key(std::uint32_t index, StateWriter& out) {
   if (key.has_past) save_past(rule, index, out);
 }
 
-void Shard::save_run(const RuleState& rule, const Run& run, StateWriter& out) {
+void Shard::save_run(const RuleState& rule, const Run& run, StateWriter& out) const {
   out.number(run.state);
   out.number(run.flags);
   out.number(run.fresh);
@@ -72,6 +72,7 @@ void Shard::save_run(const RuleState& rule, const Run& run, StateWriter& out) {
       for (const std::uint32_t part : {node.count, node.entered, static_cast<std::uint32_t>(node.passed + 1)}) out.number(part);
       out.number(static_cast<std::uint32_t>(node.closed + 2 * node.committed));
     }
+    if (!rule.guard_blocks.empty()) save_list(rule, run, out);
     return;
   }
   if (rule.layout.one_each) return;
@@ -136,7 +137,9 @@ void Shard::load_key(std::uint32_t rule_index, const Slot* values, std::uint32_t
   constexpr std::size_t kLeastRun = 5;
   std::uint64_t first = 0;
   for (std::uint64_t left = in.count(kLeastRun); left > 0 && !in.failed(); --left) {
-    load_run(rule, key, in);
+    Run* run = create_run(rule);
+    append_run(key, run);
+    load_run(rule, *run, in);
     if (in.failed()) break;
     const std::uint64_t begun = rule.layout.events(*key.runs()[key.run_count - 1])[0]->sequence;
     const bool in_order = rule.automaton->holds || (rule.automaton->forks ? begun >= first : begun > first);
@@ -153,17 +156,18 @@ void Shard::load_key(std::uint32_t rule_index, const Slot* values, std::uint32_t
   schedule(index, earliest_due(index));
 }
 
-void Shard::load_run(RuleState& rule, KeyRuns& key, StateReader& in) {
+void Shard::load_run(RuleState& rule, Run& loaded, StateReader& in) {
   const nfa::Automaton& automaton = *rule.automaton;
-  Run* run = create_run(rule);
-  append_run(key, run);
-  run->state = static_cast<std::uint16_t>(in.number_below(automaton.states.size()));
+  Run* run = &loaded;
+  // Of a part of a block behind `no`: which block it is, and in `due` when its run took what it took before.
+  const std::size_t states = rule.in_gap != nullptr ? std::size_t{1} << 16 : automaton.states.size();
+  run->state = static_cast<std::uint16_t>(in.number_below(states));
   const std::uint8_t known = Run::kContiguous | Run::kCovered | (automaton.forks ? Run::kStartMatched | Run::kForkCovered : 0);
   run->flags = static_cast<std::uint8_t>(in.number_below(256));
   if ((run->flags & ~known) != 0) in.fail();
   run->fresh = static_cast<std::uint8_t>(in.number_below(256));
   run->due = in.signed_number();
-  if (run->due < moment(-kFarTime, MomentPhase::kSilence)) in.fail();
+  if (rule.in_gap == nullptr && run->due < moment(-kFarTime, MomentPhase::kSilence)) in.fail();
   std::uint64_t latest = 0;
   for (std::uint64_t left = in.count(1); left > 0; --left) {
     const Event* event = in.event();
@@ -179,7 +183,7 @@ void Shard::load_run(RuleState& rule, KeyRuns& key, StateReader& in) {
 }
 
 // Where the run is in the tree of a rule with blocks.
-void Shard::load_blocks(const RuleState& rule, Run& run, StateReader& in) {
+void Shard::load_blocks(RuleState& rule, Run& run, StateReader& in) {
   const nfa::BlockCode& blocks = *rule.automaton->blocks;
   const bool holds = rule.automaton->holds;
   if (run.event_count == 0) return in.fail();
@@ -194,6 +198,7 @@ void Shard::load_blocks(const RuleState& rule, Run& run, StateReader& in) {
     if (in.failed()) return;
     const std::size_t stage = tag & kTagStage;
     if (stage >= rule.layout.stages) return in.fail();
+    if (blocks.node_of[stage] < 0) return in.fail();
     const bool hold = blocks.nodes[static_cast<std::size_t>(blocks.node_of[stage])].hold >= 0;
     if (!hold && (tag != stage || i >= taken_count(run))) return in.fail();
     const nfa::Bits bit = rule.automaton->stages[stage].test.bit;
@@ -213,6 +218,7 @@ void Shard::load_blocks(const RuleState& rule, Run& run, StateReader& in) {
     node.unused = 0;
     if (in.failed()) return;
   }
+  if (!rule.guard_blocks.empty()) load_list(rule, run, in);
 }
 
 // Where each stage ends, if that agrees with the run's state.

@@ -68,8 +68,11 @@ int Shard::find_taker(const RuleState& rule, const Run& run, const nfa::State& s
 }
 
 int Shard::find_breaker_in(const RuleState& rule, const Run& run, const nfa::GapCode& gap, const Input& input, int first_no_next) {
+  const auto fits = [&](const nfa::GuardCode& guard) {
+    return guard.block < 0 ? holds(rule, &run, guard.test, input) : comes_about(rule, run, guard.block, input);
+  };
   for (const nfa::GuardCode& guard : gap.guards)
-    if (holds(rule, &run, guard.test, input)) return guard.id;
+    if (fits(guard)) return guard.id;
   for (std::size_t i = 0; i < gap.no_next.size(); ++i) {
     const bool fresh = (run.fresh >> (static_cast<std::size_t>(first_no_next) + i) & 1) != 0;
     if (fresh && holds(rule, &run, gap.no_next[i].guard.test, input)) return gap.no_next[i].guard.id;
@@ -79,7 +82,7 @@ int Shard::find_breaker_in(const RuleState& rule, const Run& run, const nfa::Gap
     if ((input.bits & silence.guard.test.bit) == 0) continue;
     std::int64_t start = silence.anchor.stage < 0 ? latest : anchor_time(rule, run, silence.anchor, static_cast<int>(rule.layout.stages));
     if (start >= kFarTime - 1) start = latest;
-    if (input.event->time < later(start, silence.duration) && holds(rule, &run, silence.guard.test, input)) return silence.guard.id;
+    if (input.event->time < later(start, silence.duration) && fits(silence.guard)) return silence.guard.id;
   }
   return -1;
 }

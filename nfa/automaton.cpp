@@ -6,6 +6,7 @@
 #include <map>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -54,7 +55,7 @@ Strategy strategy_of(const Automaton& automaton) {
 class Compiler {
  public:
   Compiler(const dsl::Rule& rule, const std::vector<StreamSchema>& schemas, PredicateSet::Builder& predicates)
-      : rule_(rule),
+      : rule_(&rule),
         schemas_(schemas),
         stream_count_(schemas.size()),
         predicates_(predicates),
@@ -62,26 +63,26 @@ class Compiler {
 
   Result<std::shared_ptr<const Automaton>> compile() {
     auto result = std::make_shared<Automaton>();
-    automaton_ = result.get();
-    automaton_->info = rule_.info;
-    automaton_->within = rule_.within ? rule_.within->count() : -1;
+    automaton_ = root_ = result.get();
+    automaton_->info = rule_->info;
+    automaton_->within = rule_->within ? rule_->within->count() : -1;
     compile_key();
-    if (rule_.window) {
+    if (rule_->window) {
       compile_window();
     } else {
       compile_past();
       compile_stages();
       compile_guards();
-      if (rule_.blocks != nullptr)
+      if (rule_->blocks != nullptr)
         compile_blocks();
       else
         compile_states();
       watch_for_keys();
-      if (!rule_.past.empty()) automaton_->past = values_.finish();
+      if (!rule_->past.empty()) automaton_->past = values_.finish();
     }
     compile_output();
-    automaton_->watched = rule_.watched;
-    looks_up_ = looks_up_ || rule_.watched >= 0;
+    automaton_->watched = rule_->watched;
+    looks_up_ = looks_up_ || rule_->watched >= 0;
     // Windows, the key's past and blocks have an engine of their own beside the runs.
     // A condition that looks a row up must be asked when its event comes: the shared strategies may ask later.
     const bool steps_alone = !automaton_->window && !automaton_->past && automaton_->blocks == nullptr && !looks_up_;
@@ -89,11 +90,12 @@ class Compiler {
     if (steps_alone && automaton_->strategy == Strategy::kRuns && (automaton_->subsets = SubsetAutomaton::make(*automaton_)))
       automaton_->strategy = Strategy::kDag;
     if (conditions_.size() > kMaxBits)
-      return Error{fmt::format("rule {} has {} different conditions; {} are possible", rule_.info.name, conditions_.size(), kMaxBits)};
+      return Error{fmt::format("rule {} has {} different conditions; {} are possible", rule_->info.name, conditions_.size(), kMaxBits)};
     for (const Condition& condition : conditions_) {
       add_watches(condition);
       automaton_->bit_names.push_back(name_of(condition));
     }
+    for (const auto& block : guard_blocks_) block->bit_names = automaton_->bit_names;
     return std::shared_ptr<const Automaton>(std::move(result));
   }
 
@@ -115,7 +117,7 @@ class Compiler {
     }
     const Bits bit = Bits{1} << (conditions_.size() % kMaxBits);
     conditions_.push_back({std::move(streams), event_part, way, bit});
-    if (!automaton_->way_bits.empty()) automaton_->way_bits[static_cast<std::size_t>(way)] |= bit;
+    if (!root_->way_bits.empty()) root_->way_bits[static_cast<std::size_t>(way)] |= bit;
     return bit;
   }
 
@@ -157,7 +159,66 @@ class Compiler {
     return std::any_of(expr.args.begin(), expr.args.end(), [](const dsl::ExprPtr& arg) { return arg && mentions_candidate(*arg); });
   }
 
-  GuardCode guard_of(const dsl::Guard& guard) { return {test_of(guard.filter), guard.id}; }
+  GuardCode guard_of(const dsl::Guard& guard) {
+    if (guard.block == nullptr) return {test_of(guard.filter), guard.id};
+    GuardCode code;
+    code.id = guard.id;
+    code.block = compile_guard_block(*guard.block);
+    code.test.bit = automaton_->guard_blocks[static_cast<std::size_t>(code.block)].bits;
+    return code;
+  }
+
+  int compile_guard_block(const dsl::Rule& block) {
+    GuardBlockCode code;
+    code.first_stage = block.blocks->first_stage;
+    guard_blocks_.push_back(std::make_shared<Automaton>());
+    const std::shared_ptr<Automaton> own = guard_blocks_.back();
+    own->in_gap = true;
+    const dsl::Rule* rule = std::exchange(rule_, &block);
+    Automaton* automaton = std::exchange(automaton_, own.get());
+    compile_stages();
+    compile_blocks();
+    rule_ = rule;
+    automaton_ = automaton;
+    for (std::size_t stage = static_cast<std::size_t>(code.first_stage); stage < own->stages.size(); ++stage)
+      code.bits |= own->stages[stage].test.bit;
+    code.interest = own->states[0].interest;
+    code.earliest_only = earliest_only(block);
+    code.automaton = own;
+    automaton_->guard_blocks.push_back(std::move(code));
+    return static_cast<int>(automaton_->guard_blocks.size()) - 1;
+  }
+
+  // Lines in any order, each of which asks nothing of the block: of two that are under way the earlier one has whatever the
+  // other has.
+  static bool earliest_only(const dsl::Rule& block) {
+    const auto& nodes = block.blocks->nodes;
+    const auto plain = [&](const dsl::BlockNode& node) { return node.limits.empty() && node.conditions.empty(); };
+    if (nodes[1].kind != dsl::BlockNode::Kind::kAll || !std::all_of(nodes.begin(), nodes.end(), plain)) return false;
+    return std::none_of(block.stages.begin() + block.blocks->first_stage, block.stages.end(), [&](const dsl::Stage& stage) {
+      return stage.filter.condition && mentions_block(*stage.filter.condition, block.blocks->first_stage);
+    });
+  }
+  static bool mentions_block(const dsl::Expr& expr, int first_stage) {
+    const bool of_step = expr.op == dsl::Op::kStepField || expr.op == dsl::Op::kAggregate || expr.op == dsl::Op::kStepExists;
+    if (expr.op == dsl::Op::kPrevField || (of_step && expr.step >= first_stage)) return true;
+    return std::any_of(expr.args.begin(), expr.args.end(),
+                       [&](const dsl::ExprPtr& arg) { return arg && mentions_block(*arg, first_stage); });
+  }
+
+  // The gap in front of the node, which now has a number; -1: the closing one.
+  void place_guard_blocks(const GapCode& gap, int node) {
+    for (const GuardCode& guard : gap.guards)
+      if (guard.block >= 0) automaton_->guard_blocks[static_cast<std::size_t>(guard.block)].node = node;
+    for (const SilenceCode& silence : gap.silences) {
+      if (silence.guard.block < 0) continue;
+      GuardBlockCode& block = automaton_->guard_blocks[static_cast<std::size_t>(silence.guard.block)];
+      block.node = node;
+      block.silence = true;
+      block.duration = silence.duration;
+      block.anchor = silence.anchor;
+    }
+  }
 
   GapCode gap_of(const dsl::Gap& gap) {
     GapCode code;
@@ -172,7 +233,7 @@ class Compiler {
   std::string name_of(const Condition& condition) const {
     std::string name;
     for (const StreamId stream : condition.streams) name += (name.empty() ? "" : " | ") + schemas_[stream].name;
-    if (condition.event_part) name += " where " + dsl::print(*condition.event_part, schemas_, &rule_);
+    if (condition.event_part) name += " where " + dsl::print(*condition.event_part, schemas_, rule_);
     return name;
   }
 
@@ -190,7 +251,7 @@ class Compiler {
 
   // Any event of the streams, where the key has several ways; otherwise nobody asks.
   Bits presence_of(const std::vector<StreamId>& streams, int way) {
-    return rule_.key_ways.empty() ? Bits{0} : bit_of(streams, nullptr, way);
+    return rule_->key_ways.empty() ? Bits{0} : bit_of(streams, nullptr, way);
   }
 
   KeyCode key_code(const dsl::KeyPart& part, const std::vector<std::pair<StreamId, dsl::ExprPtr>>& by_stream) {
@@ -213,33 +274,40 @@ class Compiler {
   }
 
   void compile_key() {
-    for (const dsl::KeyPart& part : rule_.key) automaton_->key.push_back(key_code(part, part.by_stream));
-    for (const dsl::KeyWay& way : rule_.key_ways) {
+    for (const dsl::KeyPart& part : rule_->key) automaton_->key.push_back(key_code(part, part.by_stream));
+    for (const dsl::KeyWay& way : rule_->key_ways) {
       std::vector<KeyCode>& codes = automaton_->key_ways.emplace_back();
-      for (std::size_t part = 0; part < rule_.key.size(); ++part) codes.push_back(key_code(rule_.key[part], way[part]));
+      for (std::size_t part = 0; part < rule_->key.size(); ++part) codes.push_back(key_code(rule_->key[part], way[part]));
     }
-    automaton_->way_bits.resize(rule_.key_ways.size());
+    automaton_->way_bits.resize(rule_->key_ways.size());
     automaton_->has_ticks =
-        std::any_of(rule_.streams.begin(), rule_.streams.end(), [&](StreamId stream) { return schemas_[stream].schedule; });
-    automaton_->routed_apart = !rule_.key_ways.empty() || (automaton_->has_ticks && !rule_.key.empty());
+        std::any_of(rule_->streams.begin(), rule_->streams.end(), [&](StreamId stream) { return schemas_[stream].schedule; });
+    automaton_->routed_apart = !rule_->key_ways.empty() || (automaton_->has_ticks && !rule_->key.empty());
   }
 
   // Where ticks come, every event that has a key makes it known: all of the rule's streams must reach the keys.
   void watch_for_keys() {
-    if (!automaton_->has_ticks || rule_.key.empty()) return;
-    for (std::size_t way = 0; way < std::max<std::size_t>(1, rule_.key_ways.size()); ++way) {
+    if (!automaton_->has_ticks || rule_->key.empty()) return;
+    for (std::size_t way = 0; way < std::max<std::size_t>(1, rule_->key_ways.size()); ++way) {
       std::vector<StreamId> streams;
-      for (const auto& [stream, expr] : rule_.key_ways.empty() ? rule_.key[0].by_stream : rule_.key_ways[way][0]) streams.push_back(stream);
+      for (const auto& [stream, expr] : rule_->key_ways.empty() ? rule_->key[0].by_stream : rule_->key_ways[way][0])
+        streams.push_back(stream);
       if (!streams.empty()) bit_of(streams, nullptr, static_cast<int>(way));
     }
   }
 
   void compile_stages() {
-    const int count = static_cast<int>(rule_.stages.size());
+    const int count = static_cast<int>(rule_->stages.size());
     automaton_->step_streams.assign(stream_count_, false);
-    for (const StreamId stream : rule_.step_streams) automaton_->step_streams[stream] = true;
-    for (const dsl::Stage& stage : rule_.stages) {
+    for (const StreamId stream : rule_->step_streams) automaton_->step_streams[stream] = true;
+    const auto before = static_cast<std::size_t>(rule_->blocks != nullptr ? rule_->blocks->first_stage : 0);
+    for (const dsl::Stage& stage : rule_->stages) {
       StageCode code;
+      if (automaton_->stages.size() < before) {  // Of a block behind `no`: the rule's own, known by its number only.
+        automaton_->stages.push_back(std::move(code));
+        automaton_->stage_names.push_back(stage.name);
+        continue;
+      }
       code.test = test_of(stage.filter);
       code.awaited = awaited_of(stage);
       if (stage.until) code.until = test_of(stage.filter.streams, stage.until, stage.filter.key_way);
@@ -264,27 +332,28 @@ class Compiler {
     }
     for (int stage = 0; stage < count; ++stage) {
       int next = stage + 1;
-      while (next < count && rule_.stages[static_cast<std::size_t>(next)].optional) ++next;
+      while (next < count && rule_->stages[static_cast<std::size_t>(next)].optional) ++next;
       automaton_->stages[static_cast<std::size_t>(stage)].next_mandatory = next;
     }
     for (int stage = 0; stage < count; ++stage) {
       automaton_->opening.push_back(stage);
       automaton_->opening_bits |= automaton_->stages[static_cast<std::size_t>(stage)].test.bit;
-      if (!rule_.stages[static_cast<std::size_t>(stage)].optional) break;
+      if (!rule_->stages[static_cast<std::size_t>(stage)].optional) break;
     }
   }
 
   void compile_guards() {
-    for (const dsl::Guard& cancel : rule_.cancels) {
+    for (const dsl::Guard& cancel : rule_->cancels) {
       automaton_->cancels.push_back(guard_of(cancel));
       automaton_->cancel_bits |= automaton_->cancels.back().test.bit;
     }
-    for (const dsl::LookBack& look : rule_.look_back) {
+    for (const dsl::LookBack& look : rule_->look_back) {
       automaton_->look_back.push_back({test_of(look.filter), look.duration.count()});
       automaton_->look_back_bits |= automaton_->look_back.back().test.bit;
     }
-    automaton_->closing = gap_of(rule_.closing);
-    automaton_->closes = rule_.closing.silences.empty() ? Closing::kOnEvent : Closing::kSilence;
+    automaton_->closing = gap_of(rule_->closing);
+    place_guard_blocks(automaton_->closing, -1);
+    automaton_->closes = rule_->closing.silences.empty() ? Closing::kOnEvent : Closing::kSilence;
   }
 
   const GapCode& gap_before(int stage) const {
@@ -385,12 +454,12 @@ class Compiler {
   // A rule with blocks has one state, in which everything concerns a run; what may happen is found in the tree.
   void compile_blocks() {
     auto blocks = std::make_shared<BlockCode>();
-    blocks->node_of = rule_.blocks->node_of;
+    blocks->node_of = rule_->blocks->node_of;
     State state;
     state.phase = Phase::kOpen;
     int no_next = 0;
-    std::vector<StreamId> streams = rule_.step_streams;
-    for (const dsl::BlockNode& node : rule_.blocks->nodes) {
+    std::vector<StreamId> streams = rule_->step_streams;
+    for (const dsl::BlockNode& node : rule_->blocks->nodes) {
       BlockNodeCode code;
       code.kind = node.kind;
       code.parent = node.parent;
@@ -410,6 +479,7 @@ class Compiler {
       code.skipping = node.skipping;
       code.every_length = node.every_length;
       code.gap = gap_of(node.gap);
+      place_guard_blocks(code.gap, static_cast<int>(blocks->nodes.size()));
       code.first_no_next = no_next;
       no_next += static_cast<int>(code.gap.no_next.size());
       if (!node.until.streams.empty()) code.until = test_of(node.until);
@@ -434,16 +504,17 @@ class Compiler {
       blocks->nodes.push_back(std::move(code));
     }
     add_watch(automaton_->closing, state);
-    for (const StageCode& stage : automaton_->stages) state.interest |= stage.test.bit;
+    for (const StageCode& stage : automaton_->stages) state.interest |= stage.test.bit;  // 0 of those in front of a gap.
     automaton_->contiguity = state.all_events;
-    if (state.all_events && rule_.key_ways.empty()) {
+    if (state.all_events && rule_->key_ways.empty()) {
       state.interest |= bit_of(streams, nullptr, 0);
     } else if (state.all_events) {
-      for (const dsl::Stage& stage : rule_.stages) automaton_->step_presence |= presence_of(stage.filter.streams, stage.filter.key_way);
+      for (const dsl::Stage& stage : rule_->stages) automaton_->step_presence |= presence_of(stage.filter.streams, stage.filter.key_way);
       state.interest |= automaton_->step_presence;
       for (const BlockNodeCode& node : blocks->nodes)
         for (const NoNextCode& other : node.gap.no_next) state.interest |= other.presence;
     }
+    for (const GuardBlockCode& block : automaton_->guard_blocks) state.interest |= block.interest;
     state.interest |= automaton_->cancel_bits | state.guard_bits;
     // Beside runs: what only follows a stretch (engine/stretch.hpp).
     if (automaton_->holds) automaton_->states.assign(2, state);
@@ -482,26 +553,26 @@ class Compiler {
 
   // Whether the one opening step takes one event, of a stream that no later step names.
   bool starts_are_exclusive() const {
-    const dsl::Stage& first = rule_.stages.front();
+    const dsl::Stage& first = rule_->stages.front();
     if (first.optional || first.max != 1) return false;
     const auto opens = [&](StreamId stream) {
       return std::find(first.filter.streams.begin(), first.filter.streams.end(), stream) != first.filter.streams.end();
     };
-    return std::none_of(rule_.stages.begin() + 1, rule_.stages.end(), [&](const dsl::Stage& stage) {
+    return std::none_of(rule_->stages.begin() + 1, rule_->stages.end(), [&](const dsl::Stage& stage) {
       return std::any_of(stage.filter.streams.begin(), stage.filter.streams.end(), opens);
     });
   }
 
   // Where contiguity matters every event of the steps' streams (and of what `no next` watches) must reach the run.
   void add_presence_bit() {
-    std::vector<StreamId> streams = rule_.step_streams;
+    std::vector<StreamId> streams = rule_->step_streams;
     for (const StageCode& stage : automaton_->stages)
       for (const NoNextCode& no_next : stage.gap.no_next) streams.insert(streams.end(), no_next.streams.begin(), no_next.streams.end());
     Bits presence = 0;
-    if (rule_.key_ways.empty()) {
+    if (rule_->key_ways.empty()) {
       presence = bit_of(streams, nullptr, 0);
     } else {
-      for (const dsl::Stage& stage : rule_.stages) automaton_->step_presence |= presence_of(stage.filter.streams, stage.filter.key_way);
+      for (const dsl::Stage& stage : rule_->stages) automaton_->step_presence |= presence_of(stage.filter.streams, stage.filter.key_way);
       presence = automaton_->step_presence;
       for (const StageCode& stage : automaton_->stages)
         for (const NoNextCode& no_next : stage.gap.no_next) presence |= no_next.presence;
@@ -518,7 +589,7 @@ class Compiler {
   }
 
   void compile_window() {
-    const dsl::Window& window = *rule_.window;
+    const dsl::Window& window = *rule_->window;
     WindowCode& code = values_.code();
     code.kind = window.kind;
     code.size = window.size.count();
@@ -536,9 +607,9 @@ class Compiler {
         window.kind == dsl::WindowKind::kHopping && window.at_end && !window.period && window.period_events == 0 && !window.discarding;
     code.evicts = window.kind == dsl::WindowKind::kSliding || window.kind == dsl::WindowKind::kLastEvents || plain_hops;
     code.always = window.always;
-    for (std::size_t i = 0; i < rule_.stages.size(); ++i) {
-      code.lines.push_back(line_of(rule_.stages[i].filter, window.spans[i]));
-      automaton_->stage_names.push_back(rule_.stages[i].name);
+    for (std::size_t i = 0; i < rule_->stages.size(); ++i) {
+      code.lines.push_back(line_of(rule_->stages[i].filter, window.spans[i]));
+      automaton_->stage_names.push_back(rule_->stages[i].name);
     }
     if (window.when) {
       code.when_tree = values_.with_values(window.when);
@@ -550,19 +621,19 @@ class Compiler {
   // What conditions ask of the key's past is like a sliding window of which nothing is reported. An event is of the past of
   // each of its keys, whichever way it has it.
   void compile_past() {
-    for (const dsl::Past& past : rule_.past) {
+    for (const dsl::Past& past : rule_->past) {
       LineCode line;
       line.span = past.span.count();
       dsl::Filter filter = past.filter;
-      for (filter.key_way = 0; filter.key_way < std::max(1, static_cast<int>(rule_.key_ways.size())); ++filter.key_way)
-        if (rule_.key_ways.empty() || goes(filter.streams, filter.key_way)) line.bit |= test_of(filter).bit;
+      for (filter.key_way = 0; filter.key_way < std::max(1, static_cast<int>(rule_->key_ways.size())); ++filter.key_way)
+        if (rule_->key_ways.empty() || goes(filter.streams, filter.key_way)) line.bit |= test_of(filter).bit;
       values_.code().lines.push_back(line);
     }
   }
 
   // Whether all of the streams have their key by this way.
   bool goes(const std::vector<StreamId>& streams, int way) const {
-    const dsl::KeyWay& parts = rule_.key_ways[static_cast<std::size_t>(way)];
+    const dsl::KeyWay& parts = rule_->key_ways[static_cast<std::size_t>(way)];
     return std::all_of(parts.begin(), parts.end(), [&](const auto& by_stream) {
       return std::all_of(streams.begin(), streams.end(), [&](StreamId stream) {
         return std::any_of(by_stream.begin(), by_stream.end(), [&](const auto& entry) { return entry.first == stream; });
@@ -589,35 +660,37 @@ class Compiler {
   }
 
   void compile_output() {
-    automaton_->emit = emit_of(rule_.emit);
-    automaton_->has_timeout = rule_.on_timeout.has_value();
-    if (rule_.on_timeout) automaton_->on_timeout = emit_of(*rule_.on_timeout);
-    automaton_->has_break = rule_.on_break.has_value();
-    if (rule_.on_break) automaton_->on_break = emit_of(*rule_.on_break);
-    automaton_->has_clear = rule_.on_clear.has_value();
-    if (rule_.on_clear) automaton_->on_clear = emit_of(*rule_.on_clear);
-    for (const dsl::MessagePart& part : rule_.message)
+    automaton_->emit = emit_of(rule_->emit);
+    automaton_->has_timeout = rule_->on_timeout.has_value();
+    if (rule_->on_timeout) automaton_->on_timeout = emit_of(*rule_->on_timeout);
+    automaton_->has_break = rule_->on_break.has_value();
+    if (rule_->on_break) automaton_->on_break = emit_of(*rule_->on_break);
+    automaton_->has_clear = rule_->on_clear.has_value();
+    if (rule_->on_clear) automaton_->on_clear = emit_of(*rule_->on_clear);
+    for (const dsl::MessagePart& part : rule_->message)
       automaton_->message.push_back({part.text, part.value ? output(part.value) : Expression(), part.format});
-    if (rule_.severity) automaton_->severity = output(rule_.severity);
-    if (rule_.score) automaton_->score = output(rule_.score);
-    automaton_->on_match = rule_.on_match;
-    automaton_->skip_stage = rule_.skip_stage;
-    for (const dsl::Limit& limit : rule_.limits) {
+    if (rule_->severity) automaton_->severity = output(rule_->severity);
+    if (rule_->score) automaton_->score = output(rule_->score);
+    automaton_->on_match = rule_->on_match;
+    automaton_->skip_stage = rule_->skip_stage;
+    for (const dsl::Limit& limit : rule_->limits) {
       RateLimitCode code{limit.count, limit.span.count(), {}};
       for (const dsl::ExprPtr& by : limit.by) code.by.push_back(output(by));
       automaton_->limits.push_back(std::move(code));
     }
-    automaton_->limit_per_event = rule_.limit_per_event.value_or(~std::uint64_t{0});
-    if (rule_.window) automaton_->window = values_.finish();
+    automaton_->limit_per_event = rule_->limit_per_event.value_or(~std::uint64_t{0});
+    if (rule_->window) automaton_->window = values_.finish();
   }
 
-  const dsl::Rule& rule_;
+  const dsl::Rule* rule_;  // Or one of its blocks behind `no`.
   const std::vector<StreamSchema>& schemas_;
   std::size_t stream_count_;
   bool looks_up_ = false;  // Some condition looks a row up in a table.
   PredicateSet::Builder& predicates_;
   WindowBuilder values_;
-  Automaton* automaton_ = nullptr;
+  Automaton* automaton_ = nullptr;  // Of these.
+  Automaton* root_ = nullptr;       // Of the rule.
+  std::vector<std::shared_ptr<Automaton>> guard_blocks_;
   std::vector<Condition> conditions_;
   std::map<std::tuple<int, int, bool>, std::uint16_t> branches_;  // Stage, first stage not left out, awaited.
 };

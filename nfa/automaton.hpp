@@ -36,6 +36,7 @@ struct Test {  // A condition: its bit, and the part that looks at the run.
 struct GuardCode {
   Test test;
   int id = 0;
+  int block = -1;  // `no all { .. }`: index into Automaton::guard_blocks, and the test has the bits of all events that it may take.
 };
 
 struct NoNextCode {
@@ -176,6 +177,21 @@ struct WindowCode;  // nfa/window_code.hpp
 class SubsetAutomaton;
 
 struct BlockCode;  // block_code.hpp
+struct Automaton;
+
+// A block behind `no`, which ends the run when it comes about in the gap. Its automaton has blocks and nothing else; the bits are
+// those of the rule's events, and its stages before `first_stage` stand for what the run has taken in front of the gap.
+struct GuardBlockCode {
+  std::shared_ptr<const Automaton> automaton;
+  int node = -1;  // The gap is in front of it; -1: the closing one.
+  int first_stage = 0;
+  bool silence = false;        // `.. for d`: what came before the silence began does not count.
+  std::int64_t duration = 0;   // Of the silence,
+  Anchor anchor;               // and where that begins.
+  Bits bits = 0;               // Of events that it may take.
+  Bits interest = 0;           // Of all that matters to what has come of it.
+  bool earliest_only = false;  // What began earlier has come as far at least: nothing else need be followed.
+};
 
 struct Automaton {
   RuleInfo info;
@@ -210,8 +226,10 @@ struct Automaton {
   bool contiguity = false;        // Some state has all_events.
   bool single_event = false;      // One stage, exactly one event, no silence: a match needs no run.
   bool latest = false;
-  bool forks = false;  // One event can do several things to a run.
-  bool holds = false;  // A rule with blocks: some step takes whole stretches (engine/holds.cpp).
+  bool forks = false;                        // One event can do several things to a run.
+  bool holds = false;                        // A rule with blocks: some step takes whole stretches (engine/holds.cpp).
+  std::vector<GuardBlockCode> guard_blocks;  // Of a rule with blocks (engine/guard_blocks.cpp).
+  bool in_gap = false;                       // It is one of these.
   Strategy strategy = Strategy::kRuns;
   std::shared_ptr<const SubsetAutomaton> subsets;  // Of kDag.
   std::vector<bool> step_streams;                  // Index = StreamId.

@@ -196,10 +196,29 @@ class Printer {
   }
 
   void watch(const GapCode& gap) {
-    for (const GuardCode& guard : gap.guards) line("    kill on {}", test(guard.test));
+    for (const GuardCode& guard : gap.guards) {
+      if (guard.block >= 0)
+        watch_block(guard.block, "");
+      else
+        line("    kill on {}", test(guard.test));
+    }
     for (const NoNextCode& no_next : gap.no_next) line("    kill on {} if it is the very next", test(no_next.guard.test));
-    for (const SilenceCode& silence : gap.silences)
-      line("    kill on {} within {} of {}", test(silence.guard.test), duration_text(silence.duration), anchor(silence.anchor));
+    for (const SilenceCode& silence : gap.silences) {
+      const std::string when = fmt::format(" within {} of {}", duration_text(silence.duration), anchor(silence.anchor));
+      if (silence.guard.block >= 0)
+        watch_block(silence.guard.block, when);
+      else
+        line("    kill on {}{}", test(silence.guard.test), when);
+    }
+  }
+
+  // A block behind `no`: a tree of its own.
+  void watch_block(int number, std::string_view when) {
+    const GuardBlockCode& code = automaton_.guard_blocks[static_cast<std::size_t>(number)];
+    line("    kill when this comes about{}{}", when, code.earliest_only ? ", what begins first counts" : "");
+    Printer inner(*code.automaton);
+    inner.block(1, 3);
+    out_ += inner.out_;
   }
 
   // --- Rules with blocks: the tree.
@@ -240,6 +259,18 @@ class Printer {
     const std::vector<BlockNodeCode>& nodes = automaton_.blocks->nodes;
     for (std::size_t i = 0; i < nodes.size(); ++i) line("  \"{}\" [label=\"{}\"];", i, block_text(nodes[i]));
     for (std::size_t i = 1; i < nodes.size(); ++i) line("  \"{}\" -> \"{}\";", nodes[i].parent, i);
+    for (std::size_t number = 0; number < automaton_.guard_blocks.size(); ++number) {
+      const GuardBlockCode& code = automaton_.guard_blocks[number];
+      const Printer inner(*code.automaton);
+      const std::vector<BlockNodeCode>& parts = code.automaton->blocks->nodes;
+      for (std::size_t i = 1; i < parts.size(); ++i) {
+        line("  \"no {}.{}\" [label=\"{}\", style=dashed];", number, i, inner.block_text(parts[i]));
+        if (i > 1) line("  \"no {0}.{1}\" -> \"no {0}.{2}\" [style=dashed];", number, parts[i].parent, i);
+      }
+      const std::string gap = code.node < 0 ? "match" : fmt::format("{}", code.node);
+      line("  \"{}\" -> \"no {}.1\" [style=dashed, label=\"no{}\"];", gap, number,
+           code.silence ? " for " + duration_text(code.duration) : "");
+    }
     line("  begin -> \"0\";");
     line("}}");
     return std::move(out_);

@@ -173,7 +173,7 @@ const auto on_clause = x3::rule<struct OnClauseId, Clause>{"`match`, `timeout`, 
 const auto any_clause = step[become_step] | (word("key") > key[become<ClauseKind::kKey>]) |
                         (word("within") > within[become<ClauseKind::kWithin>]) | (word("emit") > emit[become<ClauseKind::kEmit>]) |
                         (word("on") > on_clause[take]) | (word("limit") > limit[become<ClauseKind::kLimit>]) |
-                        (word("cancel") > word("on") > event_step[become_stream<ClauseKind::kCancel, ast::StepWord::kCancel>]) |
+                        (word("cancel") > word("on") > guard_body[become_stream<ClauseKind::kCancel, ast::StepWord::kCancel>]) |
                         (word("severity") > expression[become<ClauseKind::kSeverity>]) |
                         (word("score") > expression[become<ClauseKind::kScore>]) | (word("tags") > tags[become<ClauseKind::kTags>]) |
                         (word("meta") > meta[become<ClauseKind::kMeta>]) | (word("message") > text[become_message]) |

@@ -4,5 +4,6 @@ namespace sequitur::dsl::grammar {
 
 BOOST_SPIRIT_INSTANTIATE(StepRule, Iterator, ContextType)
 BOOST_SPIRIT_INSTANTIATE(EventStepRule, Iterator, ContextType)
+BOOST_SPIRIT_INSTANTIATE(GuardBodyRule, Iterator, ContextType)
 
 }  // namespace sequitur::dsl::grammar

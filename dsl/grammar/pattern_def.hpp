@@ -132,8 +132,9 @@ const auto repeat_block = repeat_head > count[set<&Step::count>] > *mode[merge_m
                           x3::eps[set_form<StepForm::kRepeat>];
 const auto body_def = placed[all_block | some_of_block | either_block | repeat_block | hold[take_body] | event_step[take_body]];
 
-const auto no_next_head = word("next") >> &name >> !(word("where") | word("for") | word("except"));
-const auto guard = x3::rule<struct GuardId, Step>{"a stream"} = -no_next_head[set_word<StepWord::kNoNext>] >> event_step[take_body];
+const auto guard_body_def = placed[all_block | some_of_block | either_block | repeat_block | event_step[take_body]];
+const auto no_next_head = word("next") >> (&name | &whole_number) >> !(word("where") | word("for") | word("except"));
+const auto guard = x3::rule<struct GuardId, Step>{"a stream"} = -no_next_head[set_word<StepWord::kNoNext>] >> guard_body[take_body];
 
 inline constexpr auto take_guard = [](auto& context) {
   x3::_val(context) = std::move(x3::_attr(context));
@@ -148,8 +149,9 @@ const auto step_def =
 
 struct StepId {};
 struct EventStepId {};
+struct GuardBodyId {};
 struct BodyId {};
 
-BOOST_SPIRIT_DEFINE(step, event_step, body)
+BOOST_SPIRIT_DEFINE(step, event_step, guard_body, body)
 
 }  // namespace sequitur::dsl::grammar

@@ -7,7 +7,9 @@ namespace {
 
 class BlockWriter {
  public:
-  BlockWriter(Random& random, const std::string& name, const Unit& unit) : random_(random), unit_(unit) { rule_.name = name; }
+  BlockWriter(Random& random, const std::string& name, const Unit& unit, bool guards) : random_(random), unit_(unit), guards_(guards) {
+    rule_.name = name;
+  }
 
   RuleText write() {
     budget_ = random_.pick(std::vector<int>{0, 0, 1, 2, 3});
@@ -19,9 +21,13 @@ class BlockWriter {
     for (int i = 0; i < lines; ++i) {
       if (i > 0) write_gap();
       const std::string word = i == 0 ? "first  " : word_behind();
-      add(word + body(i + 1 == lines || random_.chance(60) ? 2 : 0, i == 0), {}, true);
+      const bool block = guards_ ? random_.chance(25) : i + 1 == lines || random_.chance(60);
+      add(word + body(block ? 2 : 0, i == 0), {}, true);
     }
-    if (random_.chance(35)) {
+    if (guards_ && random_.chance(50)) {
+      if (random_.chance(20)) add("no     " + guard_block(), {});
+      add("no     " + guard_block(), {for_after(5)});
+    } else if (random_.chance(35)) {
       if (random_.chance(30)) add("no     " + stream(), {where(80)});
       add("no     " + stream(), {where(50), " for " + duration(1, 5)});
     }
@@ -46,11 +52,12 @@ class BlockWriter {
   std::string stream() { return random_.pick({"A", "A", "A", "B", "B", "B", "C", "low_a", "A | B"}); }
   std::string comparison() { return random_.pick({"==", "!=", "<", "<=", ">", ">="}); }
   bool forks(int price, int percent) {
+    if (in_guard_) return false;
     if (spent_ + price > budget_ || !random_.chance(percent)) return false;
     spent_ += price;
     return true;
   }
-  std::string word_behind() { return forks(1, 25) ? "each   " : random_.chance(15) ? "next   " : "then   "; }
+  std::string word_behind() { return forks(1, 25) ? "each   " : !in_guard_ && random_.chance(15) ? "next   " : "then   "; }
 
   std::string atom() {
     if (!names_.empty() && random_.chance(35)) {
@@ -74,7 +81,27 @@ class BlockWriter {
     return random_.pick({" at most ", " at most ", " at least "}) + duration(1, 4);
   }
 
+  // ` for d`, perhaps `after` a step.
+  std::string for_after(int most) {
+    std::string text = " for " + duration(1, most);
+    if (names_.empty() || !random_.chance(20)) return text;
+    const std::string name = random_.pick(names_);
+    return text + (random_.chance(30) ? " after first(" + name + ")" : " after " + name);
+  }
+
+  // A block behind `no`. Its names are of no use outside.
+  std::string guard_block() {
+    const std::vector<std::string> names = names_;
+    in_guard_ = true;
+    std::string text = random_.chance(15) ? "either " + branch(2) + limit(false) : body(2, false, true);
+    in_guard_ = false;
+    names_ = names;
+    return text;
+  }
+
   void write_gap() {
+    if (random_.chance(guards_ ? 60 : 5)) add("no     " + guard_block(), {random_.chance(35) ? for_after(3) : ""});
+    if (guards_ && random_.chance(15)) add("no     " + guard_block(), {});
     if (random_.chance(20)) add("no     " + stream(), {where(85)});
     if (random_.chance(8)) add("no next " + stream(), {where(60)});
     if (random_.chance(12)) add("no     " + stream(), {where(60), " for " + duration(1, 2)});
@@ -91,7 +118,7 @@ class BlockWriter {
     text += "}";
     if (!open && forks(2, 20))
       text += " skipping";
-    else if (random_.chance(15))
+    else if (!in_guard_ && random_.chance(15))
       text += " strict";
     if (forks(1, 25))
       text += " every length";
@@ -130,8 +157,10 @@ class BlockWriter {
     for (int i = 0; i < lines; ++i) {
       if (i > 0) {
         if (random_.chance(12)) text += "no " + stream() + where(80) + " ";
-        if (random_.chance(6)) text += "no next " + stream() + where(60) + " ";
+        if (!in_guard_ && random_.chance(6)) text += "no next " + stream() + where(60) + " ";
         if (random_.chance(8)) text += "no " + stream() + where(60) + " for " + duration(1, 2) + " ";
+        if (guards_ && !in_guard_ && random_.chance(25))
+          text += "no " + guard_block() + (random_.chance(30) ? " for " + duration(1, 2) : "") + " ";
         text += word_behind();
       }
       text += body(depth - 1, i == 0) + " ";
@@ -162,8 +191,8 @@ class BlockWriter {
     return text + "}";
   }
 
-  std::string body(int depth, bool first) {
-    const std::uint64_t form = depth <= 0 ? 0 : random_.below(9);
+  std::string body(int depth, bool first, bool guard = false) {
+    const std::uint64_t form = depth <= 0 ? 0 : guard ? 2 + random_.below(7) : random_.below(9);
     if (form < 2) return step(first);
     if (form < 4) return "all " + lines() + limit(first);
     if (form < 5) return number(random_.between(1, 2)) + " of " + lines() + limit(first);
@@ -174,7 +203,7 @@ class BlockWriter {
       return text + limit(first);
     }
     const std::string counts = modes(true);
-    const bool left_out = random_.chance(first ? 3 : 12);
+    const bool left_out = !guard && random_.chance(first ? 3 : 12);
     std::string text = "repeat" + counts + (left_out ? " optional " : " ") + branch(depth);
     if (random_.chance(12)) text += " until x == " + number(random_.between(0, 3));
     if (random_.chance(15)) text += " gap " + duration(1, 3);
@@ -193,6 +222,8 @@ class BlockWriter {
 
   Random& random_;
   const Unit unit_;
+  const bool guards_;      // Blocks behind `no` rather than others.
+  bool in_guard_ = false;  // What is written is in one of them.
   RuleText rule_;
   std::vector<std::string> names_;
   int next_ = 0, budget_ = 0, spent_ = 0;
@@ -200,6 +231,10 @@ class BlockWriter {
 
 }  // namespace
 
-RuleText block_rule(Random& random, const std::string& name, const Unit& unit) { return BlockWriter(random, name, unit).write(); }
+RuleText block_rule(Random& random, const std::string& name, const Unit& unit) { return BlockWriter(random, name, unit, false).write(); }
+
+RuleText guard_block_rule(Random& random, const std::string& name, const Unit& unit) {
+  return BlockWriter(random, name, unit, true).write();
+}
 
 }  // namespace sequitur::differential

@@ -7,4 +7,7 @@ namespace sequitur::differential {
 
 RuleText block_rule(Random& random, const std::string& name, const Unit& unit);
 
+// Mostly plain steps, with blocks behind `no`.
+RuleText guard_block_rule(Random& random, const std::string& name, const Unit& unit);
+
 }  // namespace sequitur::differential

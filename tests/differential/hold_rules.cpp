@@ -68,6 +68,9 @@ class HoldWriter {
 
   void write_gap() {
     if (random_.chance(15)) add("no     " + stream(), {where(85)});
+    if (random_.chance(10))
+      add("no     all { g1: " + stream() + where(40) + " g2: " + stream() + where(60) + " }",
+          {random_.chance(40) ? " for " + duration(1, 3) : ""});
     if (random_.chance(6)) add("no next " + stream(), {where(60)});
     if (random_.chance(8)) add("no     " + stream(), {where(60), " for " + duration(1, 2)});
   }

@@ -25,6 +25,7 @@
 #include <string_view>
 
 #include "dsl/load.hpp"
+#include "tests/differential/block_rules.hpp"
 #include "tests/differential/comparison.hpp"
 #include "tests/differential/derived_rules.hpp"
 #include "tests/differential/hold_rules.hpp"
@@ -51,6 +52,7 @@ struct Arguments {
   bool small = false;
   bool shared = false;      // Only rules of shared_matches().
   bool holds = false;       // Only rules of hold_rule().
+  bool guards = false;      // Only rules of guard_block_rule().
   bool joins = false;       // Only rules of random_join().
   std::uint64_t every = 1;  // Of the small rules.
   int length = 4;           // Of the small streams.
@@ -90,6 +92,7 @@ LoadedRules random_rules(Random& random, const Arguments& arguments, Rejections&
     const std::string name = "r" + std::to_string(accepted.size());
     RuleText rule = shared                             ? shared_matches(random, name, unit)
                     : arguments.holds                  ? hold_rule(random, name, unit)
+                    : arguments.guards                 ? guard_block_rule(random, name, unit)
                     : random.chance(arguments.windows) ? random_window_rule(random, name, unit)
                                                        : with_reuse(random_rule(random, name, unit), random);
     const std::string text = stream_text(unit) + to_text(rule);
@@ -106,7 +109,7 @@ LoadedRules random_rules(Random& random, const Arguments& arguments, Rejections&
                 "  at: " + text.substr(diagnostic.span.begin, diagnostic.span.end - diagnostic.span.begin);
     }
   }
-  if (!shared && !arguments.holds && random.chance(30)) add_derived_rules(random, unit, accepted);
+  if (!shared && !arguments.holds && !arguments.guards && random.chance(30)) add_derived_rules(random, unit, accepted);
   auto rules = load_rules(std::move(accepted), unit, why);
   if (rules) return *std::move(rules);
   std::cerr << "accepted one by one, but not together:\n";
@@ -330,6 +333,8 @@ int main(int argc, char** argv) {
       arguments.shared = true;
     else if (name == "--holds")
       arguments.holds = true;
+    else if (name == "--guards")
+      arguments.guards = true;
     else if (name == "--joins")
       arguments.joins = true;
     else if (name == "--small")

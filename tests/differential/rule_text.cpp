@@ -385,6 +385,7 @@ RuleText random_rule(Random& random, const std::string& name, const Unit& unit) 
   if (random.chance(25)) return typed_rule(random, name, unit);
   if (random.chance(12)) return shared_matches(random, name, unit);
   if (random.chance(20)) return block_rule(random, name, unit);
+  if (random.chance(12)) return guard_block_rule(random, name, unit);
   if (random.chance(15)) return hold_rule(random, name, unit);
   return Writer(random, name, unit).write();
 }

@@ -2,6 +2,7 @@
 // place where that leads. See docs/semantics.md, 2.15 and following.
 #include "tests/reference/blocks.hpp"
 
+#include "tests/reference/guard_blocks.hpp"
 #include "tests/reference/holds.hpp"
 
 #include <algorithm>
@@ -206,7 +207,7 @@ Waiting waiting(const World& world, const At& at, std::int64_t now) {
 }
 
 Moves in_order(const World& world, const Run& run) {
-  if (run.at.empty()) return enter(world, 0, kNever);
+  if (run.at.empty()) return enter(world, 0, run.base);
   Waiting all = waiting(world, run.at[0], run.took_at);
   for (Move& move : all.late) move.late = true;
   add(all.early, all.late);
@@ -382,10 +383,37 @@ void end_other_stretches(const World& world, Run& run, const Move& by) {
   });
 }
 
+// The run has taken something by the move. What has come of a block behind `no` goes on while its gap does, and of a silence while
+// that has not begun anew.
+void leave_gaps(const World& world, Run& run, const Move& move) {
+  std::vector<const dsl::Gap*> gaps;
+  watching(world, run.at[0], gaps);
+  const auto is_new = [&](const dsl::Gap* gap) {  // A gap inside a block of which another round has begun.
+    const auto& nodes = world.rule.blocks->nodes;
+    if (gap == &world.rule.closing || move.what != Move::What::kAgain) return false;
+    int at =
+        static_cast<int>(std::find_if(nodes.begin(), nodes.end(), [&](const BlockNode& node) { return &node.gap == gap; }) - nodes.begin());
+    while (at >= 0 && at != move.node) at = node_at(world, at).parent;
+    return at == move.node;
+  };
+  const auto goes_on = [&](const Run& part) {
+    for (const dsl::Gap* gap : gaps) {
+      if (is_new(gap)) continue;
+      for (const dsl::Guard& guard : gap->guards)
+        if (guard.id == part.guard) return true;
+      for (const dsl::Silence& silence : gap->silences)
+        if (silence.guard.id == part.guard) return silence.anchor >= 0 && (silence.anchor != move.stage || silence.anchor_first);
+    }
+    return false;
+  };
+  std::erase_if(run.in_gaps, [&](const Run& part) { return !goes_on(part); });
+}
+
 std::vector<Run> taking(const World& world, Run run, const Move& move, std::size_t event) {
   if (const auto guard = breaker(world, run, move.crossed, event)) return {broken(run, *guard)};
   run.at = {move.after};
   run.stage = move.stage;
+  leave_gaps(world, run, move);
   run.taken[static_cast<std::size_t>(move.stage)].push_back(event);
   run.took_at = world.events[event].time;
   run.previous = run.behind = event;
@@ -438,6 +466,7 @@ std::vector<Run> passing(const World& world, Run run, std::size_t event) {
   std::vector<const dsl::Gap*> gaps;
   watching(world, run.at[0], gaps);
   if (const auto guard = breaker(world, run, gaps, event)) return {broken(run, *guard)};
+  run.in_gaps = in_gaps_after(world, run, gaps, event);
   const bool of_a_step = is_of_steps(world, event);
   const bool ended = ends_here(world, run);
   const Closing closing = close_loops(world, run.at[0], [&](const At& at) {
@@ -588,6 +617,7 @@ std::vector<Run> take_stretch(const World& world, const Run& run, int node, std:
   Run took = run;
   took.at = {move.after};
   took.stage = move.stage;
+  leave_gaps(world, took, move);
   auto& taken = took.taken[static_cast<std::size_t>(move.stage)];
   taken.insert(taken.end(), stretch.samples.begin(), stretch.samples.end());
   took.held[move.stage] = took.took_at = now;

@@ -646,6 +646,7 @@ std::string_view to_string(Mutation mutation) {
     case Mutation::kNothingLeaves: return "nothing leaves a window";
     case Mutation::kPastInclusive: return "the key's past inclusive";
     case Mutation::kWaysAlike: return "all steps read keys alike";
+    case Mutation::kHalfBlock: return "half a block behind `no` ends the run";
     case Mutation::kTicksOnce: return "a tick reaches one key";
     case Mutation::kJoinExclusive: return "a pair exactly the bound apart is none";
   }

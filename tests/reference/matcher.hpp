@@ -51,9 +51,10 @@ enum class Mutation : std::uint8_t {
   kPastInclusive,        // An event exactly as old as the look at the key's past is long counts.
   kWaysAlike,            // Where steps read keys of their own, a step takes the events of the other steps' keys.
   kTicksOnce,            // A tick reaches one key only.
+  kHalfBlock,            // A block behind `no` ends the run with its first event.
   kJoinExclusive,        // Not here, but in the naive join of tests/differential: events exactly the bound apart are no pair.
 };
-inline constexpr int kMutations = 31;  // Without kNone.
+inline constexpr int kMutations = 32;  // Without kNone.
 std::string_view to_string(Mutation mutation);
 
 struct Options {

@@ -1,5 +1,6 @@
 #include "tests/reference/run.hpp"
 #include "tests/reference/blocks.hpp"
+#include "tests/reference/guard_blocks.hpp"
 #include "tests/reference/holds.hpp"
 
 #include <algorithm>
@@ -177,15 +178,18 @@ const dsl::Gap& gap_at(const World& world, int index) {
 
 // The guard, `no next` or silence of one gap that the event fits.
 std::optional<int> breaks_gap(const World& world, const Run& run, const dsl::Gap& gap, std::size_t event) {
+  const auto fits = [&](const dsl::Guard& guard) {
+    return guard.block != nullptr ? comes_about(world, run, guard, event) : filter_holds(world, run, guard.filter, event);
+  };
   for (const auto& guard : gap.guards)
-    if (filter_holds(world, run, guard.filter, event)) return guard.id;
+    if (fits(guard)) return guard.id;
   for (const auto& guard : gap.no_next) {
     // Only the very next event of the steps' streams and its own: any such event, fitting or not, uses it up.
     if (!seen_since_latest(world, run, event, &guard) && filter_holds(world, run, guard.filter, event)) return guard.id;
   }
   for (const auto& silence : gap.silences) {
     const bool too_early = time_at(world, event) < later(silence_start(world, run, silence), silence.duration);
-    if (too_early && filter_holds(world, run, silence.guard.filter, event)) return silence.guard.id;
+    if (too_early && fits(silence.guard)) return silence.guard.id;
   }
   return std::nullopt;
 }

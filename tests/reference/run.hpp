@@ -49,6 +49,8 @@ struct Run {
   std::vector<Stretch> stretches;               // In progress. A run that has taken nothing is one of these and no more.
   std::map<int, std::int64_t> held;             // By stage: when its latest stretch had lasted.
   std::size_t news = 0;                         // What was reported before it took its latest stretch is not to be compared with it.
+  std::vector<Run> in_gaps{};                   // Of blocks behind `no`: what has come of them so far; `guard` says of which.
+  std::int64_t base = kNever;                   // One of these: when its run took what it took before the block.
   bool reported = false;                        // A match whose last stretch goes on; it clears when that ends.
   enum class State { kLive, kMatched, kBroken, kTimedOut, kCleared, kEnded } state = State::kLive;
   bool live() const { return state == State::kLive; }

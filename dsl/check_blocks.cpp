@@ -165,7 +165,7 @@ void RuleChecker::check_blocks() {
     leaf.strict = code.strict;
     leaf.skipping = code.skipping;
     leaf.every_length = code.every_length;
-    if (code.until) leaf.until = {code.filter.streams, code.until, code.filter.key_way};
+    if (code.until) leaf.until = {{code.filter.streams, code.until, code.filter.key_way}};
     leaf.gap_limit = code.gap_limit;
     leaf.limits = code.limits;
     if (is_hold(static_cast<int>(stage))) check_hold(static_cast<int>(stage), leaf);
@@ -182,23 +182,17 @@ void RuleChecker::check_blocks() {
   rule_.blocks = std::move(blocks);
 }
 
-// How the key of an event is read that may be of any of these lines: as by the first of them that can read it of all streams.
-int RuleChecker::key_way_of_all(std::span<const int> stages, std::span<const StreamId> streams, Span span) {
-  if (rule_.key_ways.empty()) return 0;
+// `until` of a block: the condition, of the events of all its lines. Each of them is of the key as its line reads it.
+std::vector<Filter> RuleChecker::until_of_lines(std::span<const int> stages, const ExprPtr& condition) const {
+  std::vector<Filter> filters;
   for (const int stage : stages) {
-    const int way = rule_.stages[static_cast<std::size_t>(stage)].filter.key_way;
-    const KeyWay& parts = rule_.key_ways[static_cast<std::size_t>(way)];
-    const bool reads_all = std::all_of(streams.begin(), streams.end(), [&](StreamId stream) {
-      return std::all_of(parts.begin(), parts.end(), [&](const auto& by_stream) {
-        return std::any_of(by_stream.begin(), by_stream.end(), [&](const auto& entry) { return entry.first == stream; });
-      });
-    });
-    if (reads_all) return way;
+    const Filter& line = rule_.stages[static_cast<std::size_t>(stage)].filter;
+    auto own = std::find_if(filters.begin(), filters.end(), [&](const Filter& other) { return other.key_way == line.key_way; });
+    if (own == filters.end()) own = filters.insert(own, {{}, condition, line.key_way});
+    for (const StreamId id : line.streams)
+      if (std::find(own->streams.begin(), own->streams.end(), id) == own->streams.end()) own->streams.push_back(id);
   }
-  reporter_.error(
-      "E147", span, "the lines of this block read the key in different ways, and none of them reads it of every stream", {},
-      "`until` needs one key for all events of the block: name the key of one line for all its streams, or write `until` at the steps");
-  return 0;
+  return filters;
 }
 
 void RuleChecker::check_block(int index, const ast::Step& step) {
@@ -223,8 +217,7 @@ void RuleChecker::check_block(int index, const ast::Step& step) {
     if (step.until) {
       Streams all;
       all.ids = streams;
-      block.until = {streams, expressions_.condition(*step.until, scope_at(stages.front(), false, all), "`until`").expr,
-                     key_way_of_all(stages, streams, step.until->span)};
+      block.until = until_of_lines(stages, expressions_.condition(*step.until, scope_at(stages.front(), false, all), "`until`").expr);
     }
   }
   check_limits(step, like, stages.front());
@@ -284,8 +277,7 @@ bool RuleChecker::ends_by_itself(const BlockNode& part) const {
     }
     case BlockNode::Kind::kSequence: return !part.parts.empty() && ends_by_itself(node(part.parts.back()));
     case BlockNode::Kind::kRepeat:
-      return (part.every_length || (!part.optional && (closes(part) || !part.until.streams.empty()))) &&
-             ends_by_itself(node(part.parts.front()));
+      return (part.every_length || (!part.optional && (closes(part) || !part.until.empty()))) && ends_by_itself(node(part.parts.front()));
     case BlockNode::Kind::kEither:
       return std::all_of(part.parts.begin(), part.parts.end(), [&](int branch) { return ends_by_itself(node(branch)); });
     case BlockNode::Kind::kAll:

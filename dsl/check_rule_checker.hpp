@@ -67,6 +67,7 @@ class RuleChecker {
   void check_blocks();
   void check_block(int index, const ast::Step& step);
   void check_first(const BlockNode& part, Span span);
+  std::vector<Filter> until_of_lines(std::span<const int> stages, const ExprPtr& condition) const;
   void split_sibling_conditions(int stage);
   bool ends_by_itself(const BlockNode& part) const;
 
@@ -126,7 +127,6 @@ class RuleChecker {
   using LineKeys = std::unordered_map<const ast::Step*, std::unordered_map<StreamId, LineKey>>;
   std::vector<KeyLine> key_lines() const;
   void make_key_ways();
-  int key_way_of_all(std::span<const int> stages, std::span<const StreamId> streams, Span span);
   void check_key(const ast::Key& key);
   void check_list_keys(const ast::Key& key);
   void check_watched_key(const ast::Key& key);

@@ -48,7 +48,9 @@ struct BlockNode {
   bool strict = false;
   bool skipping = false;
   bool every_length = false;
-  Filter until;  // No streams: none.
+  // What closes a loop, one condition for the events of all lines inside; a filter for each way in which these read the key.
+  // Empty: nothing.
+  std::vector<Filter> until;
   std::optional<Duration> gap_limit;
   std::vector<TimeLimit> limits;             // Of every event that is taken inside.
   std::vector<SiblingCondition> conditions;  // Of a step in `all`, beside its filter.

@@ -304,7 +304,7 @@ class RulePrinter {
       const bool braces = node.kind == Form::kSequence || node.kind == Form::kAll;
       text += (text.empty() ? "" : " ") + (braces ? "{ " + parts + " }" : parts);
     }
-    if (!node.until.streams.empty()) text += " until " + expr(node.until.condition);
+    if (!node.until.empty()) text += " until " + expr(node.until.front().condition);
     if (node.gap_limit) text += " gap " + duration_text(*node.gap_limit);
     for (const TimeLimit& limit : node.limits)
       text += (limit.at_most ? " at most " : " at least ") + duration_text(limit.duration) + anchor(limit.anchor, limit.anchor_first);
@@ -406,7 +406,7 @@ class RulePrinter {
       if (set) text += word;
     line(depth, text);
     for (const SiblingCondition& part : node.conditions) line(depth + 1, "once all are there: " + expr(part.condition));
-    if (!node.until.streams.empty()) line(depth + 1, "until " + expr(node.until.condition));
+    for (const Filter& until : node.until) line(depth + 1, "until " + (rule_.key_ways.empty() ? expr(until.condition) : filter(until)));
     if (node.gap_limit) line(depth + 1, "gap " + duration_text(*node.gap_limit));
     if (node.hold) {
       line(depth + 1, fmt::format("for {} of {}", duration_text(node.hold->duration), filter(node.hold->samples)));

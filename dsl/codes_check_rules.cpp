@@ -817,9 +817,8 @@ rule r {
 }
 )seq"},
       {"E147", "a key that does not fit the rule",
-       "Behind the colon stand fields with their streams, `login.user = payment.owner`, each of a stream that the rule uses. Where lines "
-       "read "
-       "the key in different ways, `until` of a block needs one that reads it of all the block's streams.",
+       "Behind the colon stand fields with their streams, `login.user = payment.owner`, each of a stream that the rule uses. A field "
+       "that is a list, of whose values each is a key, is read alike by all lines.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 

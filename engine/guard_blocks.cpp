@@ -6,7 +6,8 @@
 // is of, and in `due` when the run took what it had taken last when the part began. Their number in one run is bounded by
 // EngineOptions::max_runs; where what began first has come as far as any other there is one (GuardBlockCode::earliest_only).
 // What a condition asks of the run outside is found through outer_run_, which is set while parts are looked at.
-// The covering test is the differential one (guard_block_rule() in tests/differential/block_rules.cpp), against tests/reference/guard_blocks.cpp.
+// The covering test is the differential one (guard_block_rule() in tests/differential/block_rules.cpp), against
+// tests/reference/guard_blocks.cpp.
 #include <algorithm>
 #include <utility>
 
@@ -31,8 +32,8 @@ void Shard::make_guard_blocks(RuleState& rule) {
 std::optional<BlockMove> Shard::move_of(const RuleState& block, const Run& part, const Input& input) {
   BlockPlace place = place_of(block, part);
   place.find_moves();
-  const auto found = std::find_if(place.moves.begin(), place.moves.end(),
-                                  [&](const BlockMove& move) { return block_fits(block, part, move, input); });
+  const auto found =
+      std::find_if(place.moves.begin(), place.moves.end(), [&](const BlockMove& move) { return block_fits(block, part, move, input); });
   if (found == place.moves.end()) return std::nullopt;
   return *found;
 }

@@ -482,7 +482,11 @@ class Compiler {
       place_guard_blocks(code.gap, static_cast<int>(blocks->nodes.size()));
       code.first_no_next = no_next;
       no_next += static_cast<int>(code.gap.no_next.size());
-      if (!node.until.streams.empty()) code.until = test_of(node.until);
+      for (const dsl::Filter& until : node.until) {  // One condition, over events of several ways of the key.
+        const Bits known = code.until.bit;
+        code.until = test_of(until);
+        code.until.bit |= known;
+      }
       code.gap_limit = node.gap_limit ? node.gap_limit->count() : -1;
       for (const dsl::TimeLimit& limit : node.limits)
         code.limits.push_back({limit.at_most, limit.duration.count(), {limit.anchor, limit.anchor_first}});
@@ -642,7 +646,7 @@ class Compiler {
   }
 
   Expression output(const dsl::ExprPtr& expr) {
-    const int steps = static_cast<int>(rule_.stages.size()) - 1;
+    const int steps = static_cast<int>(rule_->stages.size()) - 1;
     automaton_->last_said = std::max(automaton_->last_said, last_step(*expr, steps));
     return Expression::compile(*values_.with_values(expr));
   }

@@ -73,7 +73,9 @@ class Printer {
   static std::size_t bit_number(Bits bit) { return static_cast<std::size_t>(std::countr_zero(bit)); }
 
   std::string test(const Test& test) const {
-    return fmt::format("[{}]{}", bit_number(test.bit), test.run_part ? " and what it asks of the run" : "");
+    std::string bits;
+    for (Bits left = test.bit; left != 0; left &= left - 1) bits += (bits.empty() ? "" : "|") + std::to_string(bit_number(left));
+    return fmt::format("[{}]{}", bits, test.run_part ? " and what it asks of the run" : "");
   }
   std::string state_name(const State& state) const {
     std::string text = fmt::format("{} {}", name(state.stage), phase_text(state.phase));

@@ -92,7 +92,7 @@ LoadedRules random_rules(Random& random, const Arguments& arguments, Rejections&
     const std::string name = "r" + std::to_string(accepted.size());
     RuleText rule = shared                             ? shared_matches(random, name, unit)
                     : arguments.holds                  ? hold_rule(random, name, unit)
-                    : arguments.guards                 ? guard_block_rule(random, name, unit)
+                    : arguments.guards                 ? with_reuse(guard_block_rule(random, name, unit), random)
                     : random.chance(arguments.windows) ? random_window_rule(random, name, unit)
                                                        : with_reuse(random_rule(random, name, unit), random);
     const std::string text = stream_text(unit) + to_text(rule);

@@ -230,7 +230,8 @@ void path_to(const World& world, const At& at, int stage, std::vector<const At*>
 }
 
 bool until_holds(const World& world, const Run& run, const BlockNode& node, std::size_t event) {
-  return !node.until.streams.empty() && filter_holds(world, run, node.until, event);
+  return std::any_of(node.until.begin(), node.until.end(),
+                     [&](const dsl::Filter& until) { return filter_holds(world, run, until, event); });
 }
 
 bool limits_allow(const World& world, const Run& run, const At& at, std::int64_t now) {

@@ -281,11 +281,13 @@ void Evaluator::number(Stratum& stratum, std::span<Event* const> events) const {
     event->sequence = ++stratum.sequence;
     stratum.numbering.places.push_back(place);
   };
+  // What emptied a table has a number too, but is not among the events any more.
+  const bool gaps = !events.empty() && events.data() == spelled_out_.data();
   const std::uint64_t first_place = sequence_ - events.size() + 1;
   auto derived = stratum.released.begin();
   for (std::size_t i = 0; i < events.size(); ++i) {
     for (; derived != stratum.released.end() && derived->event->time < events[i]->time; ++derived) add(derived->event, derived->place);
-    add(events[i], first_place + i);
+    add(events[i], gaps ? spelled_out_places_[i] : first_place + i);
   }
   for (; derived != stratum.released.end(); ++derived) add(derived->event, derived->place);
 }
@@ -436,6 +438,7 @@ std::span<const Alert> Evaluator::evaluate(std::span<Event* const> events) {
 // the deletions of the rows that are there, in its place.
 std::span<Event* const> Evaluator::change_tables(std::span<Event* const> events) {
   spelled_out_.clear();
+  spelled_out_places_.clear();
   gone_rows_.clear();
   const bool may_empty = tables_.any_can_be_emptied();
   const auto put = [&](Table& table, const Event& event) { table.put(event, event.sequence, table_horizon_); };
@@ -455,6 +458,7 @@ std::span<Event* const> Evaluator::change_tables(std::span<Event* const> events)
     }
     made_count_ += spelled_out_.size() - first;
   }
+  for (const Event* event : spelled_out_) spelled_out_places_.push_back(event->sequence);
   return may_empty ? spelled_out_ : events;
 }
 

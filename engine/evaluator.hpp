@@ -109,9 +109,10 @@ class Evaluator {
   std::unique_ptr<Parallel> parallel_;  // Null with one thread.
   TickClock ticks_;
   TableFiles table_files_;
-  std::vector<Event*> with_rows_;    // What is evaluated, where rows of files come before events.
-  std::vector<Event*> with_ticks_;   // The same, where ticks come between them.
-  std::vector<Event*> spelled_out_;  // The same, where tables were emptied.
+  std::vector<Event*> with_rows_;                  // What is evaluated, where rows of files come before events.
+  std::vector<Event*> with_ticks_;                 // The same, where ticks come between them.
+  std::vector<Event*> spelled_out_;                // The same, where tables were emptied.
+  std::vector<std::uint64_t> spelled_out_places_;  // The numbers of these: generations number them anew.
   Arena tick_arena_, gone_rows_;
   std::uint64_t made_count_ = 0;  // Events that the evaluator made itself: ticks, rows of files, and those of emptied tables.
   std::uint64_t sequence_ = 0;

@@ -37,7 +37,7 @@ class RateLimits {
   // What one sliding window is of.
   struct Name {
     std::uint32_t rule;
-    std::uint16_t kind;  // AlertKind.
+    std::uint16_t kind;   // AlertKind.
     std::uint16_t limit;  // Index into the rule's limits.
     std::string_view key;
   };

@@ -42,13 +42,30 @@ inline void Shard::drop_start(Cohorts& cohorts) {
   cohorts.drop_oldest(1);
 }
 
+// A run that has taken but its start, and is the only one of its key, is no more than that event: most keys of a large stream.
+void Shard::drop_start_alone(KeyRuns& key) {
+  release(pool_, key.start);
+  --live_runs_;
+  key.run_count = 0;
+  key.cohorts = nullptr;
+}
+
+inline void Shard::unfold_start(KeyRuns& key, bool another) {
+  key.cohorts = Cohorts::create(pool_, CohortStart(key.start), another);
+  key.run_count = 0;
+}
+
 // Runs whose `within` ended before `limit` go, without a word: rules with `on timeout` are not run by cohorts.
 inline void Shard::expire_cohorts(KeyRuns& key, const RuleState& rule, Moment limit) {
   if (key.cohorts == nullptr || rule.cohort_plan.within < 0) return;
-  Cohorts& cohorts = *key.cohorts;
   // The limit is the instant of an event or kNever; time limits end runs behind the events of their time.
   assert(limit == kNever || phase_of(limit) == MomentPhase::kEvent);
   const std::int64_t alive_from = time_of(limit) - rule.cohort_plan.within;
+  if (key.is_start_alone()) {
+    if (clamp_time(key.start->time) < alive_from) drop_start_alone(key);
+    return;
+  }
+  Cohorts& cohorts = *key.cohorts;
   while (cohorts.runs() > 0) {
     const CohortStart& oldest = *cohorts.starts();
     if (oldest.time() >= alive_from && !oldest.taken_only()) return;
@@ -200,16 +217,21 @@ inline void Shard::step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input
     ++rule.counters.runs_refused;
     return;
   }
-  if (key.cohorts == nullptr) key.cohorts = Cohorts::create(pool_);
   const Event* start = kept(input);
   retain(start);
-  key.cohorts = Cohorts::append(pool_, key.cohorts, CohortStart(start));
   ++live_runs_;
   ++rule.counters.runs_begun;
+  if (key.cohorts != nullptr) {
+    key.cohorts = Cohorts::append(pool_, key.cohorts, CohortStart(start));
+  } else {
+    key.start = start;
+    key.run_count = 1;
+  }
 }
 
 void Shard::destroy_cohorts(KeyRuns& key) {
   if (key.cohorts == nullptr) return;
+  if (key.is_start_alone()) return drop_start_alone(key);
   if (key.cohorts->size() > 0) remove_cohorts(*key.cohorts, {0, key.cohorts->size()});
   Cohorts::destroy(pool_, key.cohorts);
   key.cohorts = nullptr;
@@ -217,23 +239,24 @@ void Shard::destroy_cohorts(KeyRuns& key) {
 
 // The start that completes or expires first.
 void Shard::prefetch_oldest(const KeyRuns& key) {
-  if (key.cohorts == nullptr || key.cohorts->runs() == 0) return;
+  if (key.cohorts == nullptr || key.is_start_alone() || key.cohorts->runs() == 0) return;
   fetch_ahead(&kept_header(key.cohorts->starts()->event));
   fetch_ahead(key.cohorts->begin()->taken);
 }
 
 void Shard::prefetch_taken(const KeyRuns& key) {
-  if (key.cohorts == nullptr || key.cohorts->runs() == 0) return;
+  if (key.cohorts == nullptr || key.is_start_alone() || key.cohorts->runs() == 0) return;
   if (const CohortLink* taken = key.cohorts->begin()->taken) fetch_ahead(&kept_header(taken->event));
 }
 
 // Is anything left of the key, and when must time come back to it?
 [[gnu::always_inline]] inline void Shard::settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& rule) {
-  if (key.cohorts == nullptr || key.cohorts->runs() == 0) {
+  if (key.cohorts == nullptr || (!key.is_start_alone() && key.cohorts->runs() == 0)) {
     destroy_cohorts(key);
     destroy_key(index);
   } else if (rule.cohort_plan.within >= 0) {
-    schedule_by(index, moment(key.cohorts->starts()->time() + rule.cohort_plan.within, MomentPhase::kLimit));
+    const std::int64_t oldest = key.is_start_alone() ? clamp_time(key.start->time) : key.cohorts->starts()->time();
+    schedule_by(index, moment(oldest + rule.cohort_plan.within, MomentPhase::kLimit));
   }
 }
 
@@ -268,7 +291,9 @@ void Shard::process_cohorts(const Work& work, RuleState& rule, Guess guess) {
   if (rule.cohort_plan.loop_min > 0) {
     process_opening_loop(key, rule, now, input);
   } else {
-    if (key.cohorts != nullptr && (work.bits & rule.cohort_plan.interest) != 0) step_cohorts(key, rule, now, input);
+    const bool concerns = (work.bits & rule.cohort_plan.interest) != 0;
+    if (key.is_start_alone() && (concerns || opens)) unfold_start(key, opens);
+    if (key.cohorts != nullptr && concerns) step_cohorts(key, rule, now, input);
     if (opens) begin_cohort_run(key, rule, input);
   }
   settle_cohorts(guess.index, key, rule);

@@ -52,6 +52,15 @@ class Cohorts {
   static constexpr std::size_t kMostStages = 0x4000;  // A rule with more steps is run otherwise.
 
   static Cohorts* create(Pool& pool) { return create(pool, 0, 0); }
+  // Of one run, with room for another where that is about to begin.
+  static Cohorts* create(Pool& pool, CohortStart start, bool another) {
+    Cohorts* cohorts = create(pool, 0, another ? 1 : 0);
+    cohorts->set_cohorts(0, 1);
+    cohorts->set_starts(1);
+    *cohorts->begin() = {nullptr, 1, 0};
+    *cohorts->starts() = start;
+    return cohorts;
+  }
   // Events and links are the caller's to release before.
   static void destroy(Pool& pool, Cohorts* cohorts) { pool.deallocate(cohorts, bytes(cohorts->cohort_room(), cohorts->start_room())); }
 

@@ -119,17 +119,18 @@ struct KeyRuns {
     Stacks* stacks;  // Of a rule whose partial matches are shared (engine/shared_matches.cpp): one of these.
     ChainCounter* counter;
     MatchDag* dag;
-    Cohorts* cohorts;  // Of a rule that is run by cohorts: all its runs, and run_count is not used. Null: none.
+    Cohorts* cohorts;  // Of a rule that is run by cohorts: all its runs, and run_count is 0. Null: none.
+    const Event* start;  // Of such a rule where run_count is 1: the event with which the only run began, and all that it has taken.
   };
   // At or before the earliest due of its runs and its past; there is an entry in the timing wheel at it. kNever. Outlives the
   // key: the next one of this index has use for the entry.
   Moment scheduled = kNever;
-  nfa::Bits interest;  // Has the bits of all its runs' interests.
   union {
     Slot value;    // A key of one part,
     Slot* values;  // or of several. Texts belong to the key.
   };
 
+  bool is_start_alone() const { return run_count == 1; }  // Of a rule that is run by cohorts.
   bool is_list() const { return capacity_bits != 0; }
   std::uint32_t capacity() const { return 1u << capacity_bits; }
   Run** runs() { return is_list() ? many : &one; }
@@ -138,9 +139,11 @@ struct KeyRuns {
   Moment* dues() { return reinterpret_cast<Moment*>(many + capacity()); }
   std::uint32_t* awaited() { return reinterpret_cast<std::uint32_t*>(dues() + capacity()); }
   static constexpr std::uint32_t kAnything = 0;  // In awaited(): every event of interest must be tried.
-  std::size_t list_bytes() const { return capacity() * (sizeof(Run*) + sizeof(Moment) + sizeof(std::uint32_t)); }
+  // Has the bits of all its runs' interests.
+  nfa::Bits& list_interest() { return *reinterpret_cast<nfa::Bits*>(awaited() + capacity()); }
+  std::size_t list_bytes() const { return capacity() * (sizeof(Run*) + sizeof(Moment) + sizeof(std::uint32_t)) + sizeof(nfa::Bits); }
 };
-static_assert(sizeof(KeyRuns) == 40);
+static_assert(sizeof(KeyRuns) == 32);
 
 // All KeyRuns of a shard, by index. Addresses are stable.
 class KeyStore {

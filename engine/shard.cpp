@@ -129,10 +129,12 @@ void Shard::append_run(KeyRuns& key, Run* run) {
     if (key.is_list()) {
       std::copy_n(key.dues(), key.run_count, larger.dues());
       std::copy_n(key.awaited(), key.run_count, larger.awaited());
+      larger.list_interest() = key.list_interest();
       pool_.deallocate(key.many, key.list_bytes());
     } else {
       larger.dues()[0] = key.one->due;
       larger.awaited()[0] = awaited_by(*states_[key.rule], *key.one);
+      larger.list_interest() = states_[key.rule]->automaton->states[key.one->state].interest;
     }
     key.many = larger.many;
     key.capacity_bits = larger.capacity_bits;
@@ -176,7 +178,6 @@ std::uint32_t Shard::create_key(std::uint32_t rule_index, std::uint32_t hash) {
   key.has_past = false;
   key.known = false;
   key.one = nullptr;
-  key.interest = 0;
   key.value = Slot::of_int(0);
   if (parts.size() > 1) key.values = static_cast<Slot*>(pool_.allocate(parts.size() * sizeof(Slot)));
   copy_key(pool_, parts, key_.data(), parts.size() > 1 ? key.values : &key.value);
@@ -217,8 +218,8 @@ void Shard::schedule_by(std::uint32_t index, Moment due) {
 void Shard::note_change(KeyRuns& key, const RuleState& rule, std::uint32_t position) {
   const Run& run = *key.runs()[position];
   earliest_ = std::min(earliest_, run.due);
-  key.interest |= rule.automaton->states[run.state].interest;
   if (!key.is_list()) return;
+  key.list_interest() |= rule.automaton->states[run.state].interest;
   key.dues()[position] = run.due;
   key.awaited()[position] = awaited_by(rule, run);
 }
@@ -409,7 +410,8 @@ void Shard::process_at(std::uint32_t index, RuleState& rule, Input& input, std::
   touched_.clear();
   earliest_ = kNever;
   stepping_key_ = &key;
-  if ((input.bits & key.interest) != 0) try_runs(key, rule, input);
+  const nfa::Bits interest = key.is_list() ? key.list_interest() : (key.run_count > 0 ? automaton.states[key.one->state].interest : 0);
+  if ((input.bits & interest) != 0) try_runs(key, rule, input);
   merge_forks(key, rule);
   if ((input.bits & automaton.opening_bits) != 0) begin_run(rule, index, input, past_begins);
   merge_forks(key, rule);

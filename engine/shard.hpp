@@ -217,6 +217,8 @@ class Shard {
   void process_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Input& input);
   void remove_cohorts(Cohorts& cohorts, Cohorts::Stretch gone);
   void release_links(CohortLink* link);
+  void drop_start_alone(KeyRuns& key);
+  void unfold_start(KeyRuns& key, bool another);
   void destroy_cohorts(KeyRuns& key);
   // fork.cpp: one event that does several things to a run.
   void step_forks(RuleState& rule, Run& run, Input& input, bool decided);
@@ -384,7 +386,7 @@ class Shard {
   void load_run(RuleState& rule, Run& run, StateReader& in);
   void load_blocks(RuleState& rule, Run& run, StateReader& in);
   static void load_stages(const RuleState& rule, Run& run, StateReader& in);
-  static void save_cohorts(Cohorts& cohorts, bool loop, StateWriter& out);
+  static void save_cohorts(const KeyRuns& key, bool loop, StateWriter& out);
   void load_cohorts(RuleState& rule, KeyRuns& key, StateReader& in);
 
   const RuleSet::Impl& rules_;

@@ -48,7 +48,7 @@ void Shard::save_key(std::uint32_t index, StateWriter& out) {
   out.number(out.scope().rule(key.rule));
   for (std::size_t i = 0; i < parts.size(); ++i) out.slot(key_values(key, rule)[i], parts[i].type);
   if (rule.automaton->past) out.number(0);  // Else it is the key's past.
-  if (rule.cohorts) return save_cohorts(*key.cohorts, rule.cohort_plan.loop_min > 0, out);
+  if (rule.cohorts) return save_cohorts(key, rule.cohort_plan.loop_min > 0, out);
   if (rule.shared != nfa::Strategy::kRuns) return save_shared(key, rule, out);
   out.number(key.run_count);
   for (std::uint32_t i = 0; i < key.run_count; ++i) save_run(rule, *key.runs()[i], out);
@@ -80,7 +80,12 @@ void Shard::save_run(const RuleState& rule, const Run& run, StateWriter& out) co
   for (int stage = 0; stage < current; ++stage) out.number(rule.layout.stage_end(run, stage));
 }
 
-void Shard::save_cohorts(Cohorts& cohorts, bool loop, StateWriter& out) {
+void Shard::save_cohorts(const KeyRuns& key, bool loop, StateWriter& out) {
+  if (key.is_start_alone()) {  // One cohort, behind step 0, of one run.
+    for (const std::uint64_t number : {1, 0, 1}) out.number(number);
+    return out.event(*key.start);
+  }
+  Cohorts& cohorts = *key.cohorts;
   out.number(cohorts.size());
   const CohortStart* start = cohorts.starts();
   for (const Cohort& cohort : std::span(cohorts.begin(), cohorts.end())) {
@@ -293,6 +298,11 @@ void Shard::load_cohorts(RuleState& rule, KeyRuns& key, StateReader& in) {
       cohort.taken = link;
     }
   }
+  if (in.failed() || rule.cohort_plan.loop_min > 0 || key.cohorts->runs() > 1 || key.cohorts->begin()->stage > 0) return;
+  const Event* start = key.cohorts->starts()->event;
+  Cohorts::destroy(pool_, key.cohorts);
+  key.start = start;
+  key.run_count = 1;
 }
 
 }  // namespace sequitur

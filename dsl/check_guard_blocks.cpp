@@ -43,7 +43,8 @@ RuleChecker::RuleChecker(RuleChecker& outer, const NoLine& line)
 // what else may come by, has no place in it.
 void RuleChecker::refuse_in_guard_block(const ast::Step& step, bool whole) {
   const auto refuse = [&](Span span, std::string_view what, std::string_view help) {
-    reporter_.error("E179", span, fmt::format("`{}` cannot stand in a block behind `no`", what), {}, std::string(help));
+    reporter_.error("E179", span, fmt::format("`{}` cannot stand {}behind `no`", what, whole && step.branches.empty() ? "" : "in a block "),
+                    {}, std::string(help));
   };
   const std::string_view once = "leave it out: one way in which the block comes about is enough";
   const std::string_view between = "say which events may not lie between: `no ..` in front of the step";
@@ -67,6 +68,7 @@ void RuleChecker::open_guard_blocks() {
   const std::string_view help = "emit the block from a rule of its own, `emit both(..) internal`, and name that stream here";
   for (std::size_t i = 0; i < no_lines_.size(); ++i) {
     const NoLine& line = no_lines_[i];
+    if (line.ast->form == ast::StepForm::kHold) refuse_in_guard_block(*line.ast, true);
     if (line.ast->branches.empty()) continue;
     if (line.ast->word == ast::StepWord::kNoNext) {
       reporter_.error("E179", line.span, "`no next` looks at one event, which is no block", {}, "write `no`");
@@ -78,8 +80,8 @@ void RuleChecker::open_guard_blocks() {
     }
   }
   for (const ast::Step* cancel : cancels_)
-    if (!cancel->branches.empty())
-      reporter_.error("E179", cancel->span, "`cancel on` is for single events, not for blocks", {}, std::string(help));
+    if (cancel->form != ast::StepForm::kEvent)
+      reporter_.error("E179", cancel->span, "`cancel on` is for single events", {}, std::string(help));
 }
 
 // The streams of the block's own lines.

@@ -199,7 +199,9 @@ rule r {
 }
 )seq"},
       {"E258", "late firings",
-       "An event that is late does not reach a window again; what becomes of it is said where its stream is declared.",
+       "A window reports once about an event; what becomes of one that is late is said where its stream is declared. `late revise` issues "
+       "the results "
+       "that it changes again, under their `id`; `late to` makes a stream of what came too late.",
        R"seq(stream login { user: string, ok: bool, ip: string?, tries: int }
 stream transfer { user: string, amount: float }
 

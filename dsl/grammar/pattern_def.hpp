@@ -132,7 +132,11 @@ const auto repeat_block = repeat_head > count[set<&Step::count>] > *mode[merge_m
                           x3::eps[set_form<StepForm::kRepeat>];
 const auto body_def = placed[all_block | some_of_block | either_block | repeat_block | hold[take_body] | event_step[take_body]];
 
-const auto guard_body_def = placed[all_block | some_of_block | either_block | repeat_block | event_step[take_body]];
+// So that the checker can say what to write instead.
+const auto guarded_hold = x3::rule<struct GuardedHoldId, Step>{"a step"} =
+    placed[(word("hold") >> &step_name) > event_step[take] > x3::eps[set_form<StepForm::kHold>]];
+const auto guard_body_def =
+    placed[all_block | some_of_block | either_block | repeat_block | guarded_hold[take_body] | event_step[take_body]];
 const auto no_next_head = word("next") >> (&name | &whole_number) >> !(word("where") | word("for") | word("except"));
 const auto guard = x3::rule<struct GuardId, Step>{"a stream"} = -no_next_head[set_word<StepWord::kNoNext>] >> guard_body[take_body];
 

@@ -130,6 +130,34 @@ TEST_F(EngineTest, BoundsTheEventsOfARun) {
   EXPECT_EQ(take(), Seen{"match hit@10"});
 }
 
+// What has come of a block behind `no`, in each run; where the earliest beginning has come as far as any other, there is one.
+TEST_F(EngineTest, BoundsTheBlocksInAGap) {
+  EngineOptions options;
+  options.max_runs = 3;
+  const auto start_with = [&](const std::string& line) {
+    start("rule r { key key  within 1h  first p: a where x == 0  no all { m: b  n: a where " + line +
+              " }  then q: a where x == 100  emit hit(key) }",
+          options);
+    push("a", 0, "k", 0);
+    for (int i = 1; i <= 5; ++i) push("b", i, "k", i);
+  };
+  start_with("n.x == m.x");
+  EXPECT_EQ(engine_->counters().live_runs, 4u);
+  EXPECT_EQ(engine_->counters().rules[0].runs_refused, 2u);
+  push("a", 6, "k", 5);  // That of 5 was refused.
+  EXPECT_EQ(engine_->counters().live_runs, 4u);
+  push("a", 7, "k", 2);
+  EXPECT_EQ(engine_->counters().live_runs, 0u);
+
+  start_with("x == 7");
+  EXPECT_EQ(engine_->counters().live_runs, 2u);
+  EXPECT_EQ(engine_->counters().rules[0].runs_refused, 0u);
+  push("a", 6, "k", 7);
+  EXPECT_EQ(engine_->counters().live_runs, 0u);
+  push("a", 7, "k", 100);
+  EXPECT_EQ(take(), Seen{});
+}
+
 // The strategy for opening loops, at its bounds, beside one run at a time.
 TEST_F(EngineTest, AnOpeningLoopKeepsItsBounds) {
   for (const char* const rule : {"first p: a{2..}  then q: b  emit hit(key, n = count(p))  on match keep",

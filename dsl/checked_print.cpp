@@ -271,14 +271,15 @@ class RulePrinter {
     return std::move(out_);
   }
 
-  // A block, or a part of one, in one line.
+  // A block, or a part of one, in one line that says everything: by it snapshots know the rule.
   std::string in_line(int index) const {
     using Form = BlockNode::Kind;
     const BlockNode& node = rule_.blocks->nodes[static_cast<std::size_t>(index)];
     std::string text;
     if (node.kind == Form::kStep) {
       const Stage& step = rule_.stages[static_cast<std::size_t>(node.stage)];
-      text = (step.named ? step.name + ": " : "") + filter({step.filter.streams, nullptr}) + count_of(node);
+      text = (step.named ? step.name + ": " : "") + filter({step.filter.streams, nullptr, step.filter.key_way}) + count_of(node) +
+             modes_of(node);
       std::string conditions = step.filter.condition ? expr(step.filter.condition) : "";
       for (const SiblingCondition& part : node.conditions) conditions += (conditions.empty() ? "" : " and ") + expr(part.condition);
       if (!conditions.empty()) text += " where " + conditions;
@@ -286,7 +287,7 @@ class RulePrinter {
       switch (node.kind) {
         case Form::kAll: text = node.needed < node.parts.size() ? fmt::format("{} of", node.needed) : "all"; break;
         case Form::kEither: text = "either"; break;
-        case Form::kRepeat: text = "repeat" + count_of(node); break;
+        case Form::kRepeat: text = "repeat" + count_of(node) + modes_of(node); break;
         default: break;
       }
       std::string parts;
@@ -296,7 +297,7 @@ class RulePrinter {
         if (!parts.empty()) parts += between;
         for (const Guard& no : inner.gap.guards) parts += "no " + filter(no.filter) + "  ";
         for (const Silence& no : inner.gap.silences)
-          parts += fmt::format("no {} for {}  ", filter(no.guard.filter), duration_text(no.duration));
+          parts += fmt::format("no {} for {}{}  ", filter(no.guard.filter), duration_text(no.duration), anchor(no.anchor, no.anchor_first));
         if (node.kind == Form::kSequence && part != node.parts.front()) parts += "then ";
         parts += in_line(part);
       }
@@ -304,7 +305,7 @@ class RulePrinter {
       const bool braces = node.kind == Form::kSequence || node.kind == Form::kAll;
       text += (text.empty() ? "" : " ") + (braces ? "{ " + parts + " }" : parts);
     }
-    if (!node.until.empty()) text += " until " + expr(node.until.front().condition);
+    for (const Filter& until : node.until) text += " until " + (rule_.key_ways.empty() ? expr(until.condition) : filter(until));
     if (node.gap_limit) text += " gap " + duration_text(*node.gap_limit);
     for (const TimeLimit& limit : node.limits)
       text += (limit.at_most ? " at most " : " at least ") + duration_text(limit.duration) + anchor(limit.anchor, limit.anchor_first);
@@ -312,6 +313,9 @@ class RulePrinter {
   }
 
  private:
+  static std::string modes_of(const BlockNode& node) {
+    return std::string(node.greedy ? " greedy" : "") + (node.optional ? " optional" : "");
+  }
   static std::string count_of(const BlockNode& node) {
     if (node.max == 1) return "";
     if (node.max == node.min) return fmt::format("{{{}}}", node.min);

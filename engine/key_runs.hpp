@@ -119,7 +119,7 @@ struct KeyRuns {
     Stacks* stacks;  // Of a rule whose partial matches are shared (engine/shared_matches.cpp): one of these.
     ChainCounter* counter;
     MatchDag* dag;
-    Cohorts* cohorts;  // Of a rule that is run by cohorts: all its runs, and run_count is 0. Null: none.
+    Cohorts* cohorts;    // Of a rule that is run by cohorts: all its runs, and run_count is 0. Null: none.
     const Event* start;  // Of such a rule where run_count is 1: the event with which the only run began, and all that it has taken.
   };
   // At or before the earliest due of its runs and its past; there is an entry in the timing wheel at it. kNever. Outlives the

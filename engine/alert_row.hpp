@@ -21,6 +21,7 @@ class AlertRow {
 
   // Whether the next alert needs a place that there is not.
   bool is_full() const { return used_ == alerts_.size(); }
+  std::size_t room() const { return alerts_.size() - used_; }
   // Makes room; returns whether the alerts so far have been taken, so that nothing that they refer to is needed any more.
   bool make_room() {
     if (take_ && used_ >= kPiece) {

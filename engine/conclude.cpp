@@ -263,6 +263,12 @@ void Shard::remove_ended(KeyRuns& key, RuleState& rule) {
   ended_.erase(std::unique(ended_.begin(), ended_.end()), ended_.end());
   Run** runs = key.runs();
   const bool list = key.is_list();
+  if (list && ended_.back() + 1 == ended_.size() && ended_.size() < key.run_count) {  // The oldest: nothing needs to move.
+    for (std::size_t i = 0; i < ended_.size(); ++i) destroy_run(rule, runs[i]);
+    key.dropped() += ended_.size();
+    key.run_count -= static_cast<std::uint32_t>(ended_.size());
+    return ended_.clear();
+  }
   std::uint32_t kept = ended_.front();
   for (std::size_t i = 0; i < ended_.size(); ++i) {
     const std::uint32_t begin = ended_[i] + 1;
@@ -279,7 +285,7 @@ void Shard::remove_ended(KeyRuns& key, RuleState& rule) {
   key.run_count = kept;
   // A key that had several runs will have them again: the list goes only with the last run.
   if (kept == 0 && list) {
-    pool_.deallocate(runs, key.list_bytes());
+    pool_.deallocate(key.list_memory(), key.list_bytes());
     key.one = nullptr;
     key.capacity_bits = 0;
   }

@@ -133,17 +133,37 @@ struct KeyRuns {
   bool is_start_alone() const { return run_count == 1; }  // Of a rule that is run by cohorts.
   bool is_list() const { return capacity_bits != 0; }
   std::uint32_t capacity() const { return 1u << capacity_bits; }
-  Run** runs() { return is_list() ? many : &one; }
-  // Only of a key with room for several runs, parallel to runs(): when each is due, and the hash of the value that it waits
-  // for, so that going through hundreds of runs is going through an array.
-  Moment* dues() { return reinterpret_cast<Moment*>(many + capacity()); }
-  std::uint32_t* awaited() { return reinterpret_cast<std::uint32_t*>(dues() + capacity()); }
-  static constexpr std::uint32_t kAnything = 0;  // In awaited(): every event of interest must be tried.
-  // Has the bits of all its runs' interests.
-  nfa::Bits& list_interest() { return *reinterpret_cast<nfa::Bits*>(awaited() + capacity()); }
-  std::size_t list_bytes() const { return capacity() * (sizeof(Run*) + sizeof(Moment) + sizeof(std::uint32_t)) + sizeof(nfa::Bits); }
+  Run** runs() { return is_list() ? many + dropped() : &one; }
+  Run* const* runs() const { return const_cast<KeyRuns*>(this)->runs(); }
+  // Only of a key with room for several runs. Two numbers stand in front: the interests of all runs, and how many places at the
+  // beginning of the rows are those of runs that have gone, which are most often the oldest. Then come three rows: the runs; when
+  // each is due; and a hash of the value that it waits for. So going through hundreds of runs is going through an array.
+  nfa::Bits& list_interest() { return reinterpret_cast<nfa::Bits*>(many)[-2]; }
+  std::uint64_t& dropped() { return reinterpret_cast<std::uint64_t*>(many)[-1]; }
+  Moment* dues() { return reinterpret_cast<Moment*>(many + capacity()) + dropped(); }
+  using Awaited = std::uint16_t;
+  Awaited* awaited() { return reinterpret_cast<Awaited*>(many + std::size_t{2} * capacity()) + dropped(); }
+  static constexpr Awaited kAnything = 0;  // In awaited(): every event of interest must be tried.
+  static Awaited awaited_hash(std::uint32_t hash) {
+    const auto folded = static_cast<Awaited>(hash ^ hash >> 16);
+    return folded != kAnything ? folded : Awaited{1};
+  }
+  std::size_t list_bytes() const { return kListHead * sizeof(Run*) + capacity() * (sizeof(Run*) + sizeof(Moment) + sizeof(Awaited)); }
+  static constexpr std::size_t kListHead = 2;
+  void* list_memory() const { return many - kListHead; }
+  // From a list to a larger one, or to the beginning of its own.
+  void move_rows_to(KeyRuns& to) {
+    Run** const from_runs = runs();
+    const Moment* const from_dues = dues();
+    const Awaited* const from_awaited = awaited();
+    to.dropped() = 0;
+    to.list_interest() = list_interest();
+    std::copy_n(from_runs, run_count, to.runs());
+    std::copy_n(from_dues, run_count, to.dues());
+    std::copy_n(from_awaited, run_count, to.awaited());
+  }
 };
-static_assert(sizeof(KeyRuns) == 32);
+static_assert(sizeof(KeyRuns) == 32 && sizeof(Run*) == sizeof(std::uint64_t) && sizeof(Moment) == sizeof(Run*));
 
 // All KeyRuns of a shard, by index. Addresses are stable.
 class KeyStore {

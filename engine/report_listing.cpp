@@ -49,21 +49,28 @@ void ReportListing::list_from(std::size_t step, std::uint32_t first, std::uint32
 
 void ReportListing::list_last(std::uint32_t first, std::uint32_t behind) {
   const std::size_t step = report_->layers.size() - 1;
-  const std::vector<ChainReport::Node>& layer = report_->layers[step];
+  const ChainReport::Node* layer = report_->layers[step].data();
   const std::span<const std::string> names = automaton_->stage_names;
-  for (std::uint32_t at = first; at < behind && left_ > 0; ++at, --left_) {
+  for (std::uint32_t at = first; at < behind && left_ > 0;) {
     if (row_.is_full()) make_room();
-    const ChainReport::Node& node = layer[at];
-    enter(step, node);
-    const Step& whole = steps_[step + 1];
-    Alert& alert = row_.next(model_.alert, model_number_);
-    alert.evidence = Evidence(link(node.event, steps_[step].link), names);
-    alert.id = model_.alert.id + whole.id;
-    if (repeats_ && !whole.ragged) {
-      ids_.note(alert.id[0]);
-      alert.id = numbered_id(alert.id, *repeats_ * whole.twins + whole.rank);
-    } else {
-      alert.id = numbered_id(alert.id, ids_.number(alert.id[0]));
+    if (step == said_) enter(step, layer[at]);
+    // The matches up to here differ in this event alone.
+    const std::uint64_t most = step == said_ ? 1 : std::min<std::uint64_t>({behind - at, left_, row_.room()});
+    left_ -= most;
+    const Step& before = steps_[step];
+    const AlertId common = model_.alert.id + before.id;
+    auto* links = static_cast<Evidence::Link*>(links_.allocate(most * sizeof(Evidence::Link)));
+    for (const std::uint32_t end = at + static_cast<std::uint32_t>(most); at < end; ++at, ++links) {
+      const ChainReport::Node& node = layer[at];
+      Alert& alert = row_.next(model_.alert, model_number_);
+      alert.evidence = Evidence(new (links) Evidence::Link{node.event, before.link}, names);
+      const AlertId id = common + node.id;
+      if (repeats_ && !before.ragged) {
+        ids_.note(id[0]);
+        alert.id = numbered_id(id, (*repeats_ * before.twins + before.rank) * node.twins + node.rank);
+      } else {
+        alert.id = numbered_id(id, ids_.number(id[0]));
+      }
     }
   }
 }

@@ -24,6 +24,14 @@ constexpr std::uint32_t kRunsFetched = 6;
 constexpr std::uint32_t kFewRuns = 4;
 constexpr std::uint32_t kRunBlock = 64;
 
+// Whether runs wait for a value wherever they wait.
+bool always_awaits(const nfa::Automaton& automaton) {
+  return automaton.blocks == nullptr && std::all_of(automaton.states.begin(), automaton.states.end(), [&](const nfa::State& state) {
+           const bool one_event = automaton.stages[static_cast<std::size_t>(state.stage)].max == 1;
+           return state.awaiting >= 0 || state.ways.empty() || (one_event && state.phase != nfa::Phase::kDone);
+         });
+}
+
 }  // namespace
 
 Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(rules), options_(options) {
@@ -50,6 +58,7 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
     state->remembers_keys = automaton->has_ticks && !automaton->key.empty();
     make_guard_blocks(*state);
     for (const auto& block : state->guard_blocks) stages = std::max(stages, block->automaton->stages.size());
+    state->always_awaits = always_awaits(*automaton);
     state->dues_in_order = automaton->only_within && automaton->closes == nfa::Closing::kOnEvent;
     states_.push_back(std::move(state));
     parts = std::max(parts, automaton->key.size());
@@ -85,7 +94,7 @@ Shard::~Shard() {
     if (rule.cohorts) destroy_cohorts(key);
     if (rule.shared != nfa::Strategy::kRuns) destroy_shared(key, rule);
     for (std::uint32_t i = 0; i < key.run_count; ++i) destroy_run(rule, key.runs()[i]);
-    if (key.is_list()) pool_.deallocate(key.many, key.list_bytes());
+    if (key.is_list()) pool_.deallocate(key.list_memory(), key.list_bytes());
     key.run_count = 0;
     destroy_key(index);
   }
@@ -121,23 +130,27 @@ void Shard::destroy_run(const RuleState& rule, Run* run) {
 }
 
 void Shard::append_run(KeyRuns& key, Run* run) {
-  if (key.run_count == key.capacity()) {
-    KeyRuns larger = key;
-    ++larger.capacity_bits;
-    larger.many = static_cast<Run**>(pool_.allocate(larger.list_bytes()));
-    std::copy_n(key.runs(), key.run_count, larger.many);
-    if (key.is_list()) {
-      std::copy_n(key.dues(), key.run_count, larger.dues());
-      std::copy_n(key.awaited(), key.run_count, larger.awaited());
-      larger.list_interest() = key.list_interest();
-      pool_.deallocate(key.many, key.list_bytes());
+  const std::uint64_t dropped = key.is_list() ? key.dropped() : 0;
+  if (key.run_count + dropped == key.capacity()) {
+    if (dropped >= key.capacity() / 2 && dropped > 0) {
+      key.move_rows_to(key);
     } else {
-      larger.dues()[0] = key.one->due;
-      larger.awaited()[0] = awaited_by(*states_[key.rule], *key.one);
-      larger.list_interest() = states_[key.rule]->automaton->states[key.one->state].interest;
+      KeyRuns larger = key;
+      ++larger.capacity_bits;
+      larger.many = static_cast<Run**>(pool_.allocate(larger.list_bytes())) + KeyRuns::kListHead;
+      if (key.is_list()) {
+        key.move_rows_to(larger);
+        pool_.deallocate(key.list_memory(), key.list_bytes());
+      } else {
+        larger.dropped() = 0;
+        larger.list_interest() = states_[key.rule]->automaton->states[key.one->state].interest;
+        larger.runs()[0] = key.one;
+        larger.dues()[0] = key.one->due;
+        larger.awaited()[0] = awaited_by(*states_[key.rule], *key.one);
+      }
+      key.many = larger.many;
+      key.capacity_bits = larger.capacity_bits;
     }
-    key.many = larger.many;
-    key.capacity_bits = larger.capacity_bits;
   }
   key.runs()[key.run_count++] = run;
 }
@@ -334,14 +347,14 @@ void Shard::try_runs(KeyRuns& key, RuleState& rule, Input& input) {
     return;
   }
   offered_values(rule, input);
-  const std::uint32_t* awaited = key.awaited();
+  const KeyRuns::Awaited* awaited = key.awaited();
   candidates_.clear();
   for (std::uint32_t begin = 0; begin < key.run_count; begin += kRunBlock) {
     // One comparison for a block of runs, which compilers turn into vector code, before looking for the one that fits.
     const std::uint32_t end = std::min(begin + kRunBlock, key.run_count);
-    for (const std::uint32_t offered : awaited_) {
-      std::uint32_t any = 0;
-      for (std::uint32_t i = begin; i < end; ++i) any |= static_cast<std::uint32_t>(awaited[i] == offered);
+    for (const KeyRuns::Awaited offered : awaited_) {
+      KeyRuns::Awaited any = 0;
+      for (std::uint32_t i = begin; i < end; ++i) any |= static_cast<KeyRuns::Awaited>(awaited[i] == offered);
       if (any == 0) continue;
       for (std::uint32_t i = begin; i < end; ++i)
         if (awaited[i] == offered) candidates_.push_back(i);
@@ -453,7 +466,7 @@ inline void Shard::prefetch(const Work* work, std::size_t at) {
     if (rule.cohorts) {
       prefetch_oldest(*key);
     } else if (rule.shared == nfa::Strategy::kRuns && key->is_list()) {
-      for (std::uint32_t run = 0; run < std::min(key->run_count, kRunsFetched); ++run) fetch_ahead(key->many[run]);
+      for (std::uint32_t run = 0; run < std::min(key->run_count, kRunsFetched); ++run) fetch_ahead(key->runs()[run]);
     }
   }
   if (const KeyRuns* key = guesses_[(at + kPrefetchTaken) % kPrefetchSlots].key; key != nullptr && states_[key->rule]->cohorts)

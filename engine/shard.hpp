@@ -101,6 +101,7 @@ class Shard {
     RunLayout layout;
     bool plain_key = false;                             // See is_plain().
     bool dues_in_order = false;                         // The first run of a key is always the one due first.
+    bool always_awaits = false;                         // Each run is filed under a value, wherever it waits.
     bool cohorts = false;                               // See engine/cohorts.hpp.
     CohortPlan cohort_plan;                             // Of these.
     bool remembers_keys = false;                        // Ticks come: a key that was seen stays, whether it has runs or not.
@@ -168,7 +169,7 @@ class Shard {
   // step.cpp: one event at one run.
   bool step(RuleState& rule, Run& run, Input& input);
   bool break_run(Run& run, int guard);
-  std::uint32_t awaited_by(const RuleState& rule, const Run& run);
+  KeyRuns::Awaited awaited_by(const RuleState& rule, const Run& run);
   void offered_values(const RuleState& rule, const Input& input);
   int find_taker(const RuleState& rule, const Run& run, const nfa::State& state, const Input& input);
   bool fits(const RuleState& rule, const Run& run, const nfa::State& state, int way, const Input& input);
@@ -412,7 +413,7 @@ class Shard {
   std::vector<std::uint32_t> candidates_;
   static constexpr std::size_t kPrefetchSlots = 16;
   std::array<Guess, kPrefetchSlots> guesses_{};  // Of the work to come and at hand.
-  std::vector<std::uint32_t> awaited_;           // Hashes of what the event offers to runs that wait for a value.
+  std::vector<KeyRuns::Awaited> awaited_;        // Hashes of what the event offers to runs that wait for a value.
   std::vector<Break> breaks_;
   std::vector<std::pair<const Event*, std::uint16_t>> sorting_;
   std::vector<const Event*> whole_;  // Of a run that was reported, and of one that is compared with it.

@@ -281,23 +281,25 @@ bool Shard::step(RuleState& rule, Run& run, Input& input) {
 }
 
 // The hash of the value that the run waits for; kAnything when it waits for something else as well.
-std::uint32_t Shard::awaited_by(const RuleState& rule, const Run& run) {
+KeyRuns::Awaited Shard::awaited_by(const RuleState& rule, const Run& run) {
   const nfa::State& state = rule.automaton->states[run.state];
   if (state.awaiting < 0 || (run.flags & Run::kOutcome) != 0) return KeyRuns::kAnything;
   const nfa::AwaitedCode& awaited = rule.automaton->stages[static_cast<std::size_t>(state.awaiting)].awaited;
   context_run_ = nullptr;
   const Slot value = awaited.bound.evaluate(context(rule, &run, nullptr));
   context_run_ = nullptr;
-  return hash_value(value, awaited.bound.type());
+  return KeyRuns::awaited_hash(hash_value(value, awaited.bound.type()));
 }
 
 // What the event offers to waiting runs: one hash for each stage that it might be taken by, and "anything".
 void Shard::offered_values(const RuleState& rule, const Input& input) {
-  awaited_.assign(1, KeyRuns::kAnything);
+  awaited_.clear();
+  if (!rule.always_awaits) awaited_.push_back(KeyRuns::kAnything);
   for (const nfa::StageCode& stage : rule.automaton->stages) {
     if (!stage.awaited.bound || (input.bits & stage.test.bit) == 0) continue;
     const Slot value = stage.awaited.offered.evaluate(context(rule, nullptr, input.event));
-    if (!value.is_null(stage.awaited.offered.type())) awaited_.push_back(hash_value(value, stage.awaited.offered.type()));
+    if (!value.is_null(stage.awaited.offered.type()))
+      awaited_.push_back(KeyRuns::awaited_hash(hash_value(value, stage.awaited.offered.type())));
   }
   std::sort(awaited_.begin(), awaited_.end());
   awaited_.erase(std::unique(awaited_.begin(), awaited_.end()), awaited_.end());

@@ -465,6 +465,8 @@ inline void Shard::prefetch(const Work* work, std::size_t at) {
     const RuleState& rule = *states_[key->rule];
     if (rule.cohorts) {
       prefetch_oldest(*key);
+    } else if (rule.shared == nfa::Strategy::kDag) {
+      if (key->dag != nullptr) key->dag->prefetch();
     } else if (rule.shared == nfa::Strategy::kRuns && key->is_list()) {
       for (std::uint32_t run = 0; run < std::min(key->run_count, kRunsFetched); ++run) fetch_ahead(key->runs()[run]);
     }
@@ -521,7 +523,7 @@ void Shard::count(EngineCounters& counters) const {
     if (!key.live) continue;
     const nfa::Strategy shared = states_[key.rule]->shared;
     if (shared == nfa::Strategy::kCounts) counters.state_bytes += key.counter->memory_bytes();
-    if (shared == nfa::Strategy::kDag) counters.state_bytes += key.dag->memory_bytes();
+    if (shared == nfa::Strategy::kDag) counters.state_bytes += sizeof(MatchDag);
   }
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const RuleCounters& mine = states_[i]->counters;

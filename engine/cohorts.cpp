@@ -237,6 +237,11 @@ void Shard::destroy_cohorts(KeyRuns& key) {
   key.cohorts = nullptr;
 }
 
+// The key's only run, or all of them.
+void Shard::prefetch_run(const KeyRuns& key) {
+  if (key.cohorts != nullptr) fetch_ahead(key.is_start_alone() ? static_cast<const void*>(&kept_header(key.start)) : key.cohorts);
+}
+
 // The start that completes or expires first.
 void Shard::prefetch_oldest(const KeyRuns& key) {
   if (key.cohorts == nullptr || key.is_start_alone() || key.cohorts->runs() == 0) return;
@@ -249,6 +254,23 @@ void Shard::prefetch_taken(const KeyRuns& key) {
   if (const CohortLink* taken = key.cohorts->begin()->taken) fetch_ahead(&kept_header(taken->event));
 }
 
+// Nobody is told that a run has expired, and an event at the key looks by itself: so that many keys take little memory the time
+// is rounded up.
+[[gnu::always_inline]] inline void Shard::schedule_expiry(std::uint32_t index, KeyRuns& key, const CohortPlan& plan, std::int64_t time) {
+  if (keys_.live() < kManyKeys) return schedule_by(index, moment(time, MomentPhase::kLimit));
+  if (moment(time, MomentPhase::kLimit) >= key.scheduled) return;
+  const Moment due = moment(((time >> plan.expiry_unit) + 1) << plan.expiry_unit, MomentPhase::kSilence);
+  if (due >= key.scheduled) return;
+  if (due_lists_.insert(due, index)) wheel_.insert({due, 0, kDueList});
+  key.scheduled = due;
+}
+
+// What has expired by now and is still there: it is not to be saved.
+void Shard::expire_all_cohorts() {
+  for (std::uint32_t index = 0; index < keys_.size(); ++index)
+    if (keys_[index].live && states_[keys_[index].rule]->cohorts) fire_cohorts(index, *states_[keys_[index].rule], advanced_to_);
+}
+
 // Is anything left of the key, and when must time come back to it?
 [[gnu::always_inline]] inline void Shard::settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& rule) {
   if (key.cohorts == nullptr || (!key.is_start_alone() && key.cohorts->runs() == 0)) {
@@ -256,7 +278,7 @@ void Shard::prefetch_taken(const KeyRuns& key) {
     destroy_key(index);
   } else if (rule.cohort_plan.within >= 0) {
     const std::int64_t oldest = key.is_start_alone() ? clamp_time(key.start->time) : key.cohorts->starts()->time();
-    schedule_by(index, moment(oldest + rule.cohort_plan.within, MomentPhase::kLimit));
+    schedule_expiry(index, key, rule.cohort_plan, oldest + rule.cohort_plan.within);
   }
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstdint>
 #include <cstring>
@@ -208,6 +209,7 @@ struct CohortPlan {
       stages.push_back({done.guard_bits, automaton.stages[stage + 1].test.bit});
     }
     for (const nfa::State& state : automaton.states) interest |= state.interest;
+    if (within > 0) expiry_unit = std::max(static_cast<int>(std::bit_width(static_cast<std::uint64_t>(within))) - 11, 0);
     if (automaton.stages[0].max == 1) return;
     loop_min = automaton.stages[0].min;
     loop_first = automaton.stages[0].greedy;
@@ -222,6 +224,8 @@ struct CohortPlan {
   std::vector<Stage> stages;  // All but the last.
   nfa::Bits opening = 0, cancel = 0, interest = 0;
   std::int64_t within = -1;
+  int expiry_unit = 0;  // Runs of many keys are cleared away in common, every 2^unit microseconds: at least 1,024 times in `within`:
+                        // what is freed is then still in the cache when it is used again.
   std::uint64_t limit_per_event = 0;
   bool one_only = false, past_last = false, latest = false;
   std::uint32_t loop_min = 0;   // Of the opening step, if it is a loop; else 0.

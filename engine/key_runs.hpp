@@ -122,8 +122,8 @@ struct KeyRuns {
     Cohorts* cohorts;    // Of a rule that is run by cohorts: all its runs, and run_count is 0. Null: none.
     const Event* start;  // Of such a rule where run_count is 1: the event with which the only run began, and all that it has taken.
   };
-  // At or before the earliest due of its runs and its past; there is an entry in the timing wheel at it. kNever. Outlives the
-  // key: the next one of this index has use for the entry.
+  // At or before the earliest due of its runs and its past; there is an entry in the timing wheel or in the shard's due lists at it.
+  // kNever. Outlives the key: the next one of this index has use for the entry.
   Moment scheduled = kNever;
   union {
     Slot value;    // A key of one part,

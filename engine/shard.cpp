@@ -497,18 +497,25 @@ void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
 }
 
 void Shard::advance(Moment limit) {
-  wheel_.advance(limit, [&](const TimingWheel::Entry& entry) {
-    KeyRuns& key = keys_[entry.key];
-    if (key.scheduled != entry.when) return;
+  const auto go_on = [&](std::uint32_t index, Moment when) {
+    KeyRuns& key = keys_[index];
+    if (key.scheduled != when) return;
     key.scheduled = kNever;
     if (!key.live) return;
     RuleState& rule = *states_[key.rule];
     if (rule.cohorts)
-      fire_cohorts(entry.key, rule, limit);
+      fire_cohorts(index, rule, limit);
     else if (rule.shared != nfa::Strategy::kRuns)
-      fire_shared(entry.key, rule, limit);
+      fire_shared(index, rule, limit);
     else
-      fire(entry.key, limit);
+      fire(index, limit);
+  };
+  advanced_to_ = limit;
+  wheel_.advance(limit, [&](const TimingWheel::Entry& entry) {
+    if (entry.generation != kDueList) return go_on(entry.key, entry.when);
+    due_lists_.take(
+        entry.when, [&](std::uint32_t index) { go_on(index, entry.when); }, [&](std::uint32_t index) { fetch_ahead(&keys_[index]); },
+        [&](std::uint32_t index) { prefetch_run(keys_[index]); });
   });
   if (windows_) windows_->advance(limit);
 }
@@ -516,7 +523,7 @@ void Shard::advance(Moment limit) {
 void Shard::count(EngineCounters& counters) const {
   counters.live_runs += live_runs_;
   counters.live_keys += keys_.live();
-  counters.state_bytes += pool_.bytes_in_use() + keys_.memory_bytes() + wheel_.memory_bytes();
+  counters.state_bytes += pool_.bytes_in_use() + keys_.memory_bytes() + wheel_.memory_bytes() + due_lists_.memory_bytes();
   if (windows_) windows_->count(counters);
   for (std::uint32_t index = 0; index < keys_.size(); ++index) {
     const KeyRuns& key = keys_[index];

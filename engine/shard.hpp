@@ -3,8 +3,8 @@
 // Invariants between calls:
 // 1. Runs of a key stand in the order of their start, and none of them has an outcome flag; what KeyRuns says of them
 //    (dues, awaited, interest) is what they say.
-// 2. KeyRuns::scheduled is at or before the earliest due of its runs and its past, and unless it is kNever there is an
-//    entry in the wheel at it.
+// 2. KeyRuns::scheduled is at or before the earliest due of its runs and its past (of cohorts: up to a rounding behind the time at
+//    which the oldest expires), and unless it is kNever there is an entry in the wheel, or in a due list that is in the wheel, at it.
 // 3. A key without runs and without past does not exist, unless it is known to a rule with ticks.
 // 4. An event is kept exactly as often as runs, pasts and drafts of alerts refer to it.
 #pragma once
@@ -22,6 +22,7 @@
 #include "engine/alert_draft.hpp"
 #include "engine/alert_id.hpp"
 #include "engine/chain_counter.hpp"
+#include "engine/due_lists.hpp"
 #include "engine/kept_event.hpp"
 #include "engine/key_runs.hpp"
 #include "engine/match_dag.hpp"
@@ -201,6 +202,7 @@ class Shard {
 
   // cohorts.cpp: the same for all runs of a key at once.
   void process_cohorts(const Work& work, RuleState& rule, Guess guess);
+  static void prefetch_run(const KeyRuns& key);
   static void prefetch_oldest(const KeyRuns& key);
   static void prefetch_taken(const KeyRuns& key);
   void step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input& input);
@@ -210,6 +212,8 @@ class Shard {
   void expire_cohorts(KeyRuns& key, const RuleState& rule, Moment limit);
   void fire_cohorts(std::uint32_t index, const RuleState& rule, Moment limit);
   void settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& rule);
+  void schedule_expiry(std::uint32_t index, KeyRuns& key, const CohortPlan& plan, std::int64_t time);
+  void expire_all_cohorts();
   void drop_start(Cohorts& cohorts);
   void drop_starts(Cohorts& cohorts, std::uint32_t left);
   bool step_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Input& input);
@@ -398,6 +402,10 @@ class Shard {
   std::vector<std::uint64_t> stream_digests_;       // Index = StreamId.
   KeyStore keys_;
   TimingWheel wheel_;
+  static constexpr std::uint32_t kDueList = 1;  // The generation of the wheel's entry for a list of due_lists_.
+  static constexpr std::uint32_t kManyKeys = 1024;
+  DueLists due_lists_{pool_};
+  Moment advanced_to_ = moment(-kFarTime, MomentPhase::kEvent);
   std::uint64_t live_runs_ = 0;
 
   // Of the call that is going on.

@@ -24,6 +24,7 @@ void load(RuleCounters& counters, StateReader& in) {
 }
 
 void Shard::save(StateWriter& out) {
+  expire_all_cohorts();
   std::uint64_t count = windows_ ? windows_->saved_keys(out.scope()) : 0;
   const auto is_saved = [&](std::uint32_t index) {
     return keys_[index].live && (out.scope().everything() || in_scope(index, out.scope()));

@@ -67,11 +67,56 @@ void parts_of(const dsl::ExprPtr& condition, std::vector<dsl::ExprPtr>& parts) {
   for (const dsl::ExprPtr& arg : condition->args) parts_of(arg, parts);
 }
 
-// What it came to when it was asked depends on a table or on the key's past, which are not kept for explaining.
+// What it came to when it was asked depends on the key's past, which is not kept for explaining.
 bool looks_elsewhere(const dsl::Expr& expr) {
-  return expr.op == dsl::Op::kPast || expr.op == dsl::Op::kTableField ||
+  return expr.op == dsl::Op::kPast ||
          std::any_of(expr.args.begin(), expr.args.end(), [](const dsl::ExprPtr& arg) { return arg != nullptr && looks_elsewhere(*arg); });
 }
+
+// The look-ups within an expression, but not those in their keys.
+void look_ups_of(const dsl::ExprPtr& expr, std::vector<dsl::ExprPtr>& found) {
+  if (expr == nullptr) return;
+  if (expr->op == dsl::Op::kTableField) return found.push_back(expr);
+  for (const dsl::ExprPtr& arg : expr->args) look_ups_of(arg, found);
+}
+
+// The condition with null for what it looks up.
+dsl::ExprPtr without_look_ups(const dsl::ExprPtr& expr) {
+  if (expr == nullptr) return expr;
+  dsl::Expr copy = *expr;
+  if (expr->op == dsl::Op::kTableField) {
+    copy = dsl::Expr();
+    copy.type = copy.value.type = expr->type;
+    copy.value.null = true;
+  }
+  for (dsl::ExprPtr& arg : copy.args) arg = without_look_ups(arg);
+  return std::make_shared<const dsl::Expr>(std::move(copy));
+}
+
+// The tables, and where events stand in the order of their changes.
+class TablesSeen {
+ public:
+  void see(nfa::TableView tables) { tables_ = tables; }
+  void numbered(std::uint32_t generation, std::uint64_t from, std::span<const std::uint64_t> places) {
+    std::vector<std::uint64_t>& all = places_[generation];
+    all.resize(from);
+    all.insert(all.end(), places.begin(), places.end());
+  }
+  // What a rule of the generation looks up is as of the event.
+  void look_up_at(const Event& event, std::uint32_t generation, nfa::EvaluationContext& context) const {
+    const auto places = places_.find(generation);
+    const bool known = places != places_.end() && event.sequence >= 1 && event.sequence <= places->second.size();
+    look_up_at({event.time, known ? places->second[event.sequence - 1] : event.sequence}, context);
+  }
+  void look_up_at(nfa::AsOf as_of, nfa::EvaluationContext& context) const {
+    context.tables = tables_;
+    context.as_of = as_of;
+  }
+
+ private:
+  nfa::TableView tables_;
+  std::map<std::uint32_t, std::vector<std::uint64_t>> places_;
+};
 
 struct PartValue {
   std::string text, value;
@@ -99,6 +144,13 @@ std::vector<PartValue> values_of(const dsl::ExprPtr& shown, const dsl::ExprPtr& 
       value.operands.emplace_back(dsl::print(*arg, rules.schemas(), &rule),
                                   value_text(nfa::Expression::compile(*asked_part.args[i]).evaluate(context), arg->type));
     }
+    std::vector<dsl::ExprPtr> look_ups;
+    for (const dsl::ExprPtr& arg : asked_part.args)
+      if (arg != nullptr && arg->op != dsl::Op::kTableField) look_ups_of(arg, look_ups);
+    for (const dsl::ExprPtr& look_up : look_ups)
+      if (!looks_elsewhere(*look_up))
+        value.operands.emplace_back(dsl::print(*look_up, rules.schemas(), &rule),
+                                    value_text(nfa::Expression::compile(*look_up).evaluate(context), look_up->type));
     values.push_back(std::move(value));
   }
   return values;
@@ -136,13 +188,15 @@ std::string key_text(const nfa::Automaton& automaton, const Slot* values) {
 }
 
 // What the parts of a window's `when` came to at the result.
-std::vector<PartValue> values_of(const RunObserver::WindowResult& result, const RuleSet& rules, const dsl::Rule& rule) {
+std::vector<PartValue> values_of(const RunObserver::WindowResult& result, const RuleSet& rules, const dsl::Rule& rule,
+                                 const TablesSeen& tables) {
   if (!rule.window->when) return {};
   Arena arena;
   nfa::EvaluationContext context;
   context.key = result.key;
   context.values = result.values;
   context.arena = &arena;
+  tables.look_up_at(result.as_of, context);
   return values_of(rule.window->when, rules.impl().automata[result.rule]->window->when_tree, context, rules, rule);
 }
 
@@ -165,7 +219,12 @@ class AlertExplainer : public Sink, public RunObserver {
   void result(const WindowResult& result) override {
     if (!result.emits && !result.clears) return;
     const std::string key = key_text(*rules_.impl().automata[result.rule], result.key);
-    results_[{result.rule, key, result.time, result.clears}] = parts_text(values_of(result, rules_, rule_at(rules_, result.rule)), json_);
+    results_[{result.rule, key, result.time, result.clears}] =
+        parts_text(values_of(result, rules_, rule_at(rules_, result.rule), tables_), json_);
+  }
+  void see(nfa::TableView tables) override { tables_.see(tables); }
+  void numbered(std::uint32_t generation, std::uint64_t from, std::span<const std::uint64_t> places) override {
+    tables_.numbered(generation, from, places);
   }
 
  private:
@@ -178,6 +237,9 @@ class AlertExplainer : public Sink, public RunObserver {
     context.stages = stages.data();
     context.stage_count = static_cast<std::uint32_t>(stages.size());
     context.arena = &arena;
+    std::vector<Slot> key;
+    for (const NamedValue& part : alert.key) key.push_back(part.value);
+    context.key = key.data();
     std::string out, whole;
     append_json(alert, whole);
     if (!json_)
@@ -193,6 +255,7 @@ class AlertExplainer : public Sink, public RunObserver {
         const Event& event = *step.events[i];
         stages[index] = {step.events.data(), static_cast<std::uint32_t>(i)};  // What it had taken before.
         context.candidate = &event;
+        tables_.look_up_at(event, rule.generation, context);
         if (i < kEventsShown) {
           const dsl::ExprPtr& condition = rule.stages[index].filter.condition;
           // Nobody wrote the condition of the step that a rule of silences over a table begins with.
@@ -212,8 +275,6 @@ class AlertExplainer : public Sink, public RunObserver {
     }
     std::string window;
     if (rule.window) {
-      std::vector<Slot> key;
-      for (const NamedValue& part : alert.key) key.push_back(part.value);
       const std::string text = key_text(*rules_.impl().automata[alert.rule->index], key.data());
       const auto found = results_.find({alert.rule->index, text, alert.time.time_since_epoch().count(), alert.kind == AlertKind::kClear});
       const std::string parts = found == results_.end() ? "" : found->second;
@@ -227,6 +288,7 @@ class AlertExplainer : public Sink, public RunObserver {
   const std::string id_;
   const bool json_;
   std::string text_;
+  TablesSeen tables_;
   // Of windows, until their alerts have come: rule, key, time, whether it is a clear -> the parts of `when`.
   std::map<std::tuple<std::uint32_t, std::string, std::int64_t, bool>, std::string> results_;
 };
@@ -256,7 +318,7 @@ class KeyExplainer : public Sink, public RunObserver {
     ++results_;
     held_ += result.holds ? 1 : 0;
     reported_ += result.emits ? 1 : 0;
-    const std::vector<PartValue> parts = values_of(result, rules_, rule_);
+    const std::vector<PartValue> parts = values_of(result, rules_, rule_, tables_);
     for (const PartValue& part : parts)
       if (part.value != "true") ++failed_results_[part.text];
     if (results_ > kRunsShown) return;
@@ -283,12 +345,56 @@ class KeyExplainer : public Sink, public RunObserver {
   }
   Result<void> flush() override { return {}; }
 
+  void see(nfa::TableView tables) override { tables_.see(tables); }
+  void numbered(std::uint32_t generation, std::uint64_t from, std::span<const std::uint64_t> places) override {
+    tables_.numbered(generation, from, places);
+  }
+
+  // What conditions of the first step look up can be asked when the tables have come so far.
+  void evaluated(std::span<Event* const> events, std::uint64_t first_place) override {
+    const bool any = std::any_of(opening_.begin(), opening_.end(), [](const dsl::Stage* stage) {
+      std::vector<dsl::ExprPtr> look_ups;
+      look_ups_of(stage->filter.condition, look_ups);
+      return !look_ups.empty();
+    });
+    if (!any) return;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      Arena arena;
+      std::vector<Slot> key(automaton_.key.size() + 1);
+      if (!is_mine(*events[i], arena, key)) continue;
+      nfa::EvaluationContext context;
+      context.candidate = events[i];
+      context.key = key.data();
+      context.arena = &arena;
+      tables_.look_up_at({events[i]->time, first_place + i}, context);
+      for_each_part(*events[i], [&](const dsl::ExprPtr& part) {
+        if (nfa::event_only(*part) || !nfa::event_only(*without_look_ups(part))) return;
+        if (!nfa::Expression::compile(*part).holds(context)) ++failed_[dsl::print(*part, rules_.schemas(), &rule_)];
+      });
+    }
+  }
+
   // Every event of the inputs that was decoded.
   void seen(const Event& event) {
-    if (std::find(rule_.streams.begin(), rule_.streams.end(), event.stream) == rule_.streams.end()) return;
-    bool mine = false;
     std::vector<Slot> values(automaton_.key.size() + 1);
     Arena arena;
+    if (!is_mine(event, arena, values)) return;
+    ++events_;
+    nfa::EvaluationContext context;
+    context.candidate = &event;
+    context.arena = &arena;
+    asked_ += for_each_part(event, [&](const dsl::ExprPtr& part) {
+      if (!nfa::event_only(*without_look_ups(part)))
+        not_asked_.insert(dsl::print(*part, rules_.schemas(), &rule_));
+      else if (nfa::event_only(*part) && !nfa::Expression::compile(*part).holds(context))
+        ++failed_[dsl::print(*part, rules_.schemas(), &rule_)];
+    });
+  }
+
+  // Whether the event is of the rule's streams and has the key; its values are read.
+  bool is_mine(const Event& event, Arena& arena, std::vector<Slot>& values) const {
+    if (std::find(rule_.streams.begin(), rule_.streams.end(), event.stream) == rule_.streams.end()) return false;
+    bool mine = false;
     for (std::size_t way = 0; way < std::max<std::size_t>(1, automaton_.key_ways.size()) && !mine; ++way) {
       const std::vector<nfa::KeyCode>& codes = automaton_.key_ways.empty() ? automaton_.key : automaton_.key_ways[way];
       const bool reads = std::all_of(codes.begin(), codes.end(), [&](const nfa::KeyCode& code) {
@@ -296,22 +402,21 @@ class KeyExplainer : public Sink, public RunObserver {
       });
       mine = reads && read_key(codes, event, arena, values.data()) && text_of_key(values.data()) == key_;
     }
-    if (!mine) return;
-    ++events_;
-    nfa::EvaluationContext context;
-    context.candidate = &event;
-    context.arena = &arena;
+    return mine;
+  }
+
+  // Of the conditions of the first step, or of a window's lines, that may take the event. Returns how many steps there are.
+  template <typename Body>
+  std::uint64_t for_each_part(const Event& event, const Body& body) const {
+    std::uint64_t steps = 0;
     for (const dsl::Stage* stage : opening_) {
       if (std::find(stage->filter.streams.begin(), stage->filter.streams.end(), event.stream) == stage->filter.streams.end()) continue;
-      ++asked_;
+      ++steps;
       std::vector<dsl::ExprPtr> parts;
       parts_of(stage->filter.condition, parts);
-      for (const dsl::ExprPtr& part : parts)
-        if (!nfa::event_only(*part))
-          not_asked_.insert(dsl::print(*part, rules_.schemas(), &rule_));
-        else if (!nfa::Expression::compile(*part).holds(context))
-          ++failed_[dsl::print(*part, rules_.schemas(), &rule_)];
+      for (const dsl::ExprPtr& part : parts) body(part);
     }
+    return steps;
   }
 
   std::string report() const {
@@ -482,6 +587,7 @@ class KeyExplainer : public Sink, public RunObserver {
   const std::string key_;
   const bool json_;
   std::vector<const dsl::Stage*> opening_;
+  TablesSeen tables_;
   std::array<std::uint64_t, 6> ends_{};
   std::uint64_t events_ = 0, asked_ = 0;
   std::map<std::string, std::uint64_t> failed_;          // Condition of the first step -> how many events it did not hold for.

@@ -410,7 +410,7 @@ struct Import {  // import "other.seq"
   bool operator==(const Import&) const = default;
 };
 
-struct Table {  // table NAME options { fields key id } | table NAME = a join b on ..
+struct Table {  // table NAME options { fields key id } | table NAME = a [left] join b on ..
   Name name;
   std::vector<StreamOption> options;  // As of a stream: where its changes come from.
   std::optional<Expr> file;           // from file "x.csv": kText.
@@ -420,6 +420,7 @@ struct Table {  // table NAME options { fields key id } | table NAME = a join b 
   std::vector<Field> fields;
   std::vector<Expr> key;  // Paths.
   std::optional<Name> left, right;
+  bool outer = false;  // left join
   std::optional<Expr> on;
   bool operator==(const Table&) const = default;
 };

@@ -252,10 +252,14 @@ Typed ExpressionChecker::sorted(const ast::Expr& expr, const Scope& scope) {
 // The step whose events are aggregated: the one that the argument names; if several, the one that is a loop.
 int ExpressionChecker::aggregated_step(const ast::Expr& call, const ast::Expr& argument, const Scope& scope) {
   std::vector<int> steps;
-  for_each_path(argument, [&](const ast::Expr& path) {
+  const auto add = [&](const auto& self, const ast::Expr& path) -> void {
     const int step = find_step(path, scope);
     if (step >= 0 && path.path[0].index.empty() && std::find(steps.begin(), steps.end(), step) == steps.end()) steps.push_back(step);
-  });
+    // `rates[p.currency].eur`: the key of what is looked up.
+    if (step < 0)
+      for (const ast::Expr& key : path.path[0].index) for_each_path(key, [&](const ast::Expr& inner) { self(self, inner); });
+  };
+  for_each_path(argument, [&](const ast::Expr& path) { add(add, path); });
   if (steps.size() > 1) {
     std::erase_if(steps, [&](int step) { return !scope.rule->steps[static_cast<std::size_t>(step)].loop(); });
     if (steps.size() != 1) {

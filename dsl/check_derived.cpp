@@ -259,37 +259,6 @@ void DerivedStreams::agree(const std::string& name, const Stream& stream, const 
   }
 }
 
-namespace {
-
-// The first look-up in a table in the expression; null if there is none.
-const Expr* look_up_in(const ExprPtr& expr) {
-  if (!expr) return nullptr;
-  if (expr->op == Op::kTableField) return expr.get();
-  for (const ExprPtr& arg : expr->args)
-    if (const Expr* found = look_up_in(arg)) return found;
-  return nullptr;
-}
-
-// Windows and the key's past look at events when they come and when they leave: as of when would a look-up be?
-const Expr* misplaced_look_up(const Rule& rule) {
-  std::vector<ExprPtr> places;
-  for (const Past& past : rule.past) places.push_back(past.filter.condition);
-  if (rule.window) {
-    places.push_back(rule.window->when);
-    for (const Stage& stage : rule.stages) places.push_back(stage.filter.condition);
-    for (const Emit* emit : {&rule.emit, rule.on_clear ? &*rule.on_clear : nullptr})
-      if (emit != nullptr)
-        for (const EmitField& field : emit->fields) places.push_back(field.value);
-    for (const MessagePart& part : rule.message) places.push_back(part.value);
-    for (const Limit& limit : rule.limits) places.insert(places.end(), limit.by.begin(), limit.by.end());
-  }
-  for (const ExprPtr& place : places)
-    if (const Expr* found = look_up_in(place)) return found;
-  return nullptr;
-}
-
-}  // namespace
-
 void DerivedStreams::finish(std::span<Rule> rules) const {
   std::vector<bool> named(world_.schemas.size());
   for (const Rule& rule : rules) {
@@ -314,11 +283,6 @@ void DerivedStreams::finish(std::span<Rule> rules) const {
       reporter_.error("E238", world_.streams[table.stream].span,
                       fmt::format("the table `{}` has a bound on its rows, so its changes must come from one side", table.name), {},
                       "from one input, or from rules of one level; or leave out `rows`");
-  }
-  for (const Rule& rule : rules) {
-    if (const Expr* found = misplaced_look_up(rule))
-      reporter_.error("E235", found->span, "a window or the key's past cannot look a row up in a table", {},
-                      "emit the row's field in a rule with steps, and put the window over that");
   }
   const auto complete = [&](Emit& emit) {
     const auto stream = world_.stream_by_name.find(emit.stream);

@@ -3,6 +3,8 @@
 // place, and nothing has to be kept in step. It is spelled out as syntax:
 //
 //     t[k].x   x of a:   if(exists b[a[k].owner].id, a[k].x, null)        x of b:   b[a[k].owner].x
+//
+// Of a `left join` there is a row of t for each row of a: x of a is a[k].x.
 #include <fmt/core.h>
 #include <algorithm>
 
@@ -159,6 +161,7 @@ Typed ExpressionChecker::joined_path(const ast::Expr& expr, const Scope& scope, 
   std::vector<ast::Expr> inner;
   for (const std::string& part : table.left_fields) inner.push_back(build.look_up(left, key, part));
   if (in_right) return check(build.look_up(right, std::move(inner), field), scope);
+  if (table.ast->outer) return check(build.look_up(left, key, field), scope);
   const ast::Expr there = build.node(ast::ExprKind::kExists, {build.look_up(right, std::move(inner), world_.key_of_table(right)[0])});
   return check(build.call("if", {there, build.look_up(left, key, field), build.node(ast::ExprKind::kNull)}), scope);
 }

@@ -122,38 +122,6 @@ rule r {
   emit   alert(from)
 }
 )seq"},
-      {"E235", "a look-up in a window",
-       "A window and the key's past look at events when they come and when they leave, so it is not clear as of when a row would be looked "
-       "up. "
-       "A rule with steps can look it up and emit it for a rule with a window.",
-       R"seq(stream transfer { from: string, amount: float }
-table account { id: string, tier: string  key id }
-
-rule r {
-  key    from
-  window 1h sliding
-  over   t: transfer where account[from].tier == "gold"
-  when   count(t) > 3
-  emit   alert(from)
-}
-)seq",
-       R"seq(stream transfer { from: string, amount: float }
-table account { id: string, tier: string  key id }
-
-rule gold {
-  key    from
-  first  t: transfer where account[from].tier == "gold"
-  emit   gold(from) internal
-}
-
-rule r {
-  key    from
-  window 1h sliding
-  over   t: gold
-  when   count(t) > 3
-  emit   alert(from)
-}
-)seq"},
       {"E236", "keys from a table that do not fit",
        "`key job from jobs` watches every key that the table has a row of. Its parts are the key of that table, all of them in their "
        "order, and fields "

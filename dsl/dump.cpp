@@ -163,7 +163,8 @@ class Dumper {
       if (table->ttl) line("ttl", prefix(*table->ttl));
       for (const ast::Field& field : table->fields) dump(field);
       for (const Expr& key : table->key) line("key", prefix(key));
-      if (table->left) line("join", name_of(*table->left) + " " + name_of(*table->right) + " " + prefix(*table->on));
+      if (table->left)
+        line(table->outer ? "left_join" : "join", name_of(*table->left) + " " + name_of(*table->right) + " " + prefix(*table->on));
     } else if (const auto* schedule = std::get_if<ast::Schedule>(&item.body)) {
       line("schedule", name_of(schedule->name) + " " + at);
       Deeper deeper(*this);

@@ -57,7 +57,9 @@ std::string one_line_text(const ast::Item& item) {
   }
   if (const auto* table = std::get_if<ast::Table>(&item.body)) {
     const std::string head = table_head(*table);
-    if (table->left) return head + " = " + print(*table->left) + " join " + print(*table->right) + " on " + print(*table->on);
+    if (table->left)
+      return head + " = " + print(*table->left) + (table->outer ? " left join " : " join ") + print(*table->right) + " on " +
+             print(*table->on);
     const std::string fields = joined(table->fields, ", ", field_text), key = table_key_text(*table);
     return braces(head, fields + (fields.empty() || key.empty() ? "" : "  ") + key);
   }

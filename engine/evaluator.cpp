@@ -12,6 +12,7 @@
 
 #include "engine/key_hash.hpp"
 #include "engine/rule_change.hpp"
+#include "engine/run_observer.hpp"
 #include "engine/state_bytes.hpp"
 
 namespace sequitur {
@@ -128,6 +129,7 @@ Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& 
     for (const StreamSchema& schema : impl.files.schemas) shapes_.emplace_back(schema);
   }
   rule_begins_.assign(impl.rules.size(), -kFarTime);
+  if (options_.observer != nullptr) options_.observer->see(tables_.view());
   if (options_.threads > 1) parallel_ = std::make_unique<Parallel>(options_.threads);
 }
 
@@ -187,7 +189,7 @@ void Evaluator::send_apart(Event* event, std::uint32_t rule, nfa::Bits bits, Lan
   }
   // Without a key is what has none in any way, also those of lines that it does not fit.
   if (lane.way_work.empty() && !has_key(automaton, *event, lane)) ++lane.null_keys[rule];
-  for (const Work& work : lane.way_work) lane.work[first + work.hash % shard_count_].push_back(work);
+  for (const Work& work : lane.way_work) lane.work[first + shard_of(work.hash)].push_back(work);
 }
 
 // An event of a rule whose key is not simply in a field.
@@ -281,15 +283,14 @@ void Evaluator::number(Stratum& stratum, std::span<Event* const> events) const {
     event->sequence = ++stratum.sequence;
     stratum.numbering.places.push_back(place);
   };
-  // What emptied a table has a number too, but is not among the events any more.
-  const bool gaps = !events.empty() && events.data() == spelled_out_.data();
   const std::uint64_t first_place = sequence_ - events.size() + 1;
   auto derived = stratum.released.begin();
   for (std::size_t i = 0; i < events.size(); ++i) {
     for (; derived != stratum.released.end() && derived->event->time < events[i]->time; ++derived) add(derived->event, derived->place);
-    add(events[i], gaps ? spelled_out_places_[i] : first_place + i);
+    add(events[i], first_place + i);
   }
   for (; derived != stratum.released.end(); ++derived) add(derived->event, derived->place);
+  if (options_.observer != nullptr) options_.observer->numbered(stratum.generation, stratum.numbering.from, stratum.numbering.places);
 }
 
 // The events from outside have been routed; what lower generations emitted comes between them.
@@ -430,22 +431,27 @@ std::span<const Alert> Evaluator::evaluate(std::span<Event* const> events) {
   if (events.empty()) return {};
   clear_alerts();
   if (sequence_ == 0) first_time_ = events.front()->time;
-  table_horizon_ = latest_time_;
+  forget_rows();
   return evaluate_all(with_ticks(with_file_rows(events)));
+}
+
+// No look-up will be as of an earlier time; but an observer may ask.
+void Evaluator::forget_rows() {
+  if (options_.observer == nullptr) table_horizon_ = latest_time_;
 }
 
 // Numbers the events and puts the changes among them into their tables. What empties a table has no row of its own: behind it come
 // the deletions of the rows that are there, in its place.
 std::span<Event* const> Evaluator::change_tables(std::span<Event* const> events) {
   spelled_out_.clear();
-  spelled_out_places_.clear();
   gone_rows_.clear();
   const bool may_empty = tables_.any_can_be_emptied();
   const auto put = [&](Table& table, const Event& event) { table.put(event, event.sequence, table_horizon_); };
   for (Event* event : events) {
-    event->sequence = ++sequence_;
     Table* table = tables_.of_stream(event->stream);
+    event->sequence = sequence_ + 1;
     if (table == nullptr || !table->empties(*event)) {
+      ++sequence_;
       if (table != nullptr) put(*table, *event);
       if (may_empty) spelled_out_.push_back(event);
       continue;
@@ -456,9 +462,8 @@ std::span<Event* const> Evaluator::change_tables(std::span<Event* const> events)
       spelled_out_[i]->sequence = ++sequence_;
       put(*table, *spelled_out_[i]);
     }
-    made_count_ += spelled_out_.size() - first;
+    made_count_ += spelled_out_.size() - first - 1;  // The change itself has no number.
   }
-  for (const Event* event : spelled_out_) spelled_out_places_.push_back(event->sequence);
   return may_empty ? spelled_out_ : events;
 }
 
@@ -484,12 +489,14 @@ std::span<const Alert> Evaluator::evaluate_all(std::span<Event* const> events) {
       route(events.subspan(begin, end - begin), *lanes_[lane], 0, last);
     });
   }
-  return evaluate_strata(events, lanes, moment(latest_time_, MomentPhase::kEvent));
+  const std::span<const Alert> alerts = evaluate_strata(events, lanes, moment(latest_time_, MomentPhase::kEvent));
+  if (options_.observer != nullptr) options_.observer->evaluated(events, sequence_ - events.size() + 1);
+  return alerts;
 }
 
 std::span<const Alert> Evaluator::advance(std::int64_t watermark) {
   clear_alerts();
-  table_horizon_ = latest_time_;
+  forget_rows();
   with_ticks_.clear();
   if (sequence_ > 0 && table_files_.changed()) table_files_.take(latest_time_, with_ticks_);
   latest_time_ = std::max(latest_time_, watermark);
@@ -615,7 +622,7 @@ void Evaluator::load_keys(std::span<const std::unique_ptr<Stratum>> strata, Stat
       }
       if (in.failed()) break;
       const std::uint32_t hash = hash_key(parts, values.data());
-      strata[rules.generations[rule]]->shards[hash % shard_count_]->load_key(rule, values.data(), hash, in);
+      strata[rules.generations[rule]]->shards[shard_of(hash)]->load_key(rule, values.data(), hash, in);
     }
   }
 }

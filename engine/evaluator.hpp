@@ -15,6 +15,7 @@
 
 #include "engine/alert_stage.hpp"
 #include "engine/derived.hpp"
+#include "engine/key_hash.hpp"
 #include "engine/shard.hpp"
 #include "engine/table_files.hpp"
 #include "engine/tables.hpp"
@@ -76,15 +77,17 @@ class Evaluator {
   void clear_alerts();
   std::span<const Alert> evaluate_strata(std::span<Event* const> events, std::size_t lanes, Moment limit);
   std::span<const Alert> merge_alerts();
+  std::size_t shard_of(std::uint32_t hash) const { return key_bucket(hash) % shard_count_; }
   // Index into Lane::work.
   std::size_t list_of_work(std::uint32_t generation, std::uint32_t hash) const {
-    return shard_count_ == 1 ? generation : generation * shard_count_ + hash % shard_count_;
+    return shard_count_ == 1 ? generation : generation * shard_count_ + shard_of(hash);
   }
   void send_otherwise(Event* event, std::uint32_t rule, nfa::Bits bits, Lane& lane) const;
   void send_apart(Event* event, std::uint32_t rule, nfa::Bits bits, Lane& lane) const;
   bool has_key(const nfa::Automaton& automaton, const Event& event, Lane& lane) const;
   std::span<Event* const> with_file_rows(std::span<Event* const> events);
   std::span<Event* const> with_ticks(std::span<Event* const> events);
+  void forget_rows();
   std::span<Event* const> change_tables(std::span<Event* const> events);
   std::span<const Alert> evaluate_all(std::span<Event* const> events);
 
@@ -109,10 +112,9 @@ class Evaluator {
   std::unique_ptr<Parallel> parallel_;  // Null with one thread.
   TickClock ticks_;
   TableFiles table_files_;
-  std::vector<Event*> with_rows_;                  // What is evaluated, where rows of files come before events.
-  std::vector<Event*> with_ticks_;                 // The same, where ticks come between them.
-  std::vector<Event*> spelled_out_;                // The same, where tables were emptied.
-  std::vector<std::uint64_t> spelled_out_places_;  // The numbers of these: generations number them anew.
+  std::vector<Event*> with_rows_;    // What is evaluated, where rows of files come before events.
+  std::vector<Event*> with_ticks_;   // The same, where ticks come between them.
+  std::vector<Event*> spelled_out_;  // The same, where tables were emptied.
   Arena tick_arena_, gone_rows_;
   std::uint64_t made_count_ = 0;  // Events that the evaluator made itself: ticks, rows of files, and those of emptied tables.
   std::uint64_t sequence_ = 0;

@@ -41,6 +41,11 @@ inline std::uint32_t murmur2(const char* data, std::size_t size, std::uint32_t s
 }
 
 // A key of one field that neither has bytes nor is a float: its slot is the key. The usual shortcut.
+// Keys fall into so many buckets by their hash, and a shard has whole buckets, however many shards there are: what is bounded by bucket
+// does not depend on the number of threads.
+inline constexpr std::uint32_t kKeyBuckets = 1024;
+inline std::uint32_t key_bucket(std::uint32_t hash) { return hash % kKeyBuckets; }
+
 inline bool is_plain(std::span<const nfa::KeyCode> key) {
   return key.size() == 1 && !has_bytes(key[0].type) && key[0].type != Type::kFloat;
 }

@@ -37,6 +37,7 @@ class RunObserver {
     std::int64_t time = 0;
     const Event* event = nullptr;        // Null pointer: it is of an instant.
     const Slot* values = nullptr;        // Of the aggregates that `when` looks at: what Op::kValue numbers.
+    nfa::AsOf as_of;                     // Of what `when` looks up, if it does.
     bool holds = false;                  // `when`.
     bool emits = false, clears = false;  // What it reports.
   };
@@ -45,6 +46,13 @@ class RunObserver {
   // From the thread that evaluates: only engines with one thread take an observer. What `fate` refers to lives during the call.
   virtual void ended(const Fate& fate) = 0;
   virtual void result(const WindowResult&) {}
+
+  // For look-ups as of any place: rows keep all their versions for an observer.
+  virtual void see(nfa::TableView) {}
+  // Behind evaluating them: events from outside, with the place of the first; each of the others has the next one.
+  virtual void evaluated(std::span<Event* const>, std::uint64_t) {}
+  // Which places the numbers behind `from` stand for, in rules of a generation above 0; in others the number is the place.
+  virtual void numbered(std::uint32_t, std::uint64_t, std::span<const std::uint64_t>) {}
 };
 
 }  // namespace sequitur

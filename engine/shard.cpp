@@ -79,6 +79,12 @@ Shard::Shard(const RuleSet::Impl& rules, const EngineOptions& options) : rules_(
     windows_ = std::make_unique<Windows>(rules, options, WindowOutput{pool_, alerts_, drafts_, evidence_, shapes_, stream_digests_});
 }
 
+void Shard::see(nfa::TableView tables, const Numbering* numbering) {
+  context_.tables = tables;
+  numbering_ = numbering;
+  if (windows_) windows_->see(tables, numbering);
+}
+
 Shard::~Shard() {
   clear_alerts();
   if (kept_event_ != nullptr) release(pool_, kept_event_);
@@ -195,14 +201,20 @@ std::uint32_t Shard::create_key(std::uint32_t rule_index, std::uint32_t hash) {
   if (parts.size() > 1) key.values = static_cast<Slot*>(pool_.allocate(parts.size() * sizeof(Slot)));
   copy_key(pool_, parts, key_.data(), parts.size() > 1 ? key.values : &key.value);
   rule.table.insert(hash, index);
-  if (rule.remembers_keys) {
-    key.known = rule.known.size() < options_.max_tick_keys;
-    if (key.known)
-      rule.known.push_back(index);
-    else
-      ++rule.counters.keys_without_ticks;
-  }
   return index;
+}
+
+// Ticks reach the key from now on, unless its bucket has its share of those that they may reach.
+void Shard::remember_key(RuleState& rule, std::uint32_t index, std::uint32_t hash) {
+  const std::uint32_t share = options_.max_tick_keys / kKeyBuckets + (options_.max_tick_keys % kKeyBuckets != 0 ? 1 : 0);
+  if (rule.known_in_bucket.empty()) rule.known_in_bucket.resize(kKeyBuckets);
+  if (rule.known_in_bucket[key_bucket(hash)] >= share) {
+    ++rule.counters.keys_without_ticks;
+    return;
+  }
+  ++rule.known_in_bucket[key_bucket(hash)];
+  keys_[index].known = true;
+  rule.known.push_back(index);
 }
 
 void Shard::destroy_key(std::uint32_t index) {
@@ -388,6 +400,7 @@ void Shard::process_runs(const Work& work, std::int64_t past_begins) {
   if (index == KeyTable::kNone) {
     if (!creates) return;
     index = find_or_create_key(work, true);
+    if (rule.remembers_keys) remember_key(rule, index, work.hash);
   }
   process_at(index, rule, input, past_begins);
 }

@@ -61,10 +61,7 @@ class Shard {
   Shard& operator=(const Shard&) = delete;
 
   // What look-ups see; a null `numbering` when the number of an event is its place. Both must outlive the shard.
-  void see(nfa::TableView tables, const Numbering* numbering) {
-    context_.tables = tables;
-    numbering_ = numbering;
-  }
+  void see(nfa::TableView tables, const Numbering* numbering);
 
   // In the order of events. `past_begins`: the time of the first event the engine has seen.
   void process(std::span<const Work> work, std::int64_t past_begins);
@@ -107,6 +104,7 @@ class Shard {
     CohortPlan cohort_plan;                             // Of these.
     bool remembers_keys = false;                        // Ticks come: a key that was seen stays, whether it has runs or not.
     std::vector<std::uint32_t> known;                   // Those keys, by index of KeyRuns, in the order in which they came.
+    std::vector<std::uint32_t> known_in_bucket;         // How many there are; index = key_bucket(), or empty.
     nfa::Strategy shared = nfa::Strategy::kRuns;        // kStacks, kCounts, kDag: see engine/shared_matches.cpp.
     std::unique_ptr<const nfa::Chain> chain;            // Of the first two.
     bool lists_later = false;                           // Of stacks: see engine/chain_report.hpp.
@@ -161,6 +159,7 @@ class Shard {
   std::uint32_t find_or_create_key(const Work& work, bool create);
   std::uint32_t find_key(const RuleState& rule, std::uint32_t hash);
   std::uint32_t create_key(std::uint32_t rule, std::uint32_t hash);
+  void remember_key(RuleState& rule, std::uint32_t index, std::uint32_t hash);
   void try_runs(KeyRuns& key, RuleState& rule, Input& input);
   bool fire(std::uint32_t index, Moment limit);
   void fire_silences(KeyRuns& key, RuleState& rule, Moment at);

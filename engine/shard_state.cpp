@@ -49,6 +49,7 @@ void Shard::save_key(std::uint32_t index, StateWriter& out) {
   out.number(out.scope().rule(key.rule));
   for (std::size_t i = 0; i < parts.size(); ++i) out.slot(key_values(key, rule)[i], parts[i].type);
   if (rule.automaton->past) out.number(0);  // Else it is the key's past.
+  if (rule.remembers_keys) out.number(key.known ? 1 : 0);
   if (rule.cohorts) return save_cohorts(key, rule.cohort_plan.loop_min > 0, out);
   if (rule.shared != nfa::Strategy::kRuns) return save_shared(key, rule, out);
   out.number(key.run_count);
@@ -128,6 +129,7 @@ void Shard::load_key(std::uint32_t rule_index, const Slot* values, std::uint32_t
   if (find_key(rule, hash) != KeyTable::kNone) return in.fail();
   const std::uint32_t index = create_key(rule_index, hash);
   KeyRuns& key = keys_[index];
+  if (rule.remembers_keys && in.number_below(2) == 1) remember_key(rule, index, hash);
   if (rule.possible_bits.empty()) rule.possible_bits = possible_bits(rule);
   if (rule.cohorts) {
     load_cohorts(rule, key, in);

@@ -47,9 +47,16 @@ Slot Windows::rate_of_events(const Rule& rule, const View& view, std::size_t lin
   return nfa::rate_value(static_cast<double>(events - 1), last - first);
 }
 
+// A result is as of its event; of time alone, as of the end of what came before its moment.
+void Windows::look_up_at(const Rule& rule, Moment at, const Event* event) {
+  if (!rule.code->looks_up) return;
+  context_.as_of = event != nullptr ? as_of(*event) : nfa::AsOf{time_of(at), phase_of(at) == MomentPhase::kSilence ? 0 : ~std::uint64_t{0}};
+}
+
 void Windows::result(Rule& rule, KeyWindow& key, const Instance* instance, Moment at, const Event* event, nfa::Bits bits) {
   const nfa::WindowCode& code = *rule.code;
   const View view{&key, instance};
+  look_up_at(rule, at, event);
   bool holds = true;
   if (code.when) {
     read_values(rule, view, code.when_values);
@@ -62,7 +69,7 @@ void Windows::result(Rule& rule, KeyWindow& key, const Instance* instance, Momen
   const bool emits = code.always ? holds : active && !key.active;
   const bool clears = key.active && !active && rule.automaton->has_clear;
   if (options_.observer != nullptr)
-    options_.observer->result({key.rule, key.key(), time_of(at), event, values_.data(), holds, emits, clears});
+    options_.observer->result({key.rule, key.key(), time_of(at), event, values_.data(), context_.as_of, holds, emits, clears});
   if (emits) draft(rule, key, view, AlertKind::kMatch, at, event, bits);
   if (clears) draft(rule, key, view, AlertKind::kClear, at, event, bits);
   key.active = active;
@@ -73,6 +80,7 @@ void Windows::end_hold(Rule& rule, KeyWindow& key, Moment at) {
   if (!key.active) return;
   key.active = false;
   if (!rule.automaton->has_clear) return;
+  look_up_at(rule, at, nullptr);
   if (rule.code->evicts) return draft(rule, key, {&key, nullptr}, AlertKind::kClear, at, nullptr, 0);
   Instance& nothing = instance_at(rule, key, -kFarTime, time_of(at));
   draft(rule, key, {&key, &nothing}, AlertKind::kClear, at, nullptr, 0);
@@ -104,7 +112,7 @@ void Windows::draft(Rule& rule, const KeyWindow& key, const View& view, AlertKin
 
   // The event that brought the result about, under the lines that took it. At a result of time alone there is none.
   std::size_t took = 0;
-  for (const nfa::LineCode& line : rule.code->lines) took += (bits & line.bit) != 0 ? 1 : 0;
+  for (const nfa::LineCode& line : rule.code->lines) took += (bits & line.own) != 0 ? 1 : 0;
   const auto steps = std::span(static_cast<EvidenceStep*>(output_.alerts.allocate(took * sizeof(EvidenceStep))), took);
   if (took > 0) {
     const Event* kept = keep(output_.pool, *event, output_.shapes[event->stream]);
@@ -113,7 +121,7 @@ void Windows::draft(Rule& rule, const KeyWindow& key, const View& view, AlertKin
     *one = kept;
     std::size_t used = 0;
     for (std::size_t line = 0; line < rule.lines.size(); ++line) {
-      if ((bits & rule.code->lines[line].bit) == 0) continue;
+      if ((bits & rule.code->lines[line].own) == 0) continue;
       id = id + event_id(rule.digests.stages[line], *kept, output_.shapes[kept->stream], output_.stream_digests[kept->stream]);
       new (&steps[used++]) EvidenceStep{automaton.stage_names[line], {one, 1}};
     }

@@ -101,7 +101,7 @@ void Windows::take(Rule& rule, KeyWindow& key, const Event& event, nfa::Bits bit
 
 void Windows::take_in(Rule& rule, KeyWindow& key, Instance& instance, const Event& event, nfa::Bits bits) {
   for (std::size_t i = 0; i < rule.lines.size(); ++i) {
-    if ((bits & rule.code->lines[i].bit) == 0) continue;
+    if ((bits & rule.code->lines[i].own) == 0) continue;
     const LineAggregates& aggregates = rule.lines[i];
     InstanceLine& line = instance.lines()[i];
     if (aggregates.grows() && line.events >= options_.max_window_events) {

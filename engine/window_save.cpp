@@ -125,7 +125,7 @@ void Windows::load_rows(Rule& rule, KeyWindow& key, StateReader& in) {
   for (std::uint64_t left = in.count(1); left > 0 && !in.failed(); --left) {
     const nfa::Bits bits = in.number();
     order.push(bits, 1, rule.pool);
-    for (std::size_t line = 0; line < rule.lines.size(); ++line) counts[line] += (bits & rule.code->lines[line].bit) != 0 ? 1 : 0;
+    for (std::size_t line = 0; line < rule.lines.size(); ++line) counts[line] += (bits & rule.code->lines[line].own) != 0 ? 1 : 0;
   }
   for (std::size_t line = 0; line < rule.lines.size(); ++line)
     if (counts[line] != rule.ring(key, line).size()) in.fail();

@@ -50,6 +50,28 @@ Windows::Windows(const RuleSet::Impl& rules, const EngineOptions& options, const
   context_.values = values_.data();
 }
 
+void Windows::see(nfa::TableView tables, const Numbering* numbering) {
+  context_.tables = tables;
+  numbering_ = numbering;
+}
+
+nfa::AsOf Windows::as_of(const Event& event) const {
+  return {event.time, numbering_ != nullptr ? numbering_->place(event.sequence) : event.sequence};
+}
+
+// The lines that take the event, by their own bits. What is looked up from here on is as of the event.
+nfa::Bits Windows::lines_of(const Rule& rule, const Work& work, const Slot* key) {
+  if (!rule.code->looks_up) return work.bits;
+  context_.as_of = as_of(*work.event);
+  if (!rule.code->lines_look_up) return work.bits;
+  context_.candidate = work.event;
+  context_.key = key;
+  nfa::Bits lines = 0;
+  for (const nfa::LineCode& line : rule.code->lines)
+    if ((work.bits & line.bit) != 0 && (!line.where || line.where.holds(context_))) lines |= line.own;
+  return lines;
+}
+
 void Windows::clear_scratch() {
   if (scratch_.bytes() > 0) scratch_.clear();
 }
@@ -252,7 +274,7 @@ bool Windows::fire(KeyWindow& key, Moment limit) {
 
 void Windows::push(Rule& rule, KeyWindow& key, const Event& event, nfa::Bits bits) {
   for (std::size_t line = 0; line < rule.lines.size(); ++line) {
-    if ((bits & rule.code->lines[line].bit) == 0) continue;
+    if ((bits & rule.code->lines[line].own) == 0) continue;
     const LineAggregates& aggregates = rule.lines[line];
     RowRing& ring = rule.ring(key, line);
     if (ring.size() >= options_.max_window_events && rule.code->kind != WindowKind::kLastEvents) {
@@ -304,7 +326,7 @@ void Windows::evict_to(Rule& rule, KeyWindow& key, std::uint64_t events) {
   RowRing& order = rule.ring(key, rule.lines.size());
   while (order.size() > events) {
     for (std::size_t line = 0; line < rule.lines.size(); ++line)
-      if ((*order.front() & rule.code->lines[line].bit) != 0) pop(rule, key, line);
+      if ((*order.front() & rule.code->lines[line].own) != 0) pop(rule, key, line);
     order.pop(1, rule.pool);
   }
 }
@@ -354,10 +376,12 @@ const Slot* Windows::past(const Work& work, const Slot* values) {
 void Windows::remember(const Work& work, const Slot* values) {
   clear_scratch();
   Rule& rule = rule_of(work);
+  const nfa::Bits lines = lines_of(rule, work, values);
+  if (lines == 0) return;
   KeyWindow* key = find(rule, work.hash, values);
   if (key == nullptr) key = &create(work.rule, work.hash, values);
   evict_until(rule, *key, work.event->time);
-  push(rule, *key, *work.event, work.bits);
+  push(rule, *key, *work.event, lines);
   schedule(*key);
 }
 
@@ -367,23 +391,26 @@ void Windows::process(const Work& work, const Slot* values) {
   clear_scratch();
   Rule& rule = rule_of(work);
   const Moment now = moment(work.event->time, MomentPhase::kEvent);
+  const nfa::Bits lines = lines_of(rule, work, values);
+  if (lines == 0) return;
   KeyWindow* key = find(rule, work.hash, values);
   if (key != nullptr && key->scheduled < now && !fire(*key, now)) key = nullptr;
+  if (rule.code->looks_up) context_.as_of = as_of(*work.event);  // What was due before was asked as of its own time.
   if (key == nullptr) {
     key = &create(work.rule, work.hash, values);
     if (rule.code->kind == WindowKind::kHopping && rule.code->evicts) key->next_hop = next_multiple(work.event->time, rule.code->every);
   }
   if (rule.code->evicts) {
-    push(rule, *key, *work.event, work.bits);
+    push(rule, *key, *work.event, lines);
     if (rule.code->kind == WindowKind::kLastEvents) {
       key->next_hop = later(work.event->time, rule.code->ttl);
       evict_to(rule, *key, std::min<std::uint64_t>(rule.code->events, options_.max_window_events));
     }
     const bool reports = rule.code->kind == WindowKind::kSliding ||
                          (rule.code->kind == WindowKind::kLastEvents && key->taken % rule.code->every_events == 0);
-    if (reports) result(rule, *key, nullptr, now, work.event, work.bits);
+    if (reports) result(rule, *key, nullptr, now, work.event, lines);
   } else {
-    take(rule, *key, *work.event, work.bits);
+    take(rule, *key, *work.event, lines);
     if (key->instance_count == 0 && key->follow == kNoFollow) return destroy(*key);
   }
   schedule(*key);

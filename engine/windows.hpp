@@ -32,6 +32,7 @@
 
 namespace sequitur {
 
+struct Numbering;
 struct StateScope;
 struct Work;
 
@@ -51,6 +52,9 @@ class Windows {
   ~Windows();
   Windows(const Windows&) = delete;
   Windows& operator=(const Windows&) = delete;
+
+  // What look-ups see, and what the numbers of events stand for (null pointer: for themselves).
+  void see(nfa::TableView tables, const Numbering* numbering);
 
   // An event for a rule with a window.
   void process(const Work& work, const Slot* key);
@@ -81,6 +85,8 @@ class Windows {
 
   Rule& rule_of(const Work& work) { return *rules_[work_rule(work)]; }
   static std::uint32_t work_rule(const Work& work);
+  nfa::AsOf as_of(const Event& event) const;
+  nfa::Bits lines_of(const Rule& rule, const Work& work, const Slot* key);
   void clear_scratch();
   KeyWindow* find(Rule& rule, std::uint32_t hash, const Slot* key) const;
   KeyWindow& create(std::uint32_t rule, std::uint32_t hash, const Slot* key);
@@ -127,6 +133,7 @@ class Windows {
   static std::pair<std::int64_t, std::int64_t> times_of(const Rule& rule, const View& view, std::size_t line);
   static bool is_empty(const Rule& rule, const View& view);
   static Slot rate_of_events(const Rule& rule, const View& view, std::size_t line);
+  void look_up_at(const Rule& rule, Moment at, const Event* event);
   void read_values(const Rule& rule, const View& view, std::span<const std::uint32_t> values);
   void result(Rule& rule, KeyWindow& key, const Instance* instance, Moment at, const Event* event, nfa::Bits bits);
   void end_hold(Rule& rule, KeyWindow& key, Moment at);
@@ -150,6 +157,7 @@ class Windows {
 
   Arena scratch_;
   nfa::EvaluationContext context_;
+  const Numbering* numbering_ = nullptr;
   std::vector<Slot> values_;
   std::uint32_t drafted_ = 0;  // What one key says at one moment stays in its order.
   std::vector<Slot> row_;

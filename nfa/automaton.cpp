@@ -148,11 +148,6 @@ class Compiler {
     return {};
   }
 
-  static bool looks_up(const dsl::Expr& expr) {
-    if (expr.op == dsl::Op::kTableField) return true;
-    return std::any_of(expr.args.begin(), expr.args.end(), [](const dsl::ExprPtr& arg) { return arg && looks_up(*arg); });
-  }
-
   static bool mentions_candidate(const dsl::Expr& expr) {
     // The past is that before the candidate; a row changes while a run waits.
     if (expr.op == dsl::Op::kCandidate || expr.op == dsl::Op::kPast || expr.op == dsl::Op::kTableField) return true;
@@ -587,9 +582,17 @@ class Compiler {
 
   LineCode line_of(const dsl::Filter& filter, Duration span) {
     LineCode line;
-    line.bit = test_of(filter).bit;
     line.span = span.count();
+    add_test(filter, line);
     return line;
+  }
+
+  void add_test(const dsl::Filter& filter, LineCode& line) {
+    Test test = test_of(filter);
+    line.bit |= test.bit;
+    line.where = std::move(test.run_part);
+    values_.code().lines_look_up = values_.code().lines_look_up || line.where;
+    values_.code().looks_up = values_.code().looks_up || line.where;
   }
 
   void compile_window() {
@@ -630,7 +633,7 @@ class Compiler {
       line.span = past.span.count();
       dsl::Filter filter = past.filter;
       for (filter.key_way = 0; filter.key_way < std::max(1, static_cast<int>(rule_->key_ways.size())); ++filter.key_way)
-        if (rule_->key_ways.empty() || goes(filter.streams, filter.key_way)) line.bit |= test_of(filter).bit;
+        if (rule_->key_ways.empty() || goes(filter.streams, filter.key_way)) add_test(filter, line);
       values_.code().lines.push_back(line);
     }
   }

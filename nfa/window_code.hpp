@@ -42,7 +42,9 @@ struct AccumulatorCode {
 };
 
 struct LineCode {
-  Bits bit = 0;
+  Bits bit = 0;           // An event that may be of the line. Lines may share it.
+  Bits own = 0;           // The line's alone, where conditions of lines look rows up in tables; else `bit`.
+  Expression where;       // What such a condition asks besides the event.
   std::int64_t span = 0;  // kSliding.
   std::vector<ColumnCode> columns;
   std::vector<AccumulatorCode> accumulators;  // Each column has a kCount.
@@ -77,7 +79,9 @@ struct WindowCode {
 
   std::vector<LineCode> lines;
   std::vector<ValueCode> values;
-  Bits bits = 0;  // Of all lines.
+  Bits bits = 0;               // Of all lines.
+  bool looks_up = false;       // Something looks a row up in a table,
+  bool lines_look_up = false;  // a condition of a line: an event has the `own` bits of the lines that it is of.
   Expression when;
   dsl::ExprPtr when_tree;                  // The same, not compiled: `explain` asks for its parts.
   std::vector<std::uint32_t> when_values;  // Those that `when` looks at.
@@ -116,6 +120,9 @@ class WindowBuilder {
 // For people; of a rule with a window.
 std::string window_listing(const Automaton& automaton);
 std::string window_dot(const Automaton& automaton);
+
+// Whether the expression looks a row up in a table.
+bool looks_up(const dsl::Expr& expr);
 
 // Which values the expression looks at.
 void collect_values(const dsl::Expr& expr, std::vector<std::uint32_t>& values);

@@ -45,6 +45,7 @@ std::uint32_t WindowBuilder::column_of(std::uint32_t line, const ExprPtr& value,
   for (std::size_t i = 0; i < known.size(); ++i)
     if (same(known[i].value, value) && same(known[i].filter, filter) && known[i].fold == fold) return static_cast<std::uint32_t>(i);
   known.push_back({value, filter, fold});
+  code_->looks_up = code_->looks_up || (value && looks_up(*value)) || (filter && looks_up(*filter));
   ColumnCode code;
   if (value) {
     code.value = Expression::compile(*value);
@@ -121,6 +122,7 @@ ExprPtr WindowBuilder::some(const Expr& exists) {
 
 ExprPtr WindowBuilder::with_values(const ExprPtr& expr) {
   if (!expr) return expr;
+  code_->looks_up = code_->looks_up || expr->op == Op::kTableField;
   if (expr->op == op_) return value_of(*expr);
   if (expr->op == Op::kStepExists && op_ == Op::kAggregate) return some(*expr);
   Expr copy = *expr;
@@ -134,8 +136,17 @@ ExprPtr WindowBuilder::with_values(const ExprPtr& expr) {
 }
 
 std::shared_ptr<const WindowCode> WindowBuilder::finish() {
-  for (const LineCode& line : code_->lines) code_->bits |= line.bit;
+  for (std::size_t i = 0; i < code_->lines.size(); ++i) {
+    LineCode& line = code_->lines[i];
+    code_->bits |= line.bit;
+    line.own = code_->lines_look_up ? Bits{1} << i : line.bit;
+  }
   return code_;
+}
+
+bool looks_up(const Expr& expr) {
+  return expr.op == Op::kTableField ||
+         std::any_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return arg && looks_up(*arg); });
 }
 
 void collect_values(const Expr& expr, std::vector<std::uint32_t>& values) {

@@ -98,7 +98,7 @@ inline constexpr auto take_source = [](auto& context) {
 const auto table_option = (word("from") > table_source[take_source]) | (word("ttl") > duration[set<&Table::ttl>]) |
                           (word("rows") > whole_number[set<&Table::rows>]) | stream_option[push<&Table::options>];
 const auto table_body = (*table_option >> sign("{")) > separator > *(table_line >> separator) > sign("}");
-const auto table_join = sign("=") > name[set<&Table::left>] > word("join") > name[set<&Table::right>] >
+const auto table_join = sign("=") > name[set<&Table::left>] > -word("left")[flag<&Table::outer>] > word("join") > name[set<&Table::right>] >
                         word("on") > expression[set<&Table::on>];
 const auto table_rest = x3::rule<struct TableRestId, Table>{"`{` or `=`"} = table_join | table_body;
 inline constexpr auto set_table_rest = [](auto& context) {

@@ -44,7 +44,8 @@ struct EngineOptions {
   std::uint32_t batch_events = 8192;         // Events evaluated together by run(). Larger: more throughput, more latency.
   std::uint32_t max_runs = 10'000;           // Live runs per rule and key; a further one is not begun and counted.
   std::uint32_t max_run_events = 100'000;    // Events one run may hold; a run that would take more ends and is counted.
-  std::uint32_t max_tick_keys = 10'000'000;  // Keys of one rule and shard that the ticks of a `schedule` reach; each costs about 80 bytes.
+  std::uint32_t max_tick_keys = 10'000'000;  // Keys of one rule that the ticks of a `schedule` reach; each costs about 80 bytes. By their
+                                             // hash keys fall into 1,024 buckets, each of which has its share of them, rounded up.
   std::uint32_t max_shared_events = 1'000'000;  // Events that a rule whose partial matches are shared (`each`) may hold for a key,
                                                 // once for each step; a further one is not taken and counted like a run.
   std::uint32_t max_window_events =

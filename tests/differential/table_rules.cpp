@@ -31,12 +31,12 @@ class RowsFile {
 std::string a_written_table(Random& random) { return random.pick({"T0", "T1", "T2"}); }
 std::string a_table(Random& random) { return random.pick({"T0", "T1", "T2", "T4"}); }
 
+}  // namespace
+
 std::string a_row(Random& random, const std::string& key) {
   const std::string table = random.pick({"T0", "T0", "T1", "T2", "T3", "T4", "T4", "T5"});
   return table + "[" + key + "]" + (table == "T3" ? random.pick({".T0", ".T1"}) : table == "T5" ? random.pick({".T4", ".T1"}) : "");
 }
-
-}  // namespace
 
 std::string table_text(const Unit& unit) {
   static const RowsFile rows;

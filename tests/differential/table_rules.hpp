@@ -17,6 +17,9 @@ std::string table_text(const Unit& unit);
 inline constexpr StreamId kChangesOfT4 = 7;
 void make_changes(EventTable& table, std::uint64_t seed);
 
+// Of some table the row of the key: `T0[k]`.
+std::string a_row(Random& random, const std::string& key);
+
 // How the rule can name an event that it surely has taken; nothing if it cannot.
 std::optional<std::string> a_taken_event(const RuleText& rule, Random& random);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/differential/table_rules.hpp"
+
 namespace sequitur::differential {
 namespace {
 
@@ -80,8 +82,14 @@ class Writer {
     const std::string streams = random_.pick({"A", "A", "B", "C", "A | B", "B | C | D", "low_a", "named_b"});
     const std::string where =
         random_.chance(35) ? " where " + random_.pick({"x > 0", "x != 2", "s == \"a\"", "y >= 1", "exists x", "not (x == 1)"}) : "";
+    const std::string looked = random_.chance(15) ? look_up("k") + random_.pick({" == x", " != 1", " < 2"}) : "";
     const std::string last = kind_ == Kind::kSliding && random_.chance(25) ? " last " + duration(1, 9) : "";
-    add("over   " + name + ": " + streams, {where, random_.chance(10) ? " except y < 1" : "", last}, index == 0);
+    add("over   " + name + ": " + streams,
+        {looked.empty()  ? where
+         : where.empty() ? " where " + looked
+                         : where + " and " + looked,
+         random_.chance(10) ? " except y < 1" : "", last},
+        index == 0);
   }
 
   void write_triggers() {
@@ -97,9 +105,16 @@ class Writer {
   // "w0.y * 0.1": the field's name behind the line's.
   std::string of_line(const std::string& line, std::string value) { return line + "." + value; }
 
+  // What a table says of a key: of an event as it came, of the window's own key as of the result.
+  std::string look_up(const std::string& key) { return a_row(random_, key) + ".x"; }
+
   std::string aggregate() {
     const std::string line = random_.pick(names_);
-    const std::string where = random_.chance(20) ? " where " + random_.pick({"x > 1", "s != \"a\"", "x == 0", "exists y"}) : "";
+    const std::string asked = random_.chance(20) ? look_up("k") + " == x" : random_.pick({"x > 1", "s != \"a\"", "x == 0", "exists y"});
+    const std::string where = random_.chance(20) ? " where " + asked : "";
+    if (random_.chance(10))
+      return random_.pick({"sum", "max", "last", "count", "median"}) + "(" + line + ".x * " +
+             look_up(line + "." + random_.pick({"k", "s"})) + where + ")";
     switch (random_.below(16)) {
       case 0: return "count(" + line + where + ")";
       case 1: return "count(" + of_line(line, random_.pick({"x", "s", "j"})) + where + ")";
@@ -122,6 +137,7 @@ class Writer {
 
   std::string atom() {
     const std::string line = random_.pick(names_);
+    if (random_.chance(8) && !key_.empty()) return "count(" + line + ") > (" + look_up(key_[0]) + " ?? 1)";
     switch (random_.below(9)) {
       case 0:
       case 1:
@@ -148,6 +164,7 @@ class Writer {
     std::string text;
     for (const auto& part : key_)
       if (random_.chance(60)) text += (text.empty() ? "" : ", ") + part;
+    if (random_.chance(15) && !key_.empty()) text += std::string(text.empty() ? "" : ", ") + "look = " + look_up(key_[0]);
     const int count = random_.between(0, 4);
     for (int i = 0; i < count; ++i) text += (text.empty() ? "" : ", ") + std::string("v") + number(i) + " = " + aggregate();
     return "(" + text + ")";
@@ -167,8 +184,10 @@ RuleText random_window_rule(Random& random, const std::string& name, const Unit&
 
 std::string past_condition(Random& random, const Unit& unit) {
   const std::string stream = random.pick({"A", "A", "B", "C", "low_a", "named_b"});
-  const std::string where =
-      random.chance(30) ? " where " + random.pick({"x > 1", "s != \"a\"", stream == "A" ? "A.x == 0" : "x == 0"}) : "";
+  const std::string looked = a_row(random, "k") + ".x";
+  const std::string asked =
+      random.chance(30) ? looked + " == x" : random.pick({"x > 1", "s != \"a\"", stream == "A" ? "A.x == 0" : "x == 0"});
+  const std::string where = random.chance(30) ? " where " + asked : "";
   const std::string over = where + " over " + number(random.between(1, 8)) + unit.name + ")";
   switch (random.below(6)) {
     case 0:

@@ -154,6 +154,12 @@ std::pair<Value, std::int64_t> top_of(const std::vector<Value>& values, std::int
                                                            : std::pair(kNull, std::int64_t{0});
 }
 
+// As the event saw the tables when it came.
+void look_up_at(const Row& row, Scope& scope) {
+  scope.known = scope.events.first(static_cast<std::size_t>(&row - scope.events.data()));
+  scope.now = row.time;
+}
+
 // The events that a kPast is over.
 std::vector<const Row*> past_events(const Expr& expr, const Scope& scope) {
   const dsl::Past& past = scope.past->at(static_cast<std::size_t>(expr.step));
@@ -164,6 +170,9 @@ std::vector<const Row*> past_events(const Expr& expr, const Scope& scope) {
     if (&row >= scope.candidate || scope.candidate->time - row.time >= too_old) continue;
     Scope inner;
     inner.candidate = &row;
+    inner.events = scope.events;
+    inner.tables = scope.tables;
+    look_up_at(row, inner);
     const bool stream = std::find(past.filter.streams.begin(), past.filter.streams.end(), row.stream) != past.filter.streams.end();
     if (stream && holds(past.filter.condition, inner)) rows.push_back(&row);
   }
@@ -177,13 +186,15 @@ Value rate_of(const std::vector<Value>& values, const std::vector<std::int64_t>&
   return finite(grown / (static_cast<double>(times.back() - times.front()) / 1e6));
 }
 
-Value aggregate(const Expr& expr, const Scope& scope, const std::vector<const Row*>& rows) {
+// `each_when_it_came`: what is asked of an event is kept as it was then: windows, the key's past.
+Value aggregate(const Expr& expr, const Scope& scope, const std::vector<const Row*>& rows, bool each_when_it_came) {
   std::vector<Value> values;
   std::vector<std::int64_t> times;  // Of the values, or of the events.
   std::int64_t events = 0;
   for (const Row* row : rows) {
     Scope inner = scope;
     inner.candidate = row;
+    if (each_when_it_came) look_up_at(*row, inner);
     if (expr.args.size() > 1 && !holds(expr.args[1], inner)) continue;
     ++events;
     const Value value = expr.args.empty() || expr.args[0] == nullptr ? Value{0.0} : evaluate(*expr.args[0], inner);
@@ -515,8 +526,8 @@ Value evaluate(const Expr& expr, const Scope& scope) {
     case Op::kTableField: return look_up(expr, scope);
     case Op::kKeyPart: return scope.key->at(static_cast<std::size_t>(expr.step));
     case Op::kMatchCount: return expr.type == Type::kBool ? of_bool(false) : Value{scope.match_count};
-    case Op::kAggregate: return aggregate(expr, scope, scope.taken->at(static_cast<std::size_t>(expr.step)));
-    case Op::kPast: return aggregate(expr, scope, past_events(expr, scope));
+    case Op::kAggregate: return aggregate(expr, scope, scope.taken->at(static_cast<std::size_t>(expr.step)), scope.window);
+    case Op::kPast: return aggregate(expr, scope, past_events(expr, scope), true);
     case Op::kStepExists: return of_bool(!step_events(expr, scope).empty());
     case Op::kElement: return scope.elements->at(static_cast<std::size_t>(expr.step));
     case Op::kSome:

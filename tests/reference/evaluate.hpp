@@ -28,6 +28,7 @@ struct Scope {
   const std::vector<dsl::Table>* tables = nullptr;
   std::span<const Row> known{};
   std::int64_t now = 0;
+  bool window = false;  // What a window's aggregates ask of an event is as of that event.
 };
 
 Value evaluate(const dsl::Expr& expr, const Scope& scope);

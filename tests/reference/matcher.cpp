@@ -519,7 +519,7 @@ std::vector<Report> reports_of(std::span<const dsl::Rule> rules, std::uint32_t g
     }
     for (const auto& [key, own] : by_key) {
       if (rule.window) {
-        for (WindowReport& window : window_reports(rule, r, events, options, key, own)) {
+        for (WindowReport& window : window_reports(rule, r, events, options, key, own, tables)) {
           const Phase phase = window.phase == WindowReport::kDeadline ? kDeadlines
                               : window.phase == WindowReport::kEvent  ? kEvents
                                                                       : kTimeLimits;

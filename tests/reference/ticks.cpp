@@ -11,6 +11,8 @@
 namespace sequitur::reference {
 namespace {
 
+constexpr StreamId kNobodysStream = ~StreamId{0};
+
 // The instant of a wall clock time.
 std::int64_t instant(date::local_time<Duration> wall, const std::string& zone) {
   if (zone.empty()) return wall.time_since_epoch().count();
@@ -77,6 +79,8 @@ std::vector<Row> without_truncations(std::span<const Row> events, std::span<cons
       for (const SlotIndex slot : table->key) gone.back().values[static_cast<std::size_t>(slot)] = row->get(slot);
       gone.back().values[static_cast<std::size_t>(table->deleted)] = std::int64_t{1};
     }
+    rows.push_back(event);
+    rows.back().stream = kNobodysStream;  // Time goes on with it.
     rows.insert(rows.end(), gone.begin(), gone.end());
   }
   return rows;

@@ -40,8 +40,9 @@ struct Result {
 
 class KeyWindows {
  public:
-  KeyWindows(const dsl::Rule& rule, std::span<const Row> events, const std::vector<std::size_t>& own, Mutation mutation)
-      : rule_(rule), window_(*rule.window), events_(events), mutation_(mutation) {
+  KeyWindows(const dsl::Rule& rule, std::span<const Row> events, const std::vector<std::size_t>& own, Mutation mutation,
+             const std::vector<dsl::Table>& tables)
+      : rule_(rule), window_(*rule.window), events_(events), tables_(tables), mutation_(mutation) {
     for (const std::size_t event : own)
       for (std::size_t line = 0; line < rule.stages.size(); ++line)
         if (takes(line, event) && (hits_.empty() || hits_.back() != event)) hits_.push_back(event);
@@ -62,6 +63,9 @@ class KeyWindows {
     const dsl::Filter& filter = rule_.stages[line].filter;
     Scope scope;
     scope.candidate = &events_[event];
+    scope.tables = &tables_;
+    scope.known = events_.first(event);
+    scope.now = events_[event].time;
     const bool stream = std::find(filter.streams.begin(), filter.streams.end(), events_[event].stream) != filter.streams.end();
     return stream && holds(filter.condition, scope);
   }
@@ -226,6 +230,7 @@ class KeyWindows {
   const dsl::Rule& rule_;
   const dsl::Window& window_;
   const std::span<const Row> events_;
+  const std::vector<dsl::Table>& tables_;
   const Mutation mutation_;
   std::vector<std::size_t> hits_;  // Events that some line takes, in order.
   std::vector<Result> results_;
@@ -235,8 +240,8 @@ class KeyWindows {
 class Reporter {
  public:
   Reporter(const dsl::Rule& rule, std::size_t rule_index, std::span<const Row> events, const std::vector<Value>& key,
-           const KeyWindows& windows, Mutation mutation)
-      : rule_(rule), rule_index_(rule_index), events_(events), key_(key), windows_(windows), mutation_(mutation) {}
+           const KeyWindows& windows, Mutation mutation, const std::vector<dsl::Table>& tables)
+      : rule_(rule), rule_index_(rule_index), events_(events), key_(key), windows_(windows), mutation_(mutation), tables_(tables) {}
 
   void take(Result& result) {
     result.lines.resize(rule_.stages.size());
@@ -248,6 +253,11 @@ class Reporter {
     Scope scope;
     scope.taken = &rows;
     scope.key = &key_;
+    scope.window = true;
+    scope.events = events_;
+    scope.tables = &tables_;
+    scope.known = events_.first(result.phase == Phase::kEvent ? result.event : came_by(result));
+    scope.now = result.time;
     const bool held = !result.silent && holds(rule_.window->when, scope);
     const bool active = held && !result.empty();
     const bool begins = active && (!active_ || mutation_ == Mutation::kEveryResult);
@@ -261,6 +271,12 @@ class Reporter {
   std::vector<WindowReport> reports;
 
  private:
+  // How many events came before a result of time alone: a deadline is before the events of its time, a gap behind them.
+  std::size_t came_by(const Result& result) const {
+    return static_cast<std::size_t>(std::count_if(events_.begin(), events_.end(), [&](const Row& row) {
+      return result.phase == Phase::kGap ? row.time <= result.time : row.time < result.time;
+    }));
+  }
   void report(const Result& result, const dsl::Emit& emit, AlertKind kind, const Scope& scope) {
     WindowReport report;
     report.time = result.time;
@@ -313,15 +329,17 @@ class Reporter {
   const std::vector<Value>& key_;
   const KeyWindows& windows_;
   const Mutation mutation_;
+  const std::vector<dsl::Table>& tables_;
   bool active_ = false;
 };
 
 }  // namespace
 
 std::vector<WindowReport> window_reports(const dsl::Rule& rule, std::size_t rule_index, std::span<const Row> events, const Options& options,
-                                         const std::vector<Value>& key, const std::vector<std::size_t>& own) {
-  KeyWindows windows(rule, events, own, options.mutation);
-  Reporter reporter(rule, rule_index, events, key, windows, options.mutation);
+                                         const std::vector<Value>& key, const std::vector<std::size_t>& own,
+                                         const std::vector<dsl::Table>& tables) {
+  KeyWindows windows(rule, events, own, options.mutation, tables);
+  Reporter reporter(rule, rule_index, events, key, windows, options.mutation, tables);
   const std::int64_t end_of_input = events.back().time;
   for (Result& result : windows.results()) {
     const bool pending = result.time > end_of_input || (result.time == end_of_input && result.phase == Phase::kGap);

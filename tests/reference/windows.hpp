@@ -24,6 +24,7 @@ struct WindowReport {
 
 // Of one key; `own` are the positions of its events. In order.
 std::vector<WindowReport> window_reports(const dsl::Rule& rule, std::size_t rule_index, std::span<const Row> events, const Options& options,
-                                         const std::vector<Value>& key, const std::vector<std::size_t>& own);
+                                         const std::vector<Value>& key, const std::vector<std::size_t>& own,
+                                         const std::vector<dsl::Table>& tables);
 
 }  // namespace sequitur::reference

@@ -3,6 +3,7 @@
 
 #include "dsl/check_derived.hpp"
 #include "dsl/check_expression.hpp"
+#include "dsl/check_join_stream.hpp"
 #include "dsl/check_reuse.hpp"
 #include "dsl/check_rule.hpp"
 #include "dsl/check_tests.hpp"
@@ -15,8 +16,13 @@ Checked check(std::span<const ast::File> written, const CheckInput& input) {
   world.incomplete = input.incomplete;
   declare(written, input, world, reporter);
   check_joined_tables(world, reporter);
-  const std::vector<ast::File> spelled_out = with_watches(written, world, reporter);
-  const std::span<const ast::File> files = spelled_out.empty() ? written : std::span<const ast::File>(spelled_out);
+  const auto or_before = [](const std::vector<ast::File>& made, std::span<const ast::File> before) {
+    return made.empty() ? before : std::span<const ast::File>(made);
+  };
+  const std::vector<ast::File> with_streams = with_join_streams(written, world, reporter);
+  const std::span<const ast::File> joined = or_before(with_streams, written);
+  const std::vector<ast::File> spelled_out = with_watches(joined, world, reporter);
+  const std::span<const ast::File> files = or_before(spelled_out, joined);
 
   ExpressionChecker expressions(world, reporter);
   check_params(input, expressions);

@@ -68,10 +68,7 @@ RuleChecker::Streams RuleChecker::resolve_streams(const std::vector<ast::Name>& 
       continue;
     }
     result.poisoned = true;
-    if (world_.joined_tables.contains(name.text)) {
-      reporter_.error("E237", name.span, fmt::format("`{}` is a joined table, which is looked up; it has no events", name.text), {},
-                      "name one of the tables it joins");
-    } else if (!world_.incomplete) {
+    if (!world_.joined_tables.contains(name.text) && !world_.incomplete) {  // Of a joined one it was said why it is no stream.
       std::string help = suggest_stream(name.text, name.span, world_, reporter_);
       if (help.empty()) help = fmt::format("declare it: `stream {} {{ .. }}`", name.text);
       reporter_.error("E070", name.span, fmt::format("there is no stream `{}`", name.text), "unknown stream", help);

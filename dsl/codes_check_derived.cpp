@@ -145,9 +145,8 @@ rule silent {
 }
 )seq"},
       {"E237", "a joined table that does not fit",
-       "A joined table looks a row of the second table up by fields of the first: `on` compares the whole key of the second with them. It "
-       "has fields, but "
-       "no events.",
+       "A joined table looks a row of the second table up by fields of the first: `on` compares the whole key of the second with them. Its "
+       "changes are a stream (`first h: held`) if both tables have rows of their own and what is compared folds letters alike.",
        R"seq(stream transfer time ts { from: string, amount: float }
 table account { id: string, owner: string  key id }
 table person { name: string, risk: int, town: string  key name }

@@ -32,6 +32,7 @@
 #include "tests/differential/join_rules.hpp"
 #include "tests/differential/reuse_rules.hpp"
 #include "tests/differential/small_rules.hpp"
+#include "tests/differential/table_join_rules.hpp"
 #include "tests/differential/table_rules.hpp"
 #include "tests/differential/window_rules.hpp"
 
@@ -181,9 +182,11 @@ class Program {
       // A part of the rounds, decided apart so that the others stay as they are.
       std::optional<Join> join;
       if (arguments_.joins || (!arguments_.shared && !arguments_.holds && seed % 12 == 7)) join = random_join(random, random_unit(random));
+      const bool tables = join && seed % 3 == 1;  // The changes of joined tables instead.
+      if (tables) join->rules = table_join_rules(random);
       const LoadedRules rules = join ? join_rules(*join) : random_rules(random, arguments_, rejected_);
       accepted_ += rules.texts.size();
-      for (std::size_t rule = 0; rule < rules.checked.size(); ++rule) {
+      for (std::size_t rule = 0; rule < rules.texts.size(); ++rule) {  // Behind them stand those that the checker spells out.
         const std::string text = to_text(rules.texts[rule]);
         if (!rules.checked[rule].key_ways.empty()) with_key_ways_.emplace(seed, rule);
         if (text.find(" six") != std::string::npos) with_ticks_.emplace(seed, rule);
@@ -191,11 +194,12 @@ class Program {
       }
       const bool asks_t4 = !join && std::any_of(rules.texts.begin(), rules.texts.end(), [](const RuleText& rule) {
         const std::string text = to_text(rule);
-        return text.find("T4") != std::string::npos || text.find("T5") != std::string::npos;
+        return text.find("T4") != std::string::npos || text.find("T5") != std::string::npos || text.find("T7") != std::string::npos;
       });
       for (std::size_t t = 0; t < kTablesOfARound; ++t) {
         EventTable table = random_events(random, rules.unit);
         if (asks_t4) make_changes(table, seed + t);
+        if (tables) make_changes_of_both(table, random);
         Settings settings = random_settings(random, arguments_.threads);
         settings.reference.mutation = mutation;
         if (mutation != reference::Mutation::kNone) settings.through_run = false;
@@ -203,7 +207,9 @@ class Program {
         const auto found = difference(rules, table, settings, &expected);
         done_ += rules.texts.size();
         tally_.add(seed, table, expected);
-        const auto naive = join && !found ? difference_of_join(*join, table, expected, settings.reference) : std::nullopt;
+        const auto naive = !join || found ? std::nullopt
+                           : tables       ? difference_of_table_join(table, rules.unit, expected, settings.reference)
+                                          : difference_of_join(*join, table, expected, settings.reference);
         if (!found && !naive) continue;
         if (report) print(found ? shrink(rules, table, settings) : SmallCase{rules, table, *naive}, settings, seed);
         return false;

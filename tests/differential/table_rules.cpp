@@ -34,8 +34,12 @@ std::string a_table(Random& random) { return random.pick({"T0", "T1", "T2", "T4"
 }  // namespace
 
 std::string a_row(Random& random, const std::string& key) {
-  const std::string table = random.pick({"T0", "T0", "T1", "T2", "T3", "T4", "T4", "T5"});
-  return table + "[" + key + "]" + (table == "T3" ? random.pick({".T0", ".T1"}) : table == "T5" ? random.pick({".T4", ".T1"}) : "");
+  const std::string table = random.pick({"T0", "T0", "T1", "T2", "T3", "T4", "T4", "T5", "T7"});
+  return table + "[" + key + "]" +
+         (table == "T3"   ? random.pick({".T0", ".T1"})
+          : table == "T5" ? random.pick({".T4", ".T1"})
+          : table == "T7" ? random.pick({".T4", ".T6"})
+                          : "");
 }
 
 std::string table_text(const Unit& unit) {
@@ -44,6 +48,8 @@ std::string table_text(const Unit& unit) {
          "table T1 from file \"" + rows.path() + "\" { n: int, j: string nocase, x: int, s: string  key j }\n" + "table T2 rows 2 ttl 7" +
          unit.name + " { k: string nocase, x: int, s: string  key k }\n" +                                                               //
          "table T4 from debezium time ts lateness 2" + unit.name + " ttl 9" + unit.name + " { " + fields_of_streams() + "  key k }\n" +  //
+         "table T6 time ts lateness 2" + unit.name + " { " + fields_of_streams() + "  key j }\n" +                                       //
+         "table T7 = T4 left join T6 on T4.s == T6.j\ntable T8 = T4 join T6 on T4.s == T6.j\n" +
          "table T3 = T0 join T1 on T0.s == T1.j\ntable T5 = T4 join T1 on T4.s == T1.j\n";
 }
 

@@ -11,10 +11,11 @@ namespace sequitur::differential {
 
 struct EventTable;
 
-// T0 with a ttl, T1 from a file, T2 with a bound on its rows, T4 from a change stream, T3 = T0 join T1, T5 = T4 join T1.
+// T0 with a ttl, T1 from a file, T2 with a bound on its rows, T4 from a change stream, T6 from outside, T3 = T0 join T1, T5 = T4 join T1,
+// T7 = T4 left join T6, T8 = T4 join T6.
 std::string table_text(const Unit& unit);
 // Makes changes of T4 of some events: rows, deletions, and what empties the table.
-inline constexpr StreamId kChangesOfT4 = 7;
+inline constexpr StreamId kChangesOfT4 = 7, kChangesOfT6 = 8;
 void make_changes(EventTable& table, std::uint64_t seed);
 
 // Of some table the row of the key: `T0[k]`.

@@ -134,7 +134,14 @@ TEST_F(CheckTables, JoinedTablesLookTheSecondUpByTheFirst) {
   EXPECT_EQ(join("table j = t join t on t.who == t.id", "j[k].n"), Codes{"E237"});
   EXPECT_EQ(join("table j = jj join p on jj.who == p.name\ntable jj = j join p on j.who == p.name", "t[k].n"), (Codes{"E237", "E237"}));
   EXPECT_EQ(join("table j = t join p on t.who == p.name", "j[k]"), Codes{"E231"});
-  EXPECT_EQ(codes(tables + "table j = t join p on t.who == p.name\nrule r { key k  first e: j  emit o(k) }"), Codes{"E237"});
+  const auto changes = [&](const std::string& declared) {
+    return codes(tables + declared + "\nrule r { key id  first e: j where risk > 3  emit o(id, n = e.t.n, gone = e.__deleted) }");
+  };
+  EXPECT_EQ(changes("table j = t join p on t.who == p.name"), Codes{});
+  EXPECT_EQ(changes("table j = t left join p on t.who == p.name"), Codes{});
+  EXPECT_EQ(changes("table t2 { id: string, who: string nocase, n: int  key id }\ntable j = t2 join p on t2.who == p.name"), Codes{"E237"});
+  EXPECT_EQ(changes("table i = t join p on t.who == p.name\ntable j = i join two on i.who == two.x and i.risk == two.y"), Codes{"E237"});
+  EXPECT_EQ(codes(tables + "table j = t join p on t.who == p.name\nrule r { key k  first e: a  emit j(id = k) }"), Codes{"E237"});
 }
 
 TEST_F(CheckTables, RowsOfABoundedTableComeFromOneSide) {

@@ -3,8 +3,8 @@
 // blocks of a run are in one list, whose head is in the run (RunLayout::list_offset).
 //
 // A part never is a run: nothing is reported of it, it has no deadlines, and it goes with its run. It says in `state` which block it
-// is of, and in `due` when the run took what it had taken last when the part began. Their number in one run is bounded by
-// EngineOptions::max_runs; where what began first has come as far as any other there is one (GuardBlockCode::earliest_only).
+// is of, and in `due` when the run took what it had taken last when the part began. The runs of a key
+// share EngineOptions::max_runs of them; where what began first has come as far as any other there is one (GuardBlockCode::earliest_only).
 // What a condition asks of the run outside is found through outer_run_, which is set while parts are looked at.
 // The covering test is the differential one (guard_block_rule() in tests/differential/block_rules.cpp), against
 // tests/reference/guard_blocks.cpp.
@@ -131,6 +131,7 @@ void Shard::follow_gaps(RuleState& rule, Run& run, std::span<const int> gaps, In
     link = &next;
   }
   const std::vector<nfa::GuardBlockCode>& codes = rule.automaton->guard_blocks;
+  const std::uint32_t share = std::max(1u, options_.max_runs / std::max(1u, stepping_key_->run_count));
   for (std::size_t i = 0; i < codes.size(); ++i) {
     const bool first = i >= 64 || (there >> i & 1) == 0;
     if ((input.bits & codes[i].bits) == 0 || (codes[i].earliest_only && !first)) continue;
@@ -141,7 +142,7 @@ void Shard::follow_gaps(RuleState& rule, Run& run, std::span<const int> gaps, In
     part->due = latest_time(rule, run);
     if (!follow(block, *part, input)) {
       destroy_run(block, part);
-    } else if (count >= options_.max_runs) {
+    } else if (count >= share) {
       ++rule.counters.runs_refused;
       destroy_run(block, part);
     } else {

@@ -164,6 +164,8 @@ class Pipeline {
     if (std::any_of(rules->schemas().begin(), rules->schemas().end(), revises))
       reviser_ = std::make_unique<Reviser>(*rules, evaluator_, options.batch_events, options.max_revise_events,
                                            [this](std::span<const Alert> alerts) { deliver(alerts); });
+    else
+      evaluator_.hand_over_to([this](std::span<const Alert> alerts) { deliver(alerts); });
     if (options.threads > 1)
       reader_ = std::make_unique<ThreadedReader>(inputs);
     else

@@ -63,10 +63,10 @@ void name_events(reference::Outcome& outcome, std::span<const Row> rows) {
 }
 
 // What the reference says.
-reference::Outcome reference_outcome(const LoadedRules& rules, std::span<const Row> events, reference::Options options) {
-  const std::vector<Row> all = reference::with_ticks(reference::with_file_rows(events, rules.tables), rules.schedules);
-  const std::vector<Row> rows = reference::without_truncations(all, rules.tables, rules.schemas);
-  if (!all.empty()) options.reached = all.back().time;
+reference::Outcome reference_outcome(const LoadedRules& rules, std::span<const Row> events, const reference::Options& options) {
+  const std::vector<Row> changes =
+      reference::without_truncations(reference::with_file_rows(events, rules.tables), rules.tables, rules.schemas);
+  const std::vector<Row> rows = reference::with_ticks(changes, rules.schedules);
   reference::Outcome outcome = reference::match(rules.checked, rows, options, rules.schemas, rules.tables);
   name_events(outcome, rows);
   return outcome;

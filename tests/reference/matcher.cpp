@@ -87,17 +87,17 @@ class Partition {
 };
 
 void Partition::play(const std::vector<std::size_t>& own) {
-  const std::int64_t end = end_of_input(world_.events, world_.options);
+  const std::int64_t end_of_input = world_.events.back().time;
   std::size_t next = 0;
   for (;;) {
     const std::int64_t now = std::min(next < own.size() ? world_.events[own[next]].time : kNever, next_instant());
-    if (now == kNever || (!world_.options.flush_at_end && now > end)) return;
+    if (now == kNever || (!world_.options.flush_at_end && now > end_of_input)) return;
     const bool late_deadlines = world_.options.mutation == Mutation::kDeadlineAfterEvents;
     if (!late_deadlines) deadlines(now);
     while (next < own.size() && world_.events[own[next]].time == now) on_event(own[next++]);
     if (late_deadlines) deadlines(now);
     // Time limits are inclusive: they end when the watermark has passed them.
-    if (!world_.options.flush_at_end && now == end) return;
+    if (!world_.options.flush_at_end && now == end_of_input) return;
     time_limits(now);
   }
 }
@@ -586,7 +586,7 @@ Outcome match(std::span<const dsl::Rule> rules, std::span<const Row> events, con
     for (; next_derived < outcome.derived.size(); ++next_derived) {
       const Row& row = outcome.derived[next_derived].row;
       // Without a flush the instant of the last event is not over: what is derived then is still to come.
-      if (!options.flush_at_end && row.time >= end_of_input(events, options)) continue;
+      if (!options.flush_at_end && row.time >= events.back().time) continue;
       seen.push_back({row, events.size() + next_derived, generation + 1});
     }
     std::stable_sort(seen.begin(), seen.end(), [&](const Seen& a, const Seen& b) {

@@ -6,9 +6,7 @@
 // instant. The engine has to agree with it on everything (tests/differential). docs/semantics.md explains it by tables.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,14 +60,8 @@ std::string_view to_string(Mutation mutation);
 struct Options {
   bool assume_silent = false;
   bool flush_at_end = true;
-  std::int64_t reached = std::numeric_limits<std::int64_t>::min();  // How far time went, if an event took it further than those given.
   Mutation mutation = Mutation::kNone;
 };
-
-// Without a flush what is due later than this is still to come.
-inline std::int64_t end_of_input(std::span<const Row> events, const Options& options) {
-  return std::max(events.back().time, options.reached);
-}
 
 struct NamedText {
   std::string name;

@@ -340,9 +340,9 @@ std::vector<WindowReport> window_reports(const dsl::Rule& rule, std::size_t rule
                                          const std::vector<dsl::Table>& tables) {
   KeyWindows windows(rule, events, own, options.mutation, tables);
   Reporter reporter(rule, rule_index, events, key, windows, options.mutation, tables);
-  const std::int64_t end = end_of_input(events, options);
+  const std::int64_t end_of_input = events.back().time;
   for (Result& result : windows.results()) {
-    const bool pending = result.time > end || (result.time == end && result.phase == Phase::kGap);
+    const bool pending = result.time > end_of_input || (result.time == end_of_input && result.phase == Phase::kGap);
     if (!options.flush_at_end && pending) continue;
     reporter.take(result);
   }

@@ -157,8 +157,8 @@ class JoinStream {
     const auto of_change = [&](const std::string& name) { return of(kChange, name); };
     Expr there = negated(deleted(of(kChange, std::string(kDeleted))));
     if (!table_.ast->outer) there = both(ExprKind::kAnd, there, leads(of_change));
-    end(result, emit(there, there, of_change,
-                     [&](const std::string& name) { return row_of(b_, each(table_.left_fields, of_change), name); }));
+    end(result,
+        emit(there, there, of_change, [&](const std::string& name) { return row_of(b_, each(table_.left_fields, of_change), name); }));
     return result;
   }
 
@@ -187,8 +187,8 @@ class JoinStream {
     };
     const Expr same_row =
         conjunction(each(left_key, [&](const std::string& name) { return both(ExprKind::kEqual, field(name), of(kRow, name)); }));
-    const Expr leads_here = conjunction(each(
-        table_.left_fields, [&](const std::string& name) { return both(ExprKind::kEqual, row_of(a_, row, name), of(kRow, name)); }));
+    const Expr leads_here = conjunction(
+        each(table_.left_fields, [&](const std::string& name) { return both(ExprKind::kEqual, row_of(a_, row, name), of(kRow, name)); }));
     const Expr came_or_was = both(ExprKind::kOr, negated(deleted(field(std::string(kDeleted)))),
                                   exists(b_, each(right_key, [&](const std::string& name) { return field(name); })));
     const Expr elsewhere = negated(both(ExprKind::kCoalesce, leads_here, build_.yes_or_no(false)));
@@ -199,8 +199,9 @@ class JoinStream {
     result.clauses.push_back(
         clause(ClauseKind::kStep, step(ast::StepWord::kEach, kChange, b_, both(ExprKind::kAnd, leads_here, came_or_was))));
     const Expr right_there = negated(deleted(of(kChange, std::string(kDeleted))));
-    end(result, emit(table_.ast->outer ? build_.yes_or_no(true) : right_there, right_there,
-                     [&](const std::string& name) { return of(kRow, name); }, [&](const std::string& name) { return of(kChange, name); }));
+    end(result, emit(
+                    table_.ast->outer ? build_.yes_or_no(true) : right_there, right_there,
+                    [&](const std::string& name) { return of(kRow, name); }, [&](const std::string& name) { return of(kChange, name); }));
     return result;
   }
 

@@ -93,10 +93,8 @@ std::vector<RuleText> table_join_rules(Random& random) {
     RuleText rule{outer ? "left_join" : "inner_join", {}};
     if (random.chance(50)) rule.lines.push_back({"key    row: " + std::string(outer ? "T7" : "T8") + ".T4.k", {}, true});
     rule.lines.push_back({"first  h: " + std::string(outer ? "T7" : "T8"), {}, true});
-    rule.lines.push_back({std::string("emit   ") + (outer ? "left" : "inner") +
-                              "(id = h.T4.k, an = h.T4.n, bn = h.T6.n, gone = h.__deleted)",
-                          {},
-                          true});
+    rule.lines.push_back(
+        {std::string("emit   ") + (outer ? "left" : "inner") + "(id = h.T4.k, an = h.T4.n, bn = h.T6.n, gone = h.__deleted)", {}, true});
     rule.lines.push_back({"on match keep", {}, true});
     rules.push_back(std::move(rule));
   }

@@ -1,6 +1,9 @@
 // The shipped rules for public data sets, run over the data itself. The data is not part of the project: set SEQUITUR_DATA, or
 // put it into ../shared/data beside the source folder; without it these tests are skipped. What is counted here was counted
 // by other means too (the numbers of late lines, of amounts above the limit, of cleared logs).
+#include <unistd.h>
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -144,7 +147,7 @@ fs::path sorted_access_log() {
   // All of May 2015: "[17/May/2015:10:05:03" sorts as text.
   const auto time = [](const std::string& line) { return line.substr(line.find('['), 21); };
   std::stable_sort(lines.begin(), lines.end(), [&](const std::string& a, const std::string& b) { return time(a) < time(b); });
-  const fs::path sorted = fs::path(testing::TempDir()) / "sequitur_sorted_access.log";
+  const fs::path sorted = fs::path(testing::TempDir()) / fmt::format("sequitur_sorted_access_{}.log", getpid());
   {
     std::ofstream out(sorted, std::ios::binary);
     for (const std::string& line : lines) out << line << '\n';

@@ -180,7 +180,7 @@ class BlockWriter {
       if (loops[static_cast<std::size_t>(i)]) text += random_.pick({"{2}", "{1..2}", "{1..}"});
       if (random_.chance(8)) text += " optional";
       const std::size_t other = random_.below(static_cast<std::uint64_t>(count));
-      if (random_.chance(45) && static_cast<int>(other) != i && !loops[other] && !loops[static_cast<std::size_t>(i)])
+      if (random_.chance(65) && static_cast<int>(other) != i && !loops[other] && !loops[static_cast<std::size_t>(i)])
         text += " where " + names[static_cast<std::size_t>(i)] + ".x " + comparison() + " " + names[other] + ".x" +
                 (random_.chance(40) ? " and " + atom() : "");
       else

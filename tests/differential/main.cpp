@@ -182,7 +182,7 @@ class Program {
       // A part of the rounds, decided apart so that the others stay as they are.
       std::optional<Join> join;
       if (arguments_.joins || (!arguments_.shared && !arguments_.holds && seed % 12 == 7)) join = random_join(random, random_unit(random));
-      const bool tables = join && seed % 3 == 1;  // The changes of joined tables instead.
+      const bool tables = join && seed / 12 % 3 == 1;  // The changes of joined tables instead.
       if (tables) join->rules = table_join_rules(random);
       const LoadedRules rules = join ? join_rules(*join) : random_rules(random, arguments_, rejected_);
       accepted_ += rules.texts.size();

@@ -24,11 +24,11 @@ constexpr std::uint32_t kRunsFetched = 6;
 constexpr std::uint32_t kFewRuns = 4;
 constexpr std::uint32_t kRunBlock = 64;
 
-// Whether runs wait for a value wherever they wait.
+// Whether runs wait for a value wherever an event concerns them.
 bool always_awaits(const nfa::Automaton& automaton) {
   return automaton.blocks == nullptr && std::all_of(automaton.states.begin(), automaton.states.end(), [&](const nfa::State& state) {
            const bool one_event = automaton.stages[static_cast<std::size_t>(state.stage)].max == 1;
-           return state.awaiting >= 0 || state.ways.empty() || (one_event && state.phase != nfa::Phase::kDone);
+           return state.awaiting >= 0 || state.interest == 0 || (one_event && state.phase != nfa::Phase::kDone);
          });
 }
 

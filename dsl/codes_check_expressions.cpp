@@ -450,7 +450,7 @@ rule r {
 
 rule r {
   key    user
-  first  a: login where user == /root/
+  first  a: login where user == /r..t/
   emit   alert(user)
 }
 )seq",
@@ -458,7 +458,7 @@ rule r {
 
 rule r {
   key    user
-  first  a: login where user matches /root/
+  first  a: login where user matches /r..t/
   emit   alert(user)
 }
 )seq"},

@@ -106,6 +106,45 @@ void play_thresholds() {
   play("thresholds", rules, events);
 }
 
+// Trades of which any choice in the right order is a match, as in rules/real/core_stock.seq: kinds of trades, each with how many of
+// a thousand are of it, and those that the steps ask for, in order.
+struct TradeKind {
+  const char* side;
+  const char* name;
+  std::uint64_t of_thousand;
+};
+constexpr TradeKind kTradeKinds[] = {{"SELL", "INTC", 60},  {"BUY", "RIMM", 39},  {"BUY", "QQQ", 66},   {"SELL", "IPIX", 97},
+                                     {"BUY", "AMAT", 38},   {"BUY", "CSCO", 46},  {"SELL", "YHOO", 29}, {"BUY", "DELL", 37},
+                                     {"BUY", "ORCL", 34},   {"BUY", "IPIX", 106}, {"SELL", "QQQ", 64},  {"BUY", "INTC", 58},
+                                     {"SELL", "MSFT", 104}, {"SELL", "CSCO", 46}, {"SELL", "ORCL", 39}, {"SELL", "AMAT", 38},
+                                     {"SELL", "RIMM", 37},  {"SELL", "DELL", 33}, {"BUY", "YHOO", 29}};
+
+void play_trades(const std::string& name, std::size_t steps, const std::string& emit) {
+  std::string text =
+      "stream trade time at ms { event_type: string, name: string, volume: int, price: float }\n"
+      "rule chain {\n  within 9999ms\n";
+  for (std::size_t step = 0; step < steps; ++step) {
+    const TradeKind& kind = kTradeKinds[step];
+    text += std::string(step == 0 ? "  first " : "  each ") + static_cast<char>('a' + step) + ": trade where event_type == \"" + kind.side +
+            "\" and name == \"" + kind.name + "\"\n";
+  }
+  const auto rules = load({"trades.seq", text + "  " + emit + "\n  on match keep\n  limit none\n}\n"});
+  Random random;
+  Arena arena;
+  std::vector<Event*> events;
+  for (std::size_t i = 0; i < kEvents; ++i) {
+    const TradeKind* kind = kTradeKinds;
+    for (std::uint64_t pick = random(1000); pick >= kind->of_thousand; ++kind) pick -= kind->of_thousand;
+    Event& event = make_event(arena, rules->schemas()[0], Timestamp{std::chrono::milliseconds(i * 80)});
+    event.slot(0) = arena.text(kind->side);
+    event.slot(1) = arena.text(kind->name);
+    event.slot(2) = Slot::of_int(100);
+    event.slot(3) = Slot::of_float(27.85);
+    events.push_back(&event);
+  }
+  play(name, rules, events);
+}
+
 // Decoding alone, the four fields of three streams.
 void decode(Format format) {
   const auto rules = load({"streams.seq",
@@ -158,6 +197,9 @@ int main() {
     if (first.carrier == Carrier::kMemory) play_scenario(scenario, first);
   }
   play_thresholds();
+  play_trades("trades/counted_3", 3, "emit count matches_of(n = matches)");
+  play_trades("trades/counted_9", 9, "emit count matches_of(n = matches)");
+  play_trades("trades/every_match_6", 6, "emit match_of(from = a.time)");
   decode(sequitur::Format::kNdjson);
   decode(sequitur::Format::kCsv);
 }

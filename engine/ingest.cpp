@@ -9,6 +9,7 @@ namespace sequitur {
 Ingest::Ingest(const std::vector<InputTiming>& inputs, std::span<const StreamSchema> schemas) : schemas_(schemas), sides_(schemas.size()) {
   for (const InputTiming& timing : inputs) inputs_.push_back({InputClock(timing), clamp_time(timing.keep.count())});
   for (const StreamSchema& schema : schemas) {
+    punctuated_ = punctuated_ || schema.watermark_slot.has_value();
     if (schema.late != LatePolicy::kTo) continue;
     for (const StreamSchema& side : schemas)
       if (side.name == schema.late_to) sides_[schema.id].schema = &side;
@@ -47,16 +48,44 @@ std::uint32_t Ingest::place(std::unique_ptr<DecodedBatch> batch) {
 void Ingest::add(std::unique_ptr<DecodedBatch>& batch) {
   DecodedBatch& added = *batch;
   InputState& input = inputs_[added.input];
-  const auto number = static_cast<std::uint32_t>(added.input);
   const std::uint32_t index = place(std::move(batch));
   const std::size_t before = pending_.size();
+  const bool in_order = append_in_order(added, index, input);
+  if (!in_order) append_each(added, index, input);
+  added.unreleased = pending_.size() - before;
+  if (added.unreleased == 0) done_.push_back(index);
+  merge(before, in_order);
+}
+
+// Most batches: no event is earlier than one before it, so none is late. False, and nothing done, for others.
+bool Ingest::append_in_order(const DecodedBatch& added, std::uint32_t place, InputState& input) {
+  if (punctuated_ || !input.clock.follows_greatest()) return false;
+  const std::vector<Event*>& events = added.events.events;
+  const auto number = static_cast<std::uint32_t>(added.input);
+  const std::size_t before = pending_.size();
+  std::int64_t latest = std::max({input.clock.greatest(), input.watermark(), input.floor});
+  for (Event* event : events) {
+    if (event->time < latest) {
+      pending_.resize(before);
+      return false;
+    }
+    latest = event->time;
+    pending_.push_back({latest, number, place, event, false});
+  }
+  input.events += events.size();
+  if (!events.empty()) input.clock.see(latest);
+  return true;
+}
+
+void Ingest::append_each(DecodedBatch& added, std::uint32_t place, InputState& input) {
+  const auto number = static_cast<std::uint32_t>(added.input);
   for (std::size_t i = 0; i < added.events.events.size(); ++i) {
     Event* event = added.events.events[i];
     const std::int64_t watermark = std::max(input.watermark(), input.floor);
     if (event->time < watermark) {
-      take_late(added, i, index, input, watermark);
+      take_late(added, i, place, input, watermark);
     } else {
-      pending_.push_back({event->time, number, index, event, false});
+      pending_.push_back({event->time, number, place, event, false});
       ++input.events;
     }
     input.clock.see(event->time);
@@ -64,9 +93,6 @@ void Ingest::add(std::unique_ptr<DecodedBatch>& batch) {
     const Slot said = event->get(*schemas_[event->stream].watermark_slot);
     if (!said.is_null(Type::kTime)) input.clock.punctuate(said.i);
   }
-  added.unreleased = pending_.size() - before;
-  if (added.unreleased == 0) done_.push_back(index);
-  merge(before);
 }
 
 void Ingest::take_late(DecodedBatch& batch, std::size_t number, std::uint32_t place, InputState& input, std::int64_t watermark) {
@@ -91,10 +117,10 @@ void Ingest::take_late(DecodedBatch& batch, std::size_t number, std::uint32_t pl
 }
 
 // Everything before `sorted` is in order already; what was added behind mostly is.
-void Ingest::merge(std::size_t sorted) {
+void Ingest::merge(std::size_t sorted, bool in_order) {
   const auto begin = pending_.begin() + static_cast<std::ptrdiff_t>(released_);
   const auto middle = pending_.begin() + static_cast<std::ptrdiff_t>(sorted);
-  if (!std::is_sorted(middle, pending_.end())) std::stable_sort(middle, pending_.end());
+  if (!in_order && !std::is_sorted(middle, pending_.end())) std::stable_sort(middle, pending_.end());
   if (middle != begin && middle != pending_.end() && *middle < *(middle - 1)) std::inplace_merge(begin, middle, pending_.end());
 }
 
@@ -105,6 +131,14 @@ void Ingest::set_idle(std::size_t input, bool idle) {
   state.idle = idle;
 }
 
+Ingest::Horizon Ingest::horizon() const {
+  Horizon least{kFarTime, inputs_.size()};
+  for (std::size_t i = 0; i < inputs_.size(); ++i)
+    if (!inputs_[i].ended && !inputs_[i].idle && inputs_[i].watermark() < least.time) least = {inputs_[i].watermark(), i};
+  return least;
+}
+
+// Within the horizon; of what is not it counts who holds it back.
 bool Ingest::releasable(const Pending& pending) {
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     InputState& other = inputs_[i];
@@ -129,23 +163,36 @@ std::span<Event* const> Ingest::release_late() {
   return release(end - released_, true);
 }
 
-std::span<Event* const> Ingest::release(std::size_t limit, bool late) {
-  events_.clear();
-  released_inputs_.clear();
-  if (inputs_.size() > 1) note_lags();
-  std::int64_t latest = -kFarTime;
-  std::size_t at = released_;
-  while (at < pending_.size() && events_.size() < limit && pending_[at].revise == late && releasable(pending_[at])) {
-    const Pending& next = pending_[at++];
-    events_.push_back(next.event);
-    released_inputs_.push_back(next.input);
-    latest = next.time;
-    if (--batches_[next.batch]->unreleased == 0) done_.push_back(next.batch);
+void Ingest::hand_out(std::span<const Pending> released) {
+  events_.resize(released.size());
+  released_inputs_.resize(released.size());
+  for (std::size_t i = 0; i < released.size(); ++i) {
+    events_[i] = released[i].event;
+    released_inputs_[i] = released[i].input;
   }
-  released_ = at;
-  if (!events_.empty())
-    for (InputState& input : inputs_)
-      if (input.idle) input.floor = std::max(input.floor, latest);
+  // Mostly many in a row are of one batch.
+  for (std::size_t i = 0; i < released.size();) {
+    const std::uint32_t batch = released[i].batch;
+    std::size_t next = i + 1;
+    while (next < released.size() && released[next].batch == batch) ++next;
+    batches_[batch]->unreleased -= next - i;
+    if (batches_[batch]->unreleased == 0) done_.push_back(batch);
+    i = next;
+  }
+  if (released.empty()) return;
+  for (InputState& input : inputs_)
+    if (input.idle) input.floor = std::max(input.floor, released.back().time);
+}
+
+std::span<Event* const> Ingest::release(std::size_t limit, bool late) {
+  if (inputs_.size() > 1) note_lags();
+  const Horizon within = horizon();
+  const std::size_t most = released_ + std::min(limit, pending_.size() - released_);
+  std::size_t end = released_;
+  while (end < most && pending_[end].revise == late && within.holds(pending_[end])) ++end;
+  if (end < most && pending_[end].revise == late) releasable(pending_[end]);
+  hand_out(std::span(pending_).subspan(released_, end - released_));
+  released_ = end;
   if (released_ == pending_.size()) {
     pending_.clear();
     released_ = 0;

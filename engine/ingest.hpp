@@ -91,16 +91,28 @@ class Ingest {
     friend bool operator<(const Pending& a, const Pending& b) { return a.time != b.time ? a.time < b.time : a.input < b.input; }
   };
 
+  // What no input can send anything before any more: up to this time, and at it up to this input.
+  struct Horizon {
+    std::int64_t time;
+    std::size_t input;
+    bool holds(const Pending& pending) const { return pending.time < time || (pending.time == time && pending.input <= input); }
+  };
+
+  bool append_in_order(const DecodedBatch& added, std::uint32_t place, InputState& input);
+  void append_each(DecodedBatch& added, std::uint32_t place, InputState& input);
+  Horizon horizon() const;
   bool releasable(const Pending& pending);
   std::span<Event* const> release(std::size_t limit, bool late);
+  void hand_out(std::span<const Pending> released);
   void take_late(DecodedBatch& batch, std::size_t event, std::uint32_t place, InputState& input, std::int64_t watermark);
   void note_lags();
   std::uint32_t place(std::unique_ptr<DecodedBatch> batch);
-  void merge(std::size_t sorted);
+  void merge(std::size_t sorted, bool in_order);
 
   std::vector<InputState> inputs_;
   std::span<const StreamSchema> schemas_;
   std::vector<SideStream> sides_;  // Index = StreamId.
+  bool punctuated_ = false;        // Events of some stream say watermarks.
   std::vector<Pending> pending_;   // In order; the first released_ of them are gone.
   std::size_t released_ = 0;
   std::vector<std::unique_ptr<DecodedBatch>> batches_;

@@ -63,6 +63,8 @@ class InputClock {
   std::int64_t greatest() const { return greatest_; }
   std::int64_t lateness() const { return lateness_; }
   std::int64_t greatest_delay() const { return greatest_delay_; }
+  // Neither late events nor what events say moves the watermark: of several in order it is enough to see the last.
+  bool follows_greatest() const { return share_ <= 0 && !punctuated_; }
 
   // Every event that decodes, late or not, in the order of the input, behind the decision whether it is late.
   void see(std::int64_t time) {

@@ -173,6 +173,7 @@ class Pipeline {
     for (const Input& input : inputs) follows_ = follows_ || input.follow;
     for (const Input& input : inputs) progress_.total_bytes += input.source->total_bytes();
     source_bytes_.resize(inputs.size());
+    for (const StreamSchema& schema : rules->schemas()) least_future_ = std::min(least_future_, schema.future.count());
     for (const InputTiming& timing : timing_of(*rules, inputs)) by_arrival_.push_back(timing.by_arrival);
   }
 
@@ -303,6 +304,9 @@ class Pipeline {
   void set_aside_future(DecodedBatch& batch) {
     const std::int64_t latest = now().time_since_epoch().count();
     EventBatch& decoded = batch.events;
+    const std::int64_t always_good = later(latest, least_future_);
+    const auto good = [&](const Event* event) { return event->time <= always_good; };
+    if (std::all_of(decoded.events.begin(), decoded.events.end(), good)) return;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < decoded.events.size(); ++i) {
       const StreamSchema& schema = rules_->schemas()[decoded.events[i]->stream];
@@ -390,7 +394,8 @@ class Pipeline {
   std::unique_ptr<Reader> reader_;
   std::vector<Clock::time_point> idle_since_;
   std::vector<std::uint64_t> source_bytes_;
-  std::vector<bool> by_arrival_;  // Index = input.
+  std::vector<bool> by_arrival_;          // Index = input.
+  std::int64_t least_future_ = kFarTime;  // The least that any stream allows.
   std::int64_t arrived_ = -kFarTime;
   std::uint64_t too_late_ = 0;  // Of those that were to be revised: behind EngineOptions::max_revise_events.
   RunSummary summary_;

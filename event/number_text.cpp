@@ -4,7 +4,8 @@
 #include <limits>
 
 namespace sequitur {
-bool parse_int(std::string_view text, std::int64_t& value) {
+
+bool read_any_int(std::string_view text, std::int64_t& value) {
   const char* p = text.data();
   const char* const end = p + text.size();
   const bool negative = p != end && *p == '-';
@@ -22,7 +23,7 @@ bool parse_int(std::string_view text, std::int64_t& value) {
   return true;
 }
 
-bool parse_float(std::string_view text, double& value) {
+bool read_any_float(std::string_view text, double& value) {
   const char* p = text.data();
   const char* const end = p + text.size();
   const bool negative = p != end && *p == '-';
@@ -30,13 +31,13 @@ bool parse_float(std::string_view text, double& value) {
   const char* const begin = p;
   std::uint64_t mantissa = 0;
   int digits = 0;
-  int fraction = 0;
+  std::size_t fraction = 0;
   for (; p != end && is_digit(*p); ++p, ++digits) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p - '0');
   if (p != end && *p == '.') {
     for (++p; p != end && is_digit(*p); ++p, ++digits, ++fraction) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p - '0');
   }
   if (digits == 0) return false;
-  if (p == end && digits <= 18 && exact_float(mantissa, -fraction, negative, value)) return true;
+  if (p == end && digits <= 18 && exact_float(mantissa, fraction, negative, value)) return true;
 
   double magnitude = 0;
   const auto [stop, error] = std::from_chars(begin, end, magnitude);

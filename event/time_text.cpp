@@ -289,6 +289,10 @@ Result<TimeReader> TimeReader::make(const TimeFormat& format) {
     if (!zone) return zone.error();
     reader.zone_ = *zone;
   }
+  if (format.kind == TimeFormat::Kind::kEpoch && decimal_places(format.unit) >= 0) {
+    reader.micros_a_unit_ = static_cast<std::int64_t>(kPowersOfTen[decimal_places(format.unit)]);
+    reader.end_units_ = static_cast<std::uint64_t>(kLastMicros / reader.micros_a_unit_) + 1;
+  }
   if (format.kind != TimeFormat::Kind::kPattern) return reader;
 
   auto steps = compile(format.pattern);
@@ -311,11 +315,11 @@ Result<TimeReader> TimeReader::make(const TimeFormat& format) {
   return reader;
 }
 
-bool TimeReader::read(std::int64_t number, std::int64_t& micros) const {
+bool TimeReader::read_any(std::int64_t number, std::int64_t& micros) const {
   return kind_ == TimeFormat::Kind::kEpoch && scale_to_micros(number, decimal_places(unit_), micros);
 }
 
-bool TimeReader::read(std::string_view text, std::int64_t& micros) const {
+bool TimeReader::read_any(std::string_view text, std::int64_t& micros) const {
   switch (kind_) {
     case TimeFormat::Kind::kRfc3339: return parse_rfc3339(text, zone_.get(), micros);
     case TimeFormat::Kind::kEpoch: return parse_epoch(text, unit_, micros);

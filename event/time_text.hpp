@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "event/number_text.hpp"
 #include "event/zone.hpp"
 #include "sequitur/result.hpp"
 #include "sequitur/schema.hpp"
@@ -25,9 +26,14 @@ class TimeReader {
   static Result<TimeReader> make(const TimeFormat& format);
 
   // The whole text. False, and `micros` untouched, if it is not such a time or lies outside the years 1 to 9999.
-  bool read(std::string_view text, std::int64_t& micros) const;
+  bool read(std::string_view text, std::int64_t& micros) const {
+    std::uint64_t units = 0;
+    return (is_epoch() && parse_digits(text, units) && scale(units, micros)) || read_any(text, micros);
+  }
   // Microseconds from a number of the format's unit; false if the format is not kEpoch or the number is too large.
-  bool read(std::int64_t number, std::int64_t& micros) const;
+  bool read(std::int64_t number, std::int64_t& micros) const {
+    return scale(static_cast<std::uint64_t>(number), micros) || read_any(number, micros);
+  }
 
   bool is_epoch() const { return kind_ == TimeFormat::Kind::kEpoch; }
   // The pattern names no year: read() gives times of the year given (29 February of a year that has none: of the next
@@ -48,13 +54,23 @@ class TimeReader {
   struct Parts;  // What a pattern has found so far.
 
   static Result<std::vector<Step>> compile(std::string_view pattern);
+  // What nearly all numbers of an epoch are: whole, behind 1970, and of a unit that is no less than a microsecond.
+  bool scale(std::uint64_t units, std::int64_t& micros) const {
+    if (units >= end_units_) return false;
+    micros = static_cast<std::int64_t>(units) * micros_a_unit_;
+    return true;
+  }
+  bool read_any(std::string_view text, std::int64_t& micros) const;
+  bool read_any(std::int64_t number, std::int64_t& micros) const;
   bool read_pattern(std::string_view text, std::int64_t& micros) const;
   static bool read_step(const Step& step, const char*& p, const char* end, Parts& parts);
   bool combine(const Parts& parts, std::int64_t& micros) const;
 
   TimeFormat::Kind kind_ = TimeFormat::Kind::kRfc3339;
   TimeUnit unit_ = TimeUnit::kMilliseconds;
-  bool plain_ = false;  // The pattern is "%Y-%m-%d %H:%M:%S", with or without a fraction, or with a 'T': read without steps.
+  std::int64_t micros_a_unit_ = 0;
+  std::uint64_t end_units_ = 0;  // So many units are no time any more; 0 where scale() can do nothing.
+  bool plain_ = false;           // The pattern is "%Y-%m-%d %H:%M:%S", with or without a fraction, or with a 'T': read without steps.
   bool yearless_ = false;
   int year_ = 1970;
   std::vector<Step> steps_;

@@ -38,14 +38,21 @@ class CsvDecoder final : public PlannedDecoder {
       std::uint32_t first = 0;
       std::size_t begin = 0;
       std::vector<std::string> names = names_of(raw, begin, first);
-      decode_text(raw, raw.bytes, begin, first, targets_of(names), record);
+      decode_text(raw, raw.bytes, begin, first, layout_of(names), record);
     }
     record.add_defects();
   }
 
  private:
-  // For each column of the text the column of the plan, or -1.
-  using Targets = std::vector<int>;
+  // The columns of the text.
+  struct Layout {
+    std::vector<int> targets;  // For each the column of the plan, or -1.
+    struct Wanted {
+      std::size_t column, target;
+    };
+    std::vector<Wanted> wanted;  // Those that have one.
+    std::size_t columns() const { return targets.size(); }
+  };
 
   // The names of the columns. The source has cut the header off; a batch that begins the input without one begins with it.
   std::vector<std::string> names_of(const RawBatch& raw, std::size_t& begin, std::uint32_t& first) const {
@@ -66,42 +73,60 @@ class CsvDecoder final : public PlannedDecoder {
     return split_csv_record(header, delimiter_);
   }
 
-  Targets targets_of(const std::vector<std::string>& names) const {
-    Targets targets;
+  Layout layout_of(const std::vector<std::string>& names) const {
+    Layout layout;
     for (const std::string& name : names) {
       const int column = plan_.find_column(name);
-      targets.push_back(std::find(targets.begin(), targets.end(), column) == targets.end() ? column : -1);
+      const bool first = std::find(layout.targets.begin(), layout.targets.end(), column) == layout.targets.end();
+      if (column >= 0 && first) layout.wanted.push_back({layout.targets.size(), static_cast<std::size_t>(column)});
+      layout.targets.push_back(first ? column : -1);
     }
-    return targets;
+    return layout;
   }
 
   // Records that the source has framed: each is one record, whatever line ends it holds.
   void decode_framed(const RawBatch& raw, RecordBuilder& record) const {
     std::size_t ignored = 0;
     std::uint32_t first = 0;
-    const Targets targets = targets_of(header_ && raw.header == nullptr ? columns_ : names_of(raw, ignored, first));
+    const Layout layout = layout_of(header_ && raw.header == nullptr ? columns_ : names_of(raw, ignored, first));
     LineSplitter records(raw);
     while (records.next()) {
       record.begin(records.begin(), records.end(), records.record());
       CsvScanner scanner(records.line(), records.line().size(), delimiter_);
       std::size_t next = 0;
-      read_record(records.line(), scanner, next, targets, record, records.begin());
+      read_record(records.line(), scanner, next, layout, record, records.begin());
     }
   }
 
-  void decode_text(const RawBatch& raw, std::string_view text, std::size_t begin, std::uint32_t first, const Targets& targets,
+  void decode_text(const RawBatch& raw, std::string_view text, std::size_t begin, std::uint32_t first, const Layout& layout,
                    RecordBuilder& record) const {
     text.remove_prefix(begin);
     CsvScanner scanner(text, static_cast<std::size_t>(readable_end(raw) - text.data()), delimiter_);
     std::size_t next = 0;
     for (std::uint32_t number = first; next < text.size(); ++number) {
       record.begin(static_cast<std::uint32_t>(begin + next), 0, number);
-      read_record(text, scanner, next, targets, record, begin);
+      if (!read_plain_line(scanner, next, layout, record, begin)) read_record(text, scanner, next, layout, record, begin);
     }
   }
 
+  // The same as read_record(), for a line without quotes that is as it should be. False, and nothing done, for all others.
+  bool read_plain_line(CsvScanner& scanner, std::size_t& next, const Layout& layout, RecordBuilder& record, std::size_t base) const {
+    const CsvScanner::PlainLine line = scanner.plain_line(next, layout.columns());
+    const auto size = static_cast<std::size_t>(line.end - line.begin);
+    if (size == 0 || size > plan_.max_record_bytes) return false;
+    for (const Layout::Wanted& wanted : layout.wanted) {
+      const char* const begin = line.begin_of(wanted.column);
+      const char* const end = line.end_of(wanted.column, layout.columns());
+      if (begin != end) record.value(wanted.target).set(RawValue::Kind::kUntyped, begin, static_cast<std::size_t>(end - begin));
+    }
+    record.set_end(static_cast<std::uint32_t>(base + next + size));
+    next = scanner.pass(line, layout.columns());
+    record.finish();
+    return true;
+  }
+
   // Reads one record at `next` and leaves `next` behind it. `base`: where `text` begins in the batch.
-  void read_record(std::string_view text, CsvScanner& scanner, std::size_t& next, const Targets& targets, RecordBuilder& record,
+  void read_record(std::string_view text, CsvScanner& scanner, std::size_t& next, const Layout& layout, RecordBuilder& record,
                    std::size_t base) const {
     const std::size_t begin = next;
     std::size_t count = 0;
@@ -109,7 +134,7 @@ class CsvDecoder final : public PlannedDecoder {
     do {
       field = scanner.read(next);
       next = field.next;
-      const int target = count < targets.size() ? targets[count] : -1;
+      const int target = count < layout.columns() ? layout.targets[count] : -1;
       ++count;
       if (target < 0 || (field.begin == field.end && !field.quoted)) continue;
       std::string_view value = text.substr(field.begin, field.end - field.begin);
@@ -124,7 +149,7 @@ class CsvDecoder final : public PlannedDecoder {
     if (end > begin && text[end - 1] == '\r') --end;
     record.set_end(static_cast<std::uint32_t>(base + end));
     if (end == begin) return record.forget();
-    finish(field, found.too_long, count, targets.size(), record);
+    finish(field, found.too_long, count, layout.columns(), record);
   }
 
   void finish(const CsvScanner::Field& last, bool too_long, std::size_t count, std::size_t expected, RecordBuilder& record) const {

@@ -12,42 +12,40 @@
 namespace sequitur {
 
 bool JsonMembers::read_object(std::string_view text, const std::string_view* names, RawValue* values, std::size_t count) {
-  p_ = text.data();
-  end_ = p_ + text.size();
-  was_null_ = false;
-  skip_spaces();
-  if (at('n')) {
-    was_null_ = true;
-    if (!read_word("null")) return false;
-  } else if (at('{')) {
-    ++p_;
-    skip_spaces();
-    while (!at('}')) {
-      std::string_view name;
-      bool escaped = false;
-      if (!at('"')) return fail("expected a name in quotes");
-      if (!read_text(name, escaped)) return false;
-      skip_spaces();
-      if (!at(':')) return fail("expected a colon behind a name");
-      ++p_;
-      skip_spaces();
-      std::size_t known = 0;
-      while (known < count && (escaped || names[known] != name || !values[known].untouched())) ++known;
-      RawValue ignored;
-      if (!read_into(known < count ? values[known] : ignored, 1)) return false;
-      skip_spaces();
-      if (!at(',')) break;
-      ++p_;
-      skip_spaces();
-      if (at('}')) return fail("expected a name in quotes");
-    }
-    if (!at('}')) return fail("expected a comma or the end of the object");
-    ++p_;
-  } else {
-    return fail("not a JSON object");
+  const char* p = skip_spaces(begin(text, readable_end_));
+  was_null_ = *p == 'n';
+  if (was_null_)
+    p = read_word(p, "null");
+  else if (*p == '{')
+    p = read_members(p + 1, names, values, count);
+  else
+    p = fail("not a JSON object");
+  return p != nullptr && ends(p);
+}
+
+// p stands behind the opening brace.
+const char* JsonMembers::read_members(const char* p, const std::string_view* names, RawValue* values, std::size_t count) {
+  p = skip_spaces(p);
+  if (*p == '}') return p + 1;
+  while (true) {
+    std::string_view name;
+    bool escaped = false;
+    if (*p != '"') return fail("expected a name in quotes");
+    p = read_text(p, name, escaped);
+    if (p == nullptr) return nullptr;
+    p = skip_spaces(p);
+    if (*p != ':') return fail("expected a colon behind a name");
+    p = skip_spaces(p + 1);
+    std::size_t known = 0;
+    while (known < count && (escaped || names[known] != name || !values[known].untouched())) ++known;
+    RawValue ignored;
+    p = read_into(p, known < count ? values[known] : ignored, 1);
+    if (p == nullptr) return nullptr;
+    p = skip_spaces(p);
+    if (*p == '}') return p + 1;
+    if (*p != ',') return fail("expected a comma or the end of the object");
+    p = skip_spaces(p + 1);
   }
-  skip_spaces();
-  return p_ == end_ || fail("something stands behind the JSON object");
 }
 
 namespace {
@@ -174,9 +172,9 @@ class DebeziumDecoder final : public PlannedDecoder {
   void decode(const RawBatch& raw, EventBatch& out) const override {
     RecordBuilder record(plan_, raw, out);
     std::unique_ptr<JsonShape> row_shape = rows_.take(), source_shape = sources_.take();
-    JsonReader row(*row_shape, record, readable_end(raw)), source(*source_shape, record, readable_end(raw));
-    read_json_lines(raw, plan_.max_record_bytes, record, [&](std::string_view line) {
-      const ChangeEnvelope change = read_change(line, readable_end(raw));
+    JsonReader row(*row_shape, record), source(*source_shape, record);
+    read_json_lines(raw, plan_.max_record_bytes, record, [&](std::string_view line, const char* readable) {
+      const ChangeEnvelope change = read_change(line, readable);
       if (change.kind == ChangeEnvelope::Kind::kBad) return record.reject(change.reason, change.problem);
       if (change.kind == ChangeEnvelope::Kind::kPassed) return record.count_unmatched();
       // Of a name the first counts: what the envelope says comes before a column of the row with such a name.
@@ -186,8 +184,9 @@ class DebeziumDecoder final : public PlannedDecoder {
       if (op_ >= 0) record.value(static_cast<std::size_t>(op_)).set(RawValue::Kind::kText, change.op.data(), change.op.size());
       set_flag(record, deleted_, deleted);
       set_flag(record, truncated_, emptied);
-      const bool good = (!any_source_ || change.source.empty() || source.read(change.source)) &&
-                        (!deleted || change.key.empty() || row.read(change.key)) && (change.row.empty() || row.read(change.row));
+      const bool good = (!any_source_ || change.source.empty() || source.read(change.source, readable)) &&
+                        (!deleted || change.key.empty() || row.read(change.key, readable)) &&
+                        (change.row.empty() || row.read(change.row, readable));
       if (good)
         record.finish();
       else

@@ -22,7 +22,7 @@ namespace sequitur {
 // The members of one JSON object by name: of two with one name the first; a name that is written with escapes is none of them.
 class JsonMembers : private JsonLexer {
  public:
-  explicit JsonMembers(const char* readable) : JsonLexer(readable) {}
+  explicit JsonMembers(const char* readable) : readable_end_(readable) {}
 
   // The whole text must be one object or null. False: problem() says what is wrong.
   template <std::size_t N>
@@ -34,6 +34,8 @@ class JsonMembers : private JsonLexer {
 
  private:
   bool read_object(std::string_view text, const std::string_view* names, RawValue* values, std::size_t count);
+  const char* read_members(const char* p, const std::string_view* names, RawValue* values, std::size_t count);
+  const char* const readable_end_;
   bool was_null_ = false;
 };
 
@@ -55,7 +57,7 @@ struct ChangeEnvelope {
   std::string problem;
 };
 
-// `readable`: up to where bytes behind the line may be looked at.
+// The line is sealed (json_lexer.hpp); bytes behind it may be looked at up to `readable`.
 ChangeEnvelope read_change(std::string_view line, const char* readable);
 
 }  // namespace sequitur

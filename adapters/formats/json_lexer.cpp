@@ -1,8 +1,6 @@
 #include "adapters/formats/json_lexer.hpp"
 
-#include "adapters/formats/byte_search.hpp"
-#include "event/characters.hpp"
-#include "event/number_text.hpp"
+#include <cstring>
 
 namespace sequitur {
 namespace {
@@ -11,124 +9,96 @@ bool is_hex(char c) { return is_digit(c) || static_cast<unsigned char>((c | 0x20
 
 }  // namespace
 
-bool JsonLexer::read_into(RawValue& value, int depth) {
-  if (p_ == end_) return fail("a value is missing");
-  switch (*p_) {
-    case '"': {
-      std::string_view text;
-      bool escaped = false;
-      if (!read_text(text, escaped)) return false;
-      value.set(escaped ? RawValue::Kind::kEscaped : RawValue::Kind::kText, text.data(), text.size());
-      return true;
-    }
+std::string_view copy_sealed(std::string_view text, Arena& arena) {
+  char* const begin = static_cast<char*>(arena.allocate(text.size() + 1));
+  std::memcpy(begin, text.data(), text.size());
+  begin[text.size()] = '\0';
+  return {begin, text.size()};
+}
+
+const char* JsonLexer::skip_more_spaces(const char* p) const {
+  while (p != end_ && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')) ++p;
+  return p;
+}
+
+const char* JsonLexer::read_word_or_nested(const char* p, RawValue& value, int depth) {
+  const char* behind = nullptr;
+  switch (*p) {
     case 't':
-      value.set(RawValue::Kind::kBool, p_, 4);
-      value.i = 1;
-      return read_word("true");
     case 'f':
-      value.set(RawValue::Kind::kBool, p_, 5);
-      value.i = 0;
-      return read_word("false");
-    case 'n': value.set(RawValue::Kind::kMissing, p_, 4); return read_word("null");
-    case '{':
-    case '[': {
-      const char* const begin = p_;
-      if (!skip_value(depth)) return false;
-      value.set(RawValue::Kind::kNested, begin, static_cast<std::size_t>(p_ - begin));
-      return true;
-    }
-    default: return read_number(value);
+      behind = read_word(p, *p == 't' ? "true" : "false");
+      if (behind == nullptr) return nullptr;
+      value.set(RawValue::Kind::kBool, p, static_cast<std::size_t>(behind - p));
+      value.i = *p == 't' ? 1 : 0;
+      return behind;
+    case 'n':
+      behind = read_word(p, "null");
+      if (behind != nullptr) value.set(RawValue::Kind::kMissing, p, 4);
+      return behind;
+    case '{': behind = skip_object(p + 1, depth + 1); break;
+    case '[': behind = skip_array(p + 1, depth + 1); break;
+    default: return fail("expected a value");
   }
+  if (behind != nullptr) value.set(RawValue::Kind::kNested, p, static_cast<std::size_t>(behind - p));
+  return behind;
 }
 
-bool JsonLexer::skip_value(int depth) {
-  if (p_ == end_) return fail("a value is missing");
-  switch (*p_) {
-    case '"': {
-      std::string_view text;
-      bool escaped = false;
-      return read_text(text, escaped);
-    }
-    case 't': return read_word("true");
-    case 'f': return read_word("false");
-    case 'n': return read_word("null");
-    case '{': ++p_; return skip_object(depth + 1);
-    case '[': ++p_; return skip_array(depth + 1);
-    default: {
-      RawValue ignored;
-      return read_number(ignored);
-    }
-  }
+const char* JsonLexer::skip_value(const char* p, int depth) {
+  RawValue ignored;
+  return read_into(p, ignored, depth);
 }
 
-bool JsonLexer::skip_object(int depth) {
+const char* JsonLexer::skip_object(const char* p, int depth) {
   if (depth > kMaxDepth) return fail("nested too deep");
-  skip_spaces();
-  if (at('}')) {
-    ++p_;
-    return true;
-  }
+  p = skip_spaces(p);
+  if (*p == '}') return p + 1;
   while (true) {
-    if (!at('"')) return fail("expected a name in quotes");
+    if (*p != '"') return fail("expected a name in quotes");
     std::string_view key;
     bool escaped = false;
-    if (!read_text(key, escaped)) return false;
-    skip_spaces();
-    if (!at(':')) return fail("expected a colon behind a name");
-    ++p_;
-    skip_spaces();
-    if (!skip_value(depth)) return false;
-    skip_spaces();
-    if (at('}')) {
-      ++p_;
-      return true;
-    }
-    if (!at(',')) return fail("expected a comma or the end of the object");
-    ++p_;
-    skip_spaces();
+    p = read_text(p, key, escaped);
+    if (p == nullptr) return nullptr;
+    p = skip_spaces(p);
+    if (*p != ':') return fail("expected a colon behind a name");
+    p = skip_value(skip_spaces(p + 1), depth);
+    if (p == nullptr) return nullptr;
+    p = skip_spaces(p);
+    if (*p == '}') return p + 1;
+    if (*p != ',') return fail("expected a comma or the end of the object");
+    p = skip_spaces(p + 1);
   }
 }
 
-bool JsonLexer::skip_array(int depth) {
+const char* JsonLexer::skip_array(const char* p, int depth) {
   if (depth > kMaxDepth) return fail("nested too deep");
-  skip_spaces();
-  if (at(']')) {
-    ++p_;
-    return true;
-  }
+  p = skip_spaces(p);
+  if (*p == ']') return p + 1;
   while (true) {
-    if (!skip_value(depth)) return false;
-    skip_spaces();
-    if (at(']')) {
-      ++p_;
-      return true;
-    }
-    if (!at(',')) return fail("expected a comma or the end of the list");
-    ++p_;
-    skip_spaces();
+    p = skip_value(p, depth);
+    if (p == nullptr) return nullptr;
+    p = skip_spaces(p);
+    if (*p == ']') return p + 1;
+    if (*p != ',') return fail("expected a comma or the end of the list");
+    p = skip_spaces(p + 1);
   }
 }
 
-bool JsonLexer::read_text(std::string_view& text, bool& escaped) {
-  const char* const begin = ++p_;
+const char* JsonLexer::find_end_of_text(const char* p) {
   while (true) {
-    p_ = find_json_special(p_, end_, readable_);
-    if (p_ == end_) return fail("a text does not end");
-    if (*p_ == '"') break;
-    if (*p_ != '\\') return fail("a control character in a text");
-    if (!check_escape()) return false;
-    escaped = true;
+    if (p == end_) return fail("a text does not end");
+    if (*p == '"') return p;
+    if (*p != '\\') return fail("a control character in a text");
+    p = check_escape(p);
+    if (p == nullptr) return nullptr;
+    p = find_json_special(p, readable_);
   }
-  text = {begin, static_cast<std::size_t>(p_ - begin)};
-  ++p_;
-  return true;
 }
 
-// p_ stands on the backslash; afterwards behind the escape.
-bool JsonLexer::check_escape() {
-  ++p_;
-  if (p_ == end_) return fail("a text does not end");
-  switch (*p_++) {
+// p stands on the backslash.
+const char* JsonLexer::check_escape(const char* p) {
+  ++p;
+  if (p == end_) return fail("a text does not end");
+  switch (*p++) {
     case '"':
     case '\\':
     case '/':
@@ -136,65 +106,46 @@ bool JsonLexer::check_escape() {
     case 'f':
     case 'n':
     case 'r':
-    case 't': return true;
+    case 't': return p;
     case 'u':
-      if (end_ - p_ < 4 || !is_hex(p_[0]) || !is_hex(p_[1]) || !is_hex(p_[2]) || !is_hex(p_[3])) return fail("a bad \\u escape in a text");
-      p_ += 4;
-      return true;
+      if (!is_hex(p[0]) || !is_hex(p[1]) || !is_hex(p[2]) || !is_hex(p[3])) return fail("a bad \\u escape in a text");
+      return p + 4;
     default: return fail("a bad escape in a text");
   }
 }
 
-bool JsonLexer::read_number(RawValue& value) {
-  const char* const begin = p_;
-  const bool negative = at('-');
-  if (negative) ++p_;
-  if (p_ == end_ || !is_digit(*p_)) return fail("expected a value");
-  const char* const digits_begin = p_;
-  std::uint64_t mantissa = 0;
-  for (; p_ != end_ && is_digit(*p_); ++p_) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p_ - '0');
-  auto digits = p_ - digits_begin;
-  if (digits > 1 && *digits_begin == '0') return fail("a number begins with a zero");
+// Any number, byte by byte.
+const char* JsonLexer::read_number(const char* const begin, RawValue& value) {
+  const char* p = begin;
+  if (p == end_) return fail("a value is missing");
+  const auto skip_digits = [&] {
+    const char* const first = p;
+    while (is_digit(*p)) ++p;
+    return p - first;
+  };
+  if (*p == '-') ++p;
+  const char* const first = p;
+  const auto digits = skip_digits();
+  if (digits == 0) return fail("expected a value");
+  if (digits > 1 && *first == '0') return fail("a number begins with a zero");
   bool integer = true;
-  bool exponent = false;
-  int fraction = 0;
-  if (at('.')) {
+  if (*p == '.') {
     integer = false;
-    const char* const point = p_++;
-    for (; p_ != end_ && is_digit(*p_); ++p_) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p_ - '0');
-    fraction = static_cast<int>(p_ - point) - 1;
-    if (fraction == 0) return fail("a number ends with a point");
-    digits += fraction;
+    ++p;
+    if (skip_digits() == 0) return fail("a number ends with a point");
   }
-  if (p_ != end_ && (*p_ | 0x20) == 'e') {
+  if ((*p | 0x20) == 'e') {
     integer = false;
-    exponent = true;
-    ++p_;
-    if (at('+') || at('-')) ++p_;
-    if (p_ == end_ || !is_digit(*p_)) return fail("a number with an empty exponent");
-    while (p_ != end_ && is_digit(*p_)) ++p_;
+    ++p;
+    if (*p == '+' || *p == '-') ++p;
+    if (skip_digits() == 0) return fail("a number with an empty exponent");
   }
-  value.set(RawValue::Kind::kNumber, begin, static_cast<std::size_t>(p_ - begin));
-  if (integer) {
-    if (digits <= 18) {
-      value.i = negative ? -static_cast<std::int64_t>(mantissa) : static_cast<std::int64_t>(mantissa);
-      value.kind = RawValue::Kind::kInt;
-      return true;
-    }
-    if (parse_int(value.text(), value.i)) {
-      value.kind = RawValue::Kind::kInt;
-      return true;
-    }
-  }
-  if ((!exponent && digits <= 18 && exact_float(mantissa, -fraction, negative, value.f)) || parse_float(value.text(), value.f))
+  value.set(RawValue::Kind::kNumber, begin, static_cast<std::size_t>(p - begin));
+  if (integer && parse_int(value.text(), value.i))
+    value.kind = RawValue::Kind::kInt;
+  else if (parse_float(value.text(), value.f))
     value.kind = RawValue::Kind::kFloat;
-  return true;
-}
-
-bool JsonLexer::read_word(std::string_view word) {
-  if (static_cast<std::size_t>(end_ - p_) < word.size() || std::string_view(p_, word.size()) != word) return fail("expected a value");
-  p_ += word.size();
-  return true;
+  return p;
 }
 
 }  // namespace sequitur

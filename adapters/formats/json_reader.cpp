@@ -1,95 +1,61 @@
 #include "adapters/formats/json_reader.hpp"
 
 namespace sequitur {
-bool JsonReader::read(std::string_view text) {
-  p_ = text.data();
-  end_ = p_ + text.size();
-  skip_spaces();
-  if (!at('{')) return fail("not a JSON object");
-  ++p_;
-  if (!read_object(JsonPaths::kRoot, 0)) return false;
-  skip_spaces();
-  return p_ == end_ || fail("something stands behind the JSON object");
+
+bool JsonReader::read(std::string_view text, const char* readable) {
+  const char* p = skip_spaces(begin(text, readable));
+  p = *p == '{' ? read_object(p + 1, JsonPaths::kRoot, 0) : fail("not a JSON object");
+  return p != nullptr && ends(p);
 }
 
-bool JsonReader::read_object(int node, int depth) {
+const char* JsonReader::read_object(const char* p, int node, int depth) {
   if (depth > kMaxDepth) return fail("nested too deep");
-  skip_spaces();
-  if (at('}')) {
-    ++p_;
-    return true;
-  }
-  int member = JsonShape::kNone;
+  p = skip_spaces(p);
+  if (*p == '}') return p + 1;
+  JsonShape::Expected* expected = &shape_.first(node);
   while (true) {
-    if (!at('"')) return fail("expected a name in quotes");
-    JsonPaths::Target target;
-    if (!read_key(node, member, member, target)) return false;
-    if (at(':')) {
-      ++p_;
+    if (*p != '"') return fail("expected a name in quotes");
+    const JsonShape::Member* member = nullptr;
+    if (JsonShape::Member* const known = JsonShape::find(*expected, p, end_, readable_)) {
+      p += known->quoted.size();
+      expected = &known->next;
+      member = known;
     } else {
-      skip_spaces();
-      if (!at(':')) return fail("expected a colon behind a name");
-      ++p_;
+      const NewKey found = read_new_key(p, node, *expected);
+      if (found.behind == nullptr) return nullptr;
+      p = found.behind;
+      if (found.member != &unlearned_) expected = &found.member->next;
+      member = found.member;
     }
-    skip_spaces();
-    if (!read_value(target, depth)) return false;
-    skip_spaces();
-    if (at(',')) {
-      ++p_;
-      skip_spaces();
-    } else if (at('}')) {
-      ++p_;
-      return true;
+    p = skip_spaces(p);
+    if (*p != ':') return fail("expected a colon behind a name");
+    p = skip_spaces(p + 1);
+    const JsonPaths::Target& target = member->target;
+    if (target.node >= 0 && *p == '{') {
+      p = read_object(p + 1, target.node, depth + 1);
     } else {
-      return fail("expected a comma or the end of the object");
+      RawValue* const value = values_ + target.column;
+      p = read_into(p, value->untouched() ? *value : values_[shape_.nobody()], depth);
     }
+    if (p == nullptr) return nullptr;
+    p = skip_spaces(p);
+    if (*p == '}') return p + 1;
+    if (*p != ',') return fail("expected a comma or the end of the object");
+    p = skip_spaces(p + 1);
   }
 }
 
-bool JsonReader::read_key(int node, int before, int& member, JsonPaths::Target& target) {
-  std::array<int, 2>& expected = shape_.expected(node, before);
-  if (readable_ - p_ >= 16) {
-    for (const int candidate : expected) {
-      if (candidate == JsonShape::kNone || !shape_.starts_with(candidate, p_, end_)) continue;
-      const JsonShape::Member& found = shape_.member(candidate);
-      p_ += found.quoted.size();
-      target = found.target;
-      member = candidate;
-      return true;
-    }
-  }
+JsonReader::NewKey JsonReader::read_new_key(const char* p, int node, JsonShape::Expected& expected) {
   std::string_view key;
   bool escaped = false;
-  if (!read_text(key, escaped)) return false;
-  if (escaped) {
-    target = shape_.find(node, unescape_json(key, record_.arena()));
-    member = before;
-    return true;
+  p = read_text(p, key, escaped);
+  if (p == nullptr) return {nullptr, nullptr};
+  if (JsonShape::Member* const member = escaped ? nullptr : shape_.learn(node, key)) {
+    expected.put_first(member);
+    return {p, member};
   }
-  const int learned = shape_.learn(node, key);
-  if (learned == JsonShape::kNone) {
-    target = shape_.find(node, key);
-    member = before;
-    return true;
-  }
-  // learn() may have moved the members: ask again where the expectation stands.
-  std::array<int, 2>& place = shape_.expected(node, before);
-  if (place[0] != learned) place = {learned, place[0]};
-  target = shape_.member(learned).target;
-  member = learned;
-  return true;
-}
-
-bool JsonReader::read_value(const JsonPaths::Target& target, int depth) {
-  if (target.column >= 0) {
-    RawValue& value = record_.value(static_cast<std::size_t>(target.column));
-    if (value.untouched() && !(target.node >= 0 && at('{'))) return read_into(value, depth);
-  }
-  if (target.node >= 0 && at('{')) {
-    ++p_;
-    return read_object(target.node, depth + 1);
-  }
-  return skip_value(depth);
+  unlearned_.target = shape_.target_of(node, escaped ? unescape_json(key, arena_) : key);
+  return {p, &unlearned_};
 }
 
 }  // namespace sequitur

@@ -15,22 +15,28 @@ namespace sequitur {
 
 class JsonReader : private JsonLexer {
  public:
-  JsonReader(JsonShape& shape, RecordBuilder& record, const char* readable) : JsonLexer(readable), shape_(shape), record_(record) {}
+  JsonReader(JsonShape& shape, RecordBuilder& record) : shape_(shape), values_(record.values()), arena_(record.arena()) {}
 
-  // The whole text must be one object. False: problem() says what is wrong.
-  bool read(std::string_view text);
+  // The whole text, which is sealed (json_lexer.hpp), must be one object. False: problem() says what is wrong. Bytes behind the
+  // text may be looked at up to `readable`.
+  bool read(std::string_view text, const char* readable);
   using JsonLexer::problem;
 
  private:
-  // p_ stands behind the opening bracket; afterwards behind the closing one.
-  bool read_object(int node, int depth);
-  // p_ stands on the first byte of a value.
-  bool read_value(const JsonPaths::Target& target, int depth);
-  // p_ stands on the first quote of a key. Finds what is known of it; `member` is kNone if it is nothing to be expected again.
-  bool read_key(int node, int before, int& member, JsonPaths::Target& target);
+  struct NewKey {
+    const char* behind;  // Null: it is no key.
+    JsonShape::Member* member;
+  };
+
+  // p stands behind the opening bracket.
+  const char* read_object(const char* p, int node, int depth);
+  // p stands on the first quote of a key that was not expected. It is from now on, unless it cannot be learned.
+  NewKey read_new_key(const char* p, int node, JsonShape::Expected& expected);
 
   JsonShape& shape_;
-  RecordBuilder& record_;
+  RawValue* const values_;  // Of the columns, and one of nobody.
+  Arena& arena_;
+  JsonShape::Member unlearned_;  // The latest member that cannot be expected again.
 };
 
 }  // namespace sequitur

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/formats/json_lexer.hpp"
 #include "adapters/formats/json_paths.hpp"
 #include "adapters/formats/line_splitter.hpp"
 #include "adapters/formats/record_builder.hpp"
@@ -22,10 +23,19 @@ inline void drop_mark(const RawBatch& raw, std::string_view& line) {
   if (raw.offset == 0 && line.data() == raw.bytes.data() && line.starts_with(kMark)) line.remove_prefix(kMark.size());
 }
 
-// Calls read(line) for every line that is not blank, too long, or no UTF-8; a record has begun for each of them.
+// Behind a record that the source has framed the next one may begin at once.
+template <typename Read>
+void read_framed(std::string_view record, Arena& arena, const Read& read) {
+  const std::string_view line = copy_sealed(record, arena);
+  read(line, line.data() + line.size());
+}
+
+// Calls read(line, readable) for every line that is not blank, too long, or no UTF-8; a record has begun for each of them. The
+// line is sealed (json_lexer.hpp), and bytes behind it may be looked at up to `readable`.
 template <typename Read>
 void read_json_lines(const RawBatch& raw, std::size_t max_record_bytes, RecordBuilder& record, const Read& read) {
   const bool all_utf8 = valid_utf8(raw.bytes);
+  const char* const readable = readable_end(raw);
   LineSplitter lines(raw);
   while (lines.next()) {
     std::string_view line = lines.line();
@@ -36,8 +46,10 @@ void read_json_lines(const RawBatch& raw, std::size_t max_record_bytes, RecordBu
       record.reject_long();
     else if (!all_utf8 && !valid_utf8(line))
       record.reject(BadReason::kUndecodable, "not UTF-8");
+    else if (raw.record_ends.empty())
+      read(line, readable);
     else
-      read(line);
+      read_framed(line, record.arena(), read);
   }
   record.add_defects();
 }

@@ -16,9 +16,9 @@ class NdjsonDecoder final : public PlannedDecoder {
   void decode(const RawBatch& raw, EventBatch& out) const override {
     RecordBuilder record(plan_, raw, out);
     std::unique_ptr<JsonShape> shape = shapes_.take();
-    JsonReader reader(*shape, record, readable_end(raw));
-    read_json_lines(raw, plan_.max_record_bytes, record, [&](std::string_view line) {
-      if (reader.read(line))
+    JsonReader reader(*shape, record);
+    read_json_lines(raw, plan_.max_record_bytes, record, [&](std::string_view line, const char* readable) {
+      if (reader.read(line, readable))
         record.finish();
       else
         record.reject(BadReason::kUndecodable, reader.problem());

@@ -123,12 +123,6 @@ std::string_view unescape_json(std::string_view escaped, Arena& arena) {
   return {begin, static_cast<std::size_t>(to - begin)};
 }
 
-void RecordBuilder::begin(std::uint32_t begin, std::uint32_t end, std::uint32_t record) {
-  origin_ = {begin, end, record};
-  ++out_.records;
-  clear_values();
-}
-
 void RecordBuilder::reject(BadReason reason, std::string_view detail) {
   BadRecord bad;
   bad.reason = reason;
@@ -192,13 +186,50 @@ bool RecordBuilder::read_time(const StreamPlan& stream, const RawValue& value, s
   return stream.time_reader.read(text, micros);
 }
 
+// What nearly all values are. False says nothing yet: convert() goes on.
+[[gnu::always_inline]] inline bool RecordBuilder::convert_usual(Type type, const RawValue& value, Slot& slot) {
+  using Kind = RawValue::Kind;
+  switch (type) {
+    case Type::kString:
+      if ((value.kind != Kind::kText && value.kind != Kind::kUntyped) || value.size >= kLongText) return false;
+      slot = Slot::of_text(value.data, value.size);
+      return true;
+    case Type::kInt: slot.i = value.i; return value.kind == Kind::kInt || (value.kind == Kind::kUntyped && parse_int(value.text(), slot.i));
+    case Type::kFloat:
+      slot.f = value.kind == Kind::kInt ? static_cast<double>(value.i) : value.f;
+      return value.kind == Kind::kFloat || value.kind == Kind::kInt || (value.kind == Kind::kUntyped && parse_float(value.text(), slot.f));
+    case Type::kBool: slot.i = value.i; return value.kind == Kind::kBool;
+    default: return false;
+  }
+}
+
+bool RecordBuilder::convert(const StreamPlan& stream, Type type, RawValue& value, Slot& slot) {
+  using Kind = RawValue::Kind;
+  if (convert_usual(type, value, slot)) return true;
+  if (value.kind == Kind::kUntyped) return convert_untyped(stream, type, value, slot);
+  if (value.kind == Kind::kNested) return false;
+  switch (type) {
+    case Type::kString: slot = text_slot(text_of(value)); return true;  // Numbers and booleans by their spelling.
+    case Type::kInt:
+    case Type::kFloat:
+    case Type::kBool: return false;
+    case Type::kDecimal:
+      if (value.kind == Kind::kBool) return false;
+      [[fallthrough]];
+    case Type::kIp:
+    case Type::kTime:
+    case Type::kDuration: text_of(value); return convert_untyped(stream, type, value, slot);
+  }
+  return false;
+}
+
 // A time field that is not the event time is read like it; if it does not fit, RFC 3339 is tried.
 bool RecordBuilder::convert_untyped(const StreamPlan& stream, Type type, const RawValue& value, Slot& slot) {
   const std::string_view text = value.text();
   switch (type) {
     case Type::kString: slot = text_slot(text); return true;
-    case Type::kInt: return parse_int(text, slot.i);
-    case Type::kFloat: return parse_float(text, slot.f);
+    case Type::kInt:
+    case Type::kFloat: return false;  // convert_usual() would have read it.
     case Type::kBool: return parse_bool(text, slot.i);
     case Type::kTime: return read_time(stream, value, text, slot.i) || parse_rfc3339(text, stream.time_reader.zone(), slot.i);
     case Type::kDuration: {
@@ -218,32 +249,10 @@ bool RecordBuilder::convert_untyped(const StreamPlan& stream, Type type, const R
   return false;
 }
 
-bool RecordBuilder::convert(const StreamPlan& stream, Type type, RawValue& value, Slot& slot) {
-  using Kind = RawValue::Kind;
-  if (value.kind == Kind::kUntyped) return convert_untyped(stream, type, value, slot);
-  if (value.kind == Kind::kNested) return false;
-  switch (type) {
-    case Type::kString: slot = text_slot(text_of(value)); return true;  // Numbers and booleans by their spelling.
-    case Type::kInt: slot.i = value.i; return value.kind == Kind::kInt;
-    case Type::kFloat:
-      slot.f = value.kind == Kind::kInt ? static_cast<double>(value.i) : value.f;
-      return value.kind == Kind::kInt || value.kind == Kind::kFloat;
-    case Type::kBool: slot.i = value.i; return value.kind == Kind::kBool;
-    case Type::kDecimal:
-      if (value.kind == Kind::kBool) return false;
-      [[fallthrough]];
-    case Type::kIp:
-    case Type::kTime:
-    case Type::kDuration: text_of(value); return convert_untyped(stream, type, value, slot);
-  }
-  return false;
-}
-
 bool RecordBuilder::find_time(const StreamPlan& stream, std::int64_t& time) {
   using Kind = RawValue::Kind;
   RawValue& value = values_[stream.time_column];
-  return value.kind != Kind::kMissing && value.kind != Kind::kNested && (value.kind != Kind::kUntyped || value.size != 0) &&
-         read_time(stream, value, text_of(value), time);
+  return value.kind != Kind::kMissing && value.kind != Kind::kNested && read_time(stream, value, text_of(value), time);
 }
 
 // An element of a list of values, or the part that the field is of an element of a list of records.
@@ -273,8 +282,12 @@ bool RecordBuilder::convert_list(const StreamPlan& stream, const FieldPlan& fiel
   using Kind = RawValue::Kind;
   list_.clear(element_of(field.type));
   const bool untyped = value.kind == Kind::kUntyped;
-  const std::string_view text = value.text();
+  std::string_view text = value.text();
   const char front = text.empty() ? '\0' : text.front();
+  if (untyped && (front == '[' || front == '{')) {
+    text = copy_sealed(text, out_.arena);
+    value.set(Kind::kUntyped, text.data(), text.size());
+  }
   if ((value.kind == Kind::kNested || untyped) && front == '[') {
     JsonList list(text);
     for (RawValue element; list.next(element);)
@@ -301,7 +314,6 @@ bool RecordBuilder::convert_list(const StreamPlan& stream, const FieldPlan& fiel
 }
 
 void RecordBuilder::build(const StreamPlan& stream) {
-  using Kind = RawValue::Kind;
   std::int64_t time = 0;
   if (!stream.by_arrival && !find_time(stream, time)) return reject_field(stream, stream.time_slot, stream.time_column, true);
 
@@ -309,27 +321,36 @@ void RecordBuilder::build(const StreamPlan& stream) {
   auto* event = static_cast<Event*>(out_.arena.allocate(sizeof(Event) + count * sizeof(Slot)));
   *event = {time, 0, stream.schema.id, static_cast<std::uint32_t>(count)};
   Slot* slots = event->slots();
-  std::memcpy(slots, stream.null_row.data(), count * sizeof(Slot));
   if (!stream.by_arrival) slots[stream.time_slot] = Slot::of_int(time);
-  const bool no_row = stream.truncated_column >= 0 && values_[static_cast<std::size_t>(stream.truncated_column)].i == 1 &&
-                      values_[static_cast<std::size_t>(stream.truncated_column)].kind == Kind::kBool;
   for (const FieldPlan& field : stream.fields) {
     RawValue& value = values_[field.column];
-    // A CSV field written as "" is an empty text, and missing for every other type.
-    const bool missing = value.kind == Kind::kMissing ||
-                         (value.kind == Kind::kUntyped && value.size == 0 && field.type != Type::kString && !is_list(field.type));
-    if (missing && (field.optional || no_row)) continue;
-    if (field.spelled && value.kind == Kind::kText) value.kind = Kind::kUntyped;
-    if (missing) {
-      value.kind = Kind::kMissing;
+    if (!convert_usual(field.type, value, slots[field.slot]) && !take_field(stream, field, value, slots[field.slot]))
       return reject_field(stream, field.slot, field.column, false);
-    }
-    const bool good =
-        is_list(field.type) ? convert_list(stream, field, value, slots[field.slot]) : convert(stream, field.type, value, slots[field.slot]);
-    if (!good) return reject_field(stream, field.slot, field.column, false);
   }
   out_.events.push_back(event);
   out_.origins.push_back(origin_);
+}
+
+// Any value of a field, also a missing one.
+bool RecordBuilder::take_field(const StreamPlan& stream, const FieldPlan& field, RawValue& value, Slot& slot) {
+  using Kind = RawValue::Kind;
+  slot = stream.null_row[field.slot];
+  // A CSV field written as "" is an empty text, and missing for every other type.
+  const bool empty = value.kind == Kind::kUntyped && value.size == 0 && field.type != Type::kString && !is_list(field.type);
+  if (value.kind == Kind::kMissing || empty) {
+    if (field.optional || is_truncation(stream)) return true;
+    value.kind = Kind::kMissing;
+    return false;
+  }
+  if (field.spelled && value.kind == Kind::kText) value.kind = Kind::kUntyped;
+  return is_list(field.type) ? convert_list(stream, field, value, slot) : convert(stream, field.type, value, slot);
+}
+
+// The record is no row: it says that all are gone.
+bool RecordBuilder::is_truncation(const StreamPlan& stream) const {
+  if (stream.truncated_column < 0) return false;
+  const RawValue& value = values_[static_cast<std::size_t>(stream.truncated_column)];
+  return value.kind == RawValue::Kind::kBool && value.i == 1;
 }
 
 bool RecordBuilder::finish_stream(std::size_t index) {
@@ -340,24 +361,20 @@ bool RecordBuilder::finish_stream(std::size_t index) {
 }
 
 void RecordBuilder::finish() {
-  bool taken = false;
   RawValue* const name = plan_.stream_column < 0 ? nullptr : &values_[static_cast<std::size_t>(plan_.stream_column)];
-  const bool named = name != nullptr && name->kind != RawValue::Kind::kMissing && name->kind != RawValue::Kind::kNested;
+  if (name != nullptr && name->kind != RawValue::Kind::kMissing && name->kind != RawValue::Kind::kNested) {
+    const int stream = plan_.stream_names.find(text_of(*name));
+    if (stream < 0) return reject(BadReason::kUnknownStream, "no rule file declares stream " + shown(*name));
+    if (!finish_stream(static_cast<std::size_t>(stream))) ++out_.unmatched;
+    return;
+  }
   // With one stream only there is nothing to choose.
-  if (name == nullptr || (!named && plan_.streams.size() == 1)) {
-    for (std::size_t i = 0; i < plan_.streams.size(); ++i) taken = finish_stream(i) || taken;
-    if (!taken) ++out_.unmatched;
-    return;
-  }
-  if (named) {
-    const auto found = plan_.stream_of_name.find(std::string(text_of(*name)));
-    if (found == plan_.stream_of_name.end()) return reject(BadReason::kUnknownStream, "no rule file declares stream " + shown(*name));
-    if (!finish_stream(found->second)) ++out_.unmatched;
-    return;
-  }
-  if (!plan_.any_when) return reject(BadReason::kUnknownStream, "the record has no field " + plan_.stream_field + " that names its stream");
+  const bool all = name == nullptr || plan_.streams.size() == 1;
+  if (!all && !plan_.any_when)
+    return reject(BadReason::kUnknownStream, "the record has no field " + plan_.stream_field + " that names its stream");
+  bool taken = false;
   for (std::size_t i = 0; i < plan_.streams.size(); ++i)
-    if (!plan_.streams[i].when.empty()) taken = finish_stream(i) || taken;
+    if (all || !plan_.streams[i].when.empty()) taken = finish_stream(i) || taken;
   if (!taken) ++out_.unmatched;
 }
 

@@ -34,7 +34,7 @@ struct RawValue {
 
   std::string_view text() const { return {data, size}; }
   // Nothing was said about the column yet, not even null.
-  bool untouched() const { return kind == Kind::kMissing && data == nullptr; }
+  bool untouched() const { return data == nullptr; }
   void set(Kind new_kind, const char* new_data, std::size_t new_size) {
     data = new_data;
     size = static_cast<std::uint32_t>(new_size);
@@ -45,10 +45,14 @@ struct RawValue {
 class RecordBuilder {
  public:
   RecordBuilder(const RecordPlan& plan, const RawBatch& raw, EventBatch& out)
-      : plan_(plan), raw_(raw), out_(out), values_(plan.columns.size()) {}
+      : plan_(plan), raw_(raw), out_(out), values_(plan.columns.size() + 1) {}
 
   // A new record: bytes [begin, end) of the batch, RawBatch::first_record + `record`. All columns become missing.
-  void begin(std::uint32_t begin, std::uint32_t end, std::uint32_t record);
+  void begin(std::uint32_t begin, std::uint32_t end, std::uint32_t record) {
+    origin_ = {begin, end, record};
+    ++out_.records;
+    clear_values();
+  }
   // Where it ends, if that was not known yet.
   void set_end(std::uint32_t end) { origin_.end = end; }
   void clear_values() {
@@ -57,6 +61,8 @@ class RecordBuilder {
   // It was none after all (an empty line).
   void forget() { --out_.records; }
   RawValue& value(std::size_t column) { return values_[column]; }
+  // Of all columns, and behind them one for what no column wants.
+  RawValue* values() { return values_.data(); }
   Arena& arena() { return out_.arena; }
 
   // All columns are filled: makes the events of every stream that the record belongs to, or its bad records.
@@ -78,8 +84,11 @@ class RecordBuilder {
   bool holds(const StreamPlan& stream);
   bool find_time(const StreamPlan& stream, std::int64_t& time);
   void build(const StreamPlan& stream);
+  bool is_truncation(const StreamPlan& stream) const;
+  bool take_field(const StreamPlan& stream, const FieldPlan& field, RawValue& value, Slot& slot);
   // A field that could not be taken.
   void reject_field(const StreamPlan& stream, std::uint32_t slot, std::uint32_t column, bool is_time);
+  static bool convert_usual(Type type, const RawValue& value, Slot& slot);
   bool convert(const StreamPlan& stream, Type type, RawValue& value, Slot& slot);
   bool convert_untyped(const StreamPlan& stream, Type type, const RawValue& value, Slot& slot);
   bool convert_list(const StreamPlan& stream, const FieldPlan& field, RawValue& value, Slot& slot);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "adapters/formats.hpp"
+#include "adapters/formats/stream_names.hpp"
 #include "event/time_text.hpp"
 #include "sequitur/result.hpp"
 #include "sequitur/schema.hpp"
@@ -60,7 +61,7 @@ struct RecordPlan {
   std::vector<StreamPlan> streams;
   int stream_column = -1;  // The field that names the stream, if records do.
   std::string stream_field;
-  std::unordered_map<std::string, std::uint32_t> stream_of_name;
+  StreamNames stream_names;
   bool any_when = false;
   char list_separator = ';';
   std::size_t max_record_bytes = kMaxRecordBytes;

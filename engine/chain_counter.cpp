@@ -1,81 +1,70 @@
 #include "engine/chain_counter.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace sequitur {
 
-ChainCounter::ChainCounter(std::uint32_t steps) : states_(steps + 1) {
-  product_.resize(std::size_t{states_} * states_);
-  reset_product();
-}
-
-void ChainCounter::reset_product() {
-  std::fill(product_.begin(), product_.end(), Tally{});
-  for (std::uint32_t state = 0; state < states_; ++state) back_product(state, state) = Tally::one();
-}
+ChainCounter::ChainCounter(std::uint32_t steps) : states_(steps + 1), small_(states_), large_(states_) {}
 
 void ChainCounter::add(std::int64_t time, std::uint64_t sequence, std::uint64_t fits, bool windowed) {
   if (!started_ && (fits & 1) == 0) return;  // Nothing that it could follow.
-  if (windowed || !started_) back_.push_back({time, sequence, fits});
+  if (windowed || !started_) items_.push_back({time, sequence, fits});
   started_ = true;
-  // The highest step first, so that the event does not follow itself.
-  for (std::uint32_t step = states_ - 1; step-- > 0;) {
-    if ((fits >> step & 1) == 0) continue;
-    for (std::uint32_t row = 0; row <= step; ++row) back_product(row, step + 1) += back_product(row, step);
+  if (is_large_) {
+    large_.add(fits);
+  } else if (small_.add(fits) >= kSmall) {
+    large_.take(small_);
+    is_large_ = true;
   }
 }
 
-void ChainCounter::drop_before(std::int64_t time) {
-  while (size() > 0 && oldest().time < time) drop_oldest();
-  while (size() > 0 && (oldest().fits & 1) == 0) drop_oldest();
-  if (size() == 0 && started_) clear();
+// And what only those that leave could have led to.
+void ChainCounter::drop_oldest_before(std::int64_t time) {
+  while (oldest_ < items_.size() && (oldest().time < time || !may_begin(oldest()))) {
+    if (oldest_ < back_ && may_begin(oldest())) is_large_ ? large_.drop_row() : small_.drop_row();
+    ++oldest_;
+  }
+  if (oldest_ == items_.size()) return clear();
+  if (oldest_ > back_) turn_over();
+  if (oldest_ > items_.size() / 2) forget_dropped();
 }
 
-void ChainCounter::drop_oldest() {
-  if (front_.empty()) turn_over();
-  front_.pop_back();
-  rows_.resize(front_.size() * states_);
+void ChainCounter::forget_dropped() {
+  items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(oldest_));
+  back_ -= oldest_;
+  oldest_ = 0;
 }
 
-// From the youngest event to the oldest: the product from it to the end, of which the first row is kept.
 void ChainCounter::turn_over() {
-  work_.assign(std::size_t{states_} * states_, Tally{});
-  for (std::uint32_t state = 0; state < states_; ++state) work_[state * states_ + state] = Tally::one();
-  rows_.clear();
-  for (std::size_t i = back_.size(); i-- > 0;) {
-    const Item& item = back_[i];
-    for (std::uint32_t step = 0; step + 1 < states_; ++step) {
-      if ((item.fits >> step & 1) == 0) continue;
-      for (std::uint32_t column = step + 1; column < states_; ++column)
-        work_[step * states_ + column] += work_[(step + 1) * states_ + column];
-    }
-    front_.push_back(item);
-    rows_.insert(rows_.end(), work_.begin(), work_.begin() + states_);
-  }
-  back_.clear();
-  reset_product();
+  const auto fits_of = [&](std::size_t item) { return items_[item].fits; };
+  is_large_ = is_large_ || small_.make_front(oldest_, items_.size(), fits_of) >= kSmall;
+  if (is_large_) large_.make_front(oldest_, items_.size(), fits_of);
+  back_ = items_.size();
 }
 
 Tally ChainCounter::complete() const {
-  const std::uint32_t last = states_ - 1;
-  if (front_.empty()) return product_[last];
-  const Tally* row = rows_.data() + (front_.size() - 1) * states_;
-  Tally sum;
-  for (std::uint32_t state = 0; state < states_; ++state) sum += row[state] * product_[state * states_ + last];
-  return sum;
+  if (is_large_) {
+    const std::span<const Tally> row = large_.row(), last = large_.last_column();
+    if (row.empty()) return last[0];
+    Tally sum;
+    for (std::uint32_t state = 0; state < states_; ++state) sum += row[state] * last[state];
+    return sum;
+  }
+  const std::span<const std::uint64_t> row = small_.row(), last = small_.last_column();
+  if (row.empty()) return Tally(last[0]);
+  Tally::Wide sum = 0;  // Of at most 64 products below 2^120.
+  for (std::uint32_t state = 0; state < states_; ++state) sum += static_cast<Tally::Wide>(row[state]) * last[state];
+  return Tally::of(sum);
 }
 
 void ChainCounter::clear() {
   started_ = false;
-  back_.clear();
-  front_.clear();
-  rows_.clear();
-  reset_product();
+  items_.clear();
+  oldest_ = back_ = 0;
+  small_.clear();
+  if (std::exchange(is_large_, false)) large_.clear();
 }
 
-std::size_t ChainCounter::memory_bytes() const {
-  return (back_.capacity() + front_.capacity()) * sizeof(Item) +
-         (product_.capacity() + rows_.capacity() + work_.capacity()) * sizeof(Tally);
-}
+std::size_t ChainCounter::memory_bytes() const { return items_.capacity() * sizeof(Item) + small_.memory_bytes() + large_.memory_bytes(); }
 
 }  // namespace sequitur

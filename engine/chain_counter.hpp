@@ -3,17 +3,19 @@
 // The number of chains that have come to each step is a row of numbers, and an event that fits step j adds the number at j to
 // that at j + 1: a matrix that is the identity but for a few ones beside the diagonal. What all events of a window do is the
 // product of their matrices. A product can grow at its end by cheap column additions but cannot lose its beginning, so it is
-// kept as two stacks (a queue of two stacks, as for any sliding aggregate): `front` holds for each older event the first row
-// of the product from it to the end of the front, `back` one product of all younger ones. When the front is used up the back
-// becomes the front. There is no subtraction, so numbers that no longer fit stay right (tally.hpp).
+// kept in two parts (a queue of two stacks, as for any sliding aggregate): of the older events, the front, there is for each that
+// may begin a chain the first row of the product from it to the end of the front; of all younger ones, the back, one product. When the
+// front is used up the back becomes the front. There is no subtraction, so numbers that no longer fit stay right (tally.hpp). As
+// long as they are small they are plain machine words, of which processors add several at once.
 //
 // An event costs a few additions for each step that it fits, whatever the window holds; a count one row times one column.
-// tests/unit/engine/chain_counter_test.cpp compares it with counting one by one.
+// tests/unit/engine/stacks_test.cpp compares it with counting one by one.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "engine/chain_products.hpp"
 #include "engine/tally.hpp"
 
 namespace sequitur {
@@ -30,7 +32,9 @@ class ChainCounter {
   // `windowed`: false when events never leave; they need not be remembered then.
   void add(std::int64_t time, std::uint64_t sequence, std::uint64_t fits, bool windowed);
   // Events before `time` leave.
-  void drop_before(std::int64_t time);
+  void drop_before(std::int64_t time) {
+    if (started_ && oldest().time < time) drop_oldest_before(time);
+  }
   void clear();
 
   // Of `steps` events.
@@ -39,7 +43,7 @@ class ChainCounter {
   // Of the oldest event that may begin a chain, if there is one.
   std::int64_t first_time() const { return oldest().time; }
   std::uint64_t first_sequence() const { return oldest().sequence; }
-  std::size_t size() const { return front_.size() + back_.size(); }
+  std::size_t size() const { return items_.size() - oldest_; }
   std::size_t memory_bytes() const;
   // `windowed` as for add().
   void save(StateWriter& out, bool windowed) const;
@@ -51,19 +55,23 @@ class ChainCounter {
     std::uint64_t sequence;
     std::uint64_t fits;
   };
-  const Item& oldest() const { return front_.empty() ? back_.front() : front_.back(); }
-  Tally& back_product(std::uint32_t row, std::uint32_t column) { return product_[row * states_ + column]; }
-  void drop_oldest();
+  const Item& oldest() const { return items_[oldest_]; }
+  static bool may_begin(const Item& item) { return (item.fits & 1) != 0; }
+  void drop_oldest_before(std::int64_t time);
   void turn_over();
-  void reset_product();
+  void forget_dropped();
 
-  std::uint32_t states_;        // Of a chain: how many events it has.
-  bool started_ = false;        // There is an event that may begin a chain.
-  std::vector<Item> back_;      // Oldest first.
-  std::vector<Tally> product_;  // Of back_: states_ x states_, by rows.
-  std::vector<Item> front_;     // Oldest last.
-  std::vector<Tally> rows_;     // For each of front_: states_ numbers.
-  std::vector<Tally> work_;     // Of turn_over().
+  // Two numbers below it are below the modulus together.
+  static constexpr std::uint64_t kSmall = std::uint64_t{1} << 60;
+
+  std::uint32_t states_;     // Of a chain: how many events it has.
+  bool started_ = false;     // There is an event that may begin a chain.
+  bool is_large_ = false;    // Numbers have come to kSmall.
+  std::vector<Item> items_;  // In order. Those before oldest_ have left; the oldest may begin a chain.
+  std::size_t oldest_ = 0;
+  std::size_t back_ = 0;  // Where the back begins.
+  ChainProducts<std::uint64_t> small_;
+  ChainProducts<Tally> large_;  // In its place once is_large_.
 };
 
 }  // namespace sequitur

@@ -68,7 +68,7 @@ std::size_t Engine::push(std::span<Event* const> events) {
     std::int64_t latest = impl_->evaluator->latest_time();
     std::size_t count = 0;
     while (count < rest.size() && rest[count]->time >= latest) latest = rest[count++]->time;
-    impl_->deliver(impl_->evaluator->evaluate(rest.first(count)));
+    impl_->deliver(impl_->evaluator->evaluate(rest.first(count), events.subspan(taken + count)));
     taken += count;
     if (count < rest.size()) break;
   }

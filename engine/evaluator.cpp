@@ -10,10 +10,12 @@
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include "engine/fetch_ahead.hpp"
 #include "engine/key_hash.hpp"
 #include "engine/rule_change.hpp"
 #include "engine/run_observer.hpp"
 #include "engine/state_bytes.hpp"
+#include "nfa/decision_table.hpp"
 
 namespace sequitur {
 
@@ -46,8 +48,16 @@ struct Evaluator::Lane {
     key.resize(parts);
   }
 
+  struct Concerning {
+    Event* event;
+    std::uint32_t its_class;  // See StreamClasses; 0: its hits say what it is to the rules.
+  };
+
   nfa::PredicateSet::Scratch predicates;
-  nfa::PredicateHits hits;
+  std::vector<std::uint32_t> classes;    // Of the events being routed,
+  std::vector<Concerning> concerning;    // those that concern a rule,
+  std::vector<const Event*> asked;       // of these the ones whose predicates must be evaluated,
+  nfa::PredicateHits hits;               // with what came of it.
   std::vector<WorkList> work;            // Index = generation * shards + shard.
   std::vector<nfa::Bits> bits;           // Index = rule; of the event being routed.
   std::vector<std::uint32_t> concerned;  // Rules with bits.
@@ -115,14 +125,24 @@ Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& 
   for (unsigned i = 0; i < options_.threads; ++i) lanes_.push_back(std::make_unique<Lane>(impl, shard_count_));
   for (std::size_t rule = 0; rule < impl.automata.size(); ++rule) {
     const nfa::Automaton& automaton = *impl.automata[rule];
-    const bool plain = is_plain(automaton.key) && !automaton.routed_apart && !automaton.several_keys;
-    routes_.push_back({plain ? automaton.key[0].slots.data() : nullptr, impl.generations[rule]});
+    const bool simple = !automaton.routed_apart && !automaton.several_keys;
+    const bool plain = simple && is_plain(automaton.key);
+    const bool keyless = simple && automaton.key.empty();
+    routes_.push_back(
+        {plain ? automaton.key[0].slots.data() : nullptr, impl.generations[rule], keyless ? hash_key(automaton.key, nullptr) : 0, keyless});
   }
   for (StreamId stream = 0; stream < impl.files.schemas.size(); ++stream) {
-    const auto hits = impl.predicates->always(stream);
-    auto& always = always_.emplace_back();
-    if (hits) always = impl.listening(*hits);
-    asks_predicates_ = asks_predicates_ || !hits;
+    const nfa::PredicateSet::Asked asked = impl.predicates->asked(stream);
+    StreamClasses& classes = classes_.emplace_back();
+    classes.table = asked.table;
+    classes.asks_each = asked.each;
+    for (std::uint32_t its_class = 0; asked.table != nullptr && its_class < asked.table->classes(); ++its_class) {
+      classes.begin.push_back(static_cast<std::uint32_t>(classes.listeners.size()));
+      const auto listening = impl.listening(asked.table->hits(its_class));
+      classes.listeners.insert(classes.listeners.end(), listening.begin(), listening.end());
+    }
+    classes.begin.push_back(static_cast<std::uint32_t>(classes.listeners.size()));
+    sifts_ = sifts_ || asked.each || (asked.table != nullptr && !asked.table->offsets().empty());
   }
   if (strata_.size() > 1) {
     derived_lane_ = std::make_unique<Lane>(impl, shard_count_);
@@ -214,15 +234,46 @@ void Evaluator::send_otherwise(Event* event, std::uint32_t rule, nfa::Bits bits,
          key.size() == 1 ? parts[0] : Slot{.bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(parts))});
 }
 
+// Which of the events concern a rule at all; those that must be asked are asked.
+void Evaluator::sift(std::span<Event* const> events, Lane& lane) const {
+  lane.classes.resize(events.size());
+  lane.concerning.resize(events.size());
+  lane.asked.clear();
+  Lane::Concerning* to = lane.concerning.data();
+  constexpr std::size_t kTogether = 32;
+  for (std::size_t at = 0, end = 0; at < events.size(); at = end) {
+    const StreamId stream = events[at]->stream;
+    end = at + 1;
+    for (const std::size_t most = std::min(at + kTogether, events.size()); end < most && events[end]->stream == stream;) ++end;
+    for (std::size_t i = at; i < std::min(end, next_.size()); ++i) fetch_ahead(next_[i]);
+    if (stream >= classes_.size()) continue;
+    const StreamClasses& known = classes_[stream];
+    const std::span<Event* const> those = events.subspan(at, end - at);
+    if (known.table != nullptr) {
+      known.table->classify(those, lane.classes.data());
+      for (std::size_t i = 0; i < those.size(); ++i) {
+        *to = {those[i], lane.classes[i]};
+        to += lane.classes[i] != 0;
+      }
+    } else if (known.asks_each) {
+      for (Event* event : those) *to++ = {event, 0};
+      lane.asked.insert(lane.asked.end(), those.begin(), those.end());
+    }
+  }
+  lane.concerning.resize(static_cast<std::size_t>(to - lane.concerning.data()));
+  if (!lane.asked.empty()) rules_->impl().predicates->evaluate(lane.asked, lane.predicates, lane.hits);
+}
+
 // For the rules of these generations.
 void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t first_generation, std::uint32_t last_generation) const {
   const RuleSet::Impl& rules = rules_->impl();
   for (auto& work : lane.work) work.clear();
   lane.scratch.clear();
-  if (asks_predicates_) rules.predicates->evaluate({events.data(), events.size()}, lane.predicates, lane.hits);
   const auto send = [&](Event * event, std::uint32_t rule, nfa::Bits bits) __attribute__((always_inline)) {
     const Route& route = routes_[rule];
     if (route.generation < first_generation || route.generation > last_generation) return;
+    if (route.keyless)
+      return lane.work[list_of_work(route.generation, route.hash)].push_back({event, bits, rule, route.hash, Slot::of_int(0)});
     if (route.plain_slots == nullptr || route.plain_slots[event->stream] == nfa::kNoSlot) return send_otherwise(event, rule, bits, lane);
     const Slot value = event->get(route.plain_slots[event->stream]);
     if (value.i == kNullInt) {
@@ -232,18 +283,28 @@ void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t 
     const std::uint32_t hash = hash_plain(value);
     lane.work[list_of_work(route.generation, hash)].push_back({event, bits, rule, hash, value});
   };
+  if (!sifts_) {
+    for (Event* event : events) {
+      if (event->stream >= classes_.size()) continue;
+      for (const RuleSet::Impl::Listener& listener : classes_[event->stream].listeners) send(event, listener.rule, listener.bits);
+    }
+    return;
+  }
+  sift(events, lane);
   const std::uint32_t* const listener_begin = rules.listener_begin.data();
   const RuleSet::Impl::Listener* const listeners = rules.listeners.data();
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    if (events[i]->stream >= always_.size()) continue;
-    if (const auto& always = always_[events[i]->stream]) {
-      for (const RuleSet::Impl::Listener& listener : *always) send(events[i], listener.rule, listener.bits);
+  std::size_t asked = 0;
+  for (const Lane::Concerning& concerning : lane.concerning) {
+    if (concerning.its_class != 0) {
+      const StreamClasses& classes = classes_[concerning.event->stream];
+      for (std::uint32_t at = classes.begin[concerning.its_class]; at < classes.begin[concerning.its_class + 1]; ++at)
+        send(concerning.event, classes.listeners[at].rule, classes.listeners[at].bits);
       continue;
     }
-    const std::span<const nfa::PredicateId> hits = lane.hits.of(i);
+    const std::span<const nfa::PredicateId> hits = lane.hits.of(asked++);
     if (hits.size() == 1 && listener_begin[hits[0]] + 1 == listener_begin[hits[0] + 1]) {
       const RuleSet::Impl::Listener& only = listeners[listener_begin[hits[0]]];
-      send(events[i], only.rule, only.bits);
+      send(concerning.event, only.rule, only.bits);
       continue;
     }
     lane.concerned.clear();
@@ -254,7 +315,7 @@ void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t 
         lane.bits[listener.rule] |= listener.bits;
       }
     }
-    for (const std::uint32_t rule : lane.concerned) send(events[i], rule, std::exchange(lane.bits[rule], 0));
+    for (const std::uint32_t rule : lane.concerned) send(concerning.event, rule, std::exchange(lane.bits[rule], 0));
   }
 }
 
@@ -427,8 +488,9 @@ std::span<Event* const> Evaluator::with_ticks(std::span<Event* const> events) {
   return with_ticks_;
 }
 
-std::span<const Alert> Evaluator::evaluate(std::span<Event* const> events) {
+std::span<const Alert> Evaluator::evaluate(std::span<Event* const> events, std::span<Event* const> next) {
   if (events.empty()) return {};
+  next_ = next;
   clear_alerts();
   if (sequence_ == 0) first_time_ = events.front()->time;
   forget_rows();

@@ -34,7 +34,8 @@ class Evaluator {
   // Who takes alerts piece by piece, when there are very many; those that a call returns come behind them.
   void hand_over_to(const TakeAlerts& take);
   // Events in order; their sequence is set here. Returns the alerts that are due now: valid until the next call.
-  std::span<const Alert> evaluate(std::span<Event* const> events);
+  // `next`: the events of the next call, if they are known: they are fetched meanwhile.
+  std::span<const Alert> evaluate(std::span<Event* const> events, std::span<Event* const> next = {});
   // Fires what is due before events at `watermark` (deadlines at it included).
   std::span<const Alert> advance(std::int64_t watermark);
   std::span<const Alert> finish();
@@ -66,6 +67,7 @@ class Evaluator {
   RuleCounters counted(std::size_t rule) const;
   std::vector<std::unique_ptr<Stratum>> make_strata() const;
   void load_keys(std::span<const std::unique_ptr<Stratum>> strata, StateReader& in) const;
+  void sift(std::span<Event* const> events, Lane& lane) const;
   void route(std::span<Event* const> events, Lane& lane, std::uint32_t first_generation, std::uint32_t last_generation) const;
   template <typename Body>
   void for_each_shard(const Body& body);
@@ -95,14 +97,22 @@ class Evaluator {
   struct Route {
     const SlotIndex* plain_slots;  // Where the key stands, by stream, when it is plain and is all; else null.
     std::uint32_t generation;
+    std::uint32_t hash;  // Of the one key where there are no parts.
+    bool keyless;
+  };
+  // What events of a stream are to the rules, by the class that a table says they are of.
+  struct StreamClasses {
+    const nfa::DecisionTable* table = nullptr;  // Null: no table says it all.
+    bool asks_each = false;                     // Then each event is asked, or none concerns anybody.
+    std::vector<std::uint32_t> begin;           // By class, and one more.
+    std::vector<RuleSet::Impl::Listener> listeners;
   };
 
   std::shared_ptr<const RuleSet> rules_;
   EngineOptions options_;
-  std::vector<Route> routes_;  // Index = rule.
-  // What every event of the stream is to the rules, where its predicates need not be asked. Index = StreamId.
-  std::vector<std::optional<std::vector<RuleSet::Impl::Listener>>> always_;
-  bool asks_predicates_ = false;  // Of events of some stream.
+  std::vector<Route> routes_;           // Index = rule.
+  std::vector<StreamClasses> classes_;  // Index = StreamId.
+  bool sifts_ = false;                  // Events of a stream are not all of one class.
   std::size_t shard_count_;
   Tables tables_;
   std::int64_t table_horizon_ = -kFarTime;        // No look-up will be as of an earlier time.
@@ -122,6 +132,7 @@ class Evaluator {
   std::int64_t first_time_ = 0;
   std::vector<std::int64_t> rule_begins_;  // Index = rule; -kFarTime: it was there before the first event.
   std::uint64_t alert_count_ = 0;
+  std::span<Event* const> next_;  // See evaluate().
 
   // Derived events. Those earlier than the limit of a call are taken within the call; those at it wait.
   std::vector<EventShape> shapes_;  // Index = StreamId.

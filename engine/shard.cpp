@@ -173,10 +173,14 @@ void Shard::read_key_of(const Work& work) {
 
 // The index of the key's runs; kNone when there are none and none is to be created. Leaves the key's values in key_.
 std::uint32_t Shard::find_or_create_key(const Work& work, bool create) {
-  const RuleState& rule = *states_[work.rule];
+  RuleState& rule = *states_[work.rule];
+  const std::uint32_t lone = rule.lone_key;
+  if (lone < keys_.size() && keys_[lone].live && keys_[lone].rule == work.rule) return lone;
   read_key_of(work);
-  const std::uint32_t found = find_key(rule, work.hash);
-  return found == KeyTable::kNone && create ? create_key(work.rule, work.hash) : found;
+  std::uint32_t found = find_key(rule, work.hash);
+  if (found == KeyTable::kNone && create) found = create_key(work.rule, work.hash);
+  if (rule.automaton->key.empty()) rule.lone_key = found;
+  return found;
 }
 
 // Of the values in key_.
@@ -499,6 +503,8 @@ void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
     RuleState& rule = *states_[work[i].rule];
     if (rule.cohorts)
       process_cohorts(work[i], rule, std::exchange(guesses_[i % kPrefetchSlots], {}));
+    else if (rule.shared == nfa::Strategy::kCounts)
+      process_counted(work[i], rule);
     else if (rule.shared != nfa::Strategy::kRuns)
       process_shared(work[i]);
     else

@@ -112,6 +112,7 @@ class Shard {
     std::vector<std::unique_ptr<ChainCounter>> spare_counters;
     std::vector<std::unique_ptr<MatchDag>> spare_dags;
     KeyTable table;
+    std::uint32_t lone_key = KeyTable::kNone;  // Where the key has no parts: the one there may be, if it is there.
     IdDigests digests;
     // By index of KeyRuns: events that a looking-back `no` may have to know of, a row of one word each; a ring for each LookBackCode.
     boost::unordered_flat_map<std::uint32_t, RowRing*> pasts;
@@ -236,21 +237,23 @@ class Shard {
   // shared_matches.cpp: partial matches that are shared.
   void process_shared(const Work& work);
   void step_stacks(KeyRuns& key, RuleState& rule, Input& input);
-  void step_counter(KeyRuns& key, RuleState& rule, Input& input);
   void step_dag(KeyRuns& key, RuleState& rule, Input& input);
   void report_later(KeyRuns& key, RuleState& rule, Stacks::Range completing, Input& input);
   void report_stacks(KeyRuns& key, RuleState& rule, Stacks::Range completing, Input& input);
-  void report_count(const KeyRuns& key, const RuleState& rule, Tally matches, EventPlace first, Input& input);
   void expire_shared(KeyRuns& key, RuleState& rule, Moment limit);
   void fire_shared(std::uint32_t index, RuleState& rule, Moment limit);
   void settle_shared(std::uint32_t index, RuleState& rule);
   void destroy_shared(KeyRuns& key, RuleState& rule);
   static std::optional<std::int64_t> oldest_start(const KeyRuns& key, const RuleState& rule);
   Stacks* new_stacks(RuleState& rule);
-  ChainCounter* new_counter(RuleState& rule);
   MatchDag* new_dag(RuleState& rule);
   void save_shared(const KeyRuns& key, const RuleState& rule, StateWriter& out) const;
   void load_shared(RuleState& rule, KeyRuns& key, StateReader& in);
+  // counted_matches.cpp: the same where matches are only counted.
+  ChainCounter* new_counter(RuleState& rule);
+  void process_counted(const Work& work, RuleState& rule);
+  void report_count(const KeyRuns& key, const RuleState& rule, Tally matches, EventPlace first, Input& input);
+
   // blocks.cpp: the same for rules with blocks.
   BlockPlace place_of(const RuleState& rule, const Run& run) const;
   void gather(const RuleState& rule, const Run& run, int stage, const Event* event);

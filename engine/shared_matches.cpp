@@ -1,5 +1,5 @@
 // Rules whose partial matches are shared: by stacks (engine/stacks.hpp), by a graph (engine/match_dag.hpp), or only counted
-// (engine/chain_counter.hpp). nfa/chain.hpp and nfa/subset_automaton.hpp say for which rules this is the same as stepping every run by
+// (engine/counted_matches.cpp). nfa/chain.hpp and nfa/subset_automaton.hpp say for which rules this is the same as stepping every run by
 // itself; the differential test holds both ways to it.
 #include <algorithm>
 #include <optional>
@@ -56,13 +56,6 @@ Stacks* Shard::new_stacks(RuleState& rule) {
   return stacks;
 }
 
-ChainCounter* Shard::new_counter(RuleState& rule) {
-  if (rule.spare_counters.empty()) return new ChainCounter(static_cast<std::uint32_t>(rule.chain->steps.size() - 1));
-  ChainCounter* counter = rule.spare_counters.back().release();
-  rule.spare_counters.pop_back();
-  return counter;
-}
-
 MatchDag* Shard::new_dag(RuleState& rule) {
   if (rule.spare_dags.empty()) return new MatchDag(pool_, *rule.automaton->subsets, dag_scratch_);
   MatchDag* dag = rule.spare_dags.back().release();
@@ -111,35 +104,10 @@ void Shard::process_shared(const Work& work) {
   expire_shared(key, rule, moment(work.event->time, MomentPhase::kEvent));
   drafted_ = 0;
   switch (rule.shared) {
-    case nfa::Strategy::kCounts: step_counter(key, rule, input); break;
     case nfa::Strategy::kDag: step_dag(key, rule, input); break;
     default: step_stacks(key, rule, input);
   }
   settle_shared(index, rule);
-}
-
-void Shard::step_counter(KeyRuns& key, RuleState& rule, Input& input) {
-  const nfa::Automaton& automaton = *rule.automaton;
-  const std::vector<nfa::ChainStep>& steps = rule.chain->steps;
-  if (key.counter != nullptr && (input.bits & automaton.cancel_bits) != 0) key.counter->clear();
-  std::uint64_t fits = 0;
-  for (std::size_t step = 0; step + 1 < steps.size(); ++step)
-    if ((input.bits & steps[step].bit) != 0) fits |= std::uint64_t{1} << step;
-  if (key.counter == nullptr) {
-    if ((fits & 1) == 0) return;
-    key.counter = new_counter(rule);
-  }
-  if ((input.bits & steps.back().bit) != 0 && !key.counter->empty()) {
-    const Tally matches = key.counter->complete();
-    if (matches.capped > 0) report_count(key, rule, matches, {key.counter->first_time(), key.counter->first_sequence()}, input);
-  }
-  if (fits == 0) return;
-  if (key.counter->size() >= options_.max_shared_events) {
-    ++((fits & 1) != 0 ? rule.counters.runs_refused : rule.counters.runs_overfull);
-    return;
-  }
-  key.counter->add(input.event->time, input.event->sequence, fits, automaton.within >= 0);
-  if ((fits & 1) != 0) ++rule.counters.runs_begun;
 }
 
 void Shard::step_stacks(KeyRuns& key, RuleState& rule, Input& input) {
@@ -321,16 +289,6 @@ void Shard::step_dag(KeyRuns& key, RuleState& rule, Input& input) {
   });
   if (completed.matches.capped > automaton.limit_per_event)
     rule.counters.over_event_limit += completed.matches.capped - automaton.limit_per_event;
-}
-
-// `emit count`: one alert for all of them.
-void Shard::report_count(const KeyRuns& key, const RuleState& rule, Tally matches, EventPlace first, Input& input) {
-  const Event* last = kept(input);
-  std::fill_n(stage_events_.begin(), rule.layout.stages, nfa::StageEvents{});
-  stage_events_[rule.layout.stages - 1] = {&last, 1};
-  context_.match_count = {Slot::of_int(static_cast<std::int64_t>(matches.fits() ? matches.capped : matches.remainder)),
-                          Slot::of_bool(!matches.fits())};
-  draft(key, rule, {first, last}, AlertKind::kMatch, moment(input.event->time, MomentPhase::kEvent), input.event, -1);
 }
 
 }  // namespace sequitur

@@ -67,17 +67,16 @@ void Stacks::load(StateReader& in, const std::function<const Event*(std::uint32_
 
 void ChainCounter::save(StateWriter& out, bool windowed) const {
   out.number(size());
-  const auto item = [&](const Item& one) {
-    out.signed_number(one.time);
-    out.number(one.sequence);
-    out.number(one.fits);
-  };
-  for (std::size_t i = front_.size(); i-- > 0;) item(front_[i]);
-  for (const Item& one : back_) item(one);
+  for (std::size_t i = oldest_; i < items_.size(); ++i) {
+    out.signed_number(items_[i].time);
+    out.number(items_[i].sequence);
+    out.number(items_[i].fits);
+  }
   if (windowed) return;
   for (std::uint32_t state = 0; state < states_; ++state) {
-    out.number(product_[state].capped);
-    out.number(product_[state].remainder);
+    const Tally reached = is_large_ ? large_.reached(state) : Tally(small_.reached(state));
+    out.number(reached.capped);
+    out.number(reached.remainder);
   }
 }
 
@@ -96,10 +95,17 @@ void ChainCounter::load(StateReader& in, bool windowed) {
   }
   if (!started_) return in.fail();
   if (windowed) return;
+  is_large_ = true;
+  large_.clear();
+  bool all_small = true;
   for (std::uint32_t state = 0; state < states_; ++state) {
-    product_[state].capped = in.number_below(Tally::kCap + 1);
-    product_[state].remainder = in.number_below(Tally::kModulus);
+    Tally& reached = large_.reached(state);
+    reached.capped = in.number_below(Tally::kCap + 1);
+    reached.remainder = in.number_below(Tally::kModulus);
+    all_small = all_small && reached.capped < kSmall && reached.remainder == reached.capped;
+    if (all_small) small_.reached(state) = reached.capped;
   }
+  is_large_ = !all_small;
 }
 
 // Places in the lists of states are written as distances from the list's bottom; where nodes stand follows from their order.

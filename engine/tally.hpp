@@ -16,7 +16,12 @@ struct Tally {
   std::uint64_t capped = 0;     // The number, or kCap if it is as great or greater.
   std::uint64_t remainder = 0;  // Of the number by kModulus.
 
-  static constexpr Tally one() { return {1, 1}; }
+  constexpr Tally() = default;
+  constexpr Tally(std::uint64_t number_or_cap, std::uint64_t its_remainder) : capped(number_or_cap), remainder(its_remainder) {}
+  // Of a number below the modulus.
+  explicit constexpr Tally(std::uint64_t number) : capped(number), remainder(number) {}
+  static constexpr Tally of(Wide number) { return {number < kCap ? static_cast<std::uint64_t>(number) : kCap, by_modulus(number)}; }
+  static constexpr Tally one() { return Tally(1); }
   bool fits() const { return capped < kCap; }
 
   Tally& operator+=(Tally other) {
@@ -27,8 +32,19 @@ struct Tally {
   }
   friend Tally operator*(Tally a, Tally b) {
     const Wide product = static_cast<Wide>(a.capped) * b.capped;
-    return {product < kCap ? static_cast<std::uint64_t>(product) : kCap,
-            static_cast<std::uint64_t>(static_cast<Wide>(a.remainder) * b.remainder % kModulus)};
+    return {product < kCap ? static_cast<std::uint64_t>(product) : kCap, by_modulus(static_cast<Wide>(a.remainder) * b.remainder)};
+  }
+  // As numbers of other kinds have it (engine/chain_products.hpp): these have no bits that anybody asks for.
+  friend Tally& operator|=(Tally& a, const Tally&) { return a; }
+
+ private:
+  // 2^61 is one more than the modulus, so what stands above 61 bits counts once more below.
+  static constexpr std::uint64_t by_modulus(Wide number) {
+    static_assert(kModulus == (std::uint64_t{1} << 61) - 1);
+    number = (number & kModulus) + (number >> 61);
+    number = (number & kModulus) + (number >> 61);
+    const auto sum = static_cast<std::uint64_t>(number);
+    return sum >= kModulus ? sum - kModulus : sum;
   }
 };
 

@@ -1,6 +1,8 @@
 // Rules whose partial matches can be shared (engine/stacks.hpp): what of their automaton the stacks need.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "nfa/automaton.hpp"
@@ -19,7 +21,8 @@ struct ChainStep {
 
 struct Chain {
   std::vector<ChainStep> steps;
-  Bits every_bit = 0;  // Of all that does something.
+  Bits every_bit = 0;                            // Of all that does something.
+  std::array<std::uint64_t, 64> steps_of_bit{};  // Bit j: events with the bit may be of step j. Without the last step.
   explicit Chain(const Automaton& automaton);
 };
 

@@ -182,7 +182,7 @@ KeyTable::KeyTable(std::size_t keys)
 
 void KeyTable::add(Slot key, bool is_text, std::uint32_t bucket) {
   const std::string_view text = is_text ? key.text() : std::string_view{};
-  const Ends ends = is_text ? ends_of(text) : Ends{key.bits, 0};
+  const TextEnds ends = is_text ? ends_of(text) : TextEnds{key.bits, 0};
   const std::uint64_t spread = KeyTable::spread(is_text ? hash(text, ends) : key.bits);
   std::size_t group = group_of(spread);
   while (zeros(tags_of(group)) == 0) group = (group + 1) & mask_;
@@ -201,6 +201,7 @@ PlanState make_state(const Plan& plan) {
 }
 
 PredicateId* find_hits(const Plan& plan, const Event& event, PlanState& state, TextDatabase::Scratch& scratch, PredicateId* out) {
+  if (plan.table) out = find_tabled(*plan.table, event, out);
   if (plan.remembers) ++state.epoch;
   return Finder(plan, event, state, scratch, out).find();
 }
@@ -208,6 +209,7 @@ PredicateId* find_hits(const Plan& plan, const Event& event, PlanState& state, T
 std::size_t memory_bytes(const Plan& plan) {
   std::size_t bytes = sizeof plan + plan.texts.bytes() + plan.steps.capacity() * sizeof(Step) + plan.entries.capacity() * sizeof(Entry) +
                       plan.patterns.capacity() * sizeof(PatternAtom) + plan.buckets.capacity() * sizeof(Bucket);
+  if (plan.table) bytes += plan.table->memory_bytes();
   constexpr std::size_t kExpressionBytes = 256;  // Roughly.
   bytes += plan.expressions.size() * kExpressionBytes;
   for (const RangeIndex& range : plan.ranges) bytes += sizeof range + range.bounds.capacity() * (sizeof(Slot) + sizeof(Entry));

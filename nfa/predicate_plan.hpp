@@ -1,6 +1,8 @@
 // How the predicates of one stream are found: a tree of buckets, at each of which indexes lead on. Only predicate_*.cpp
 // know it.
 //
+// What asks only for values of few fields is answered by a table (decision_table.hpp). Of the rest:
+//
 // The root bucket concerns every event. In a bucket, an equality index takes the event to the bucket of the predicates that
 // want this value of a field; a range index is a sorted list of bounds of which those that the event passes are a prefix; a
 // pattern database (at the root) takes it to the buckets of the patterns found. What is left of a predicate there is an
@@ -8,15 +10,20 @@
 // tests/unit/nfa/predicate_set_test.cpp compares all of it with evaluating each predicate for itself.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "nfa/decision_table.hpp"
+#include "nfa/first_bytes.hpp"
 #include "nfa/predicate_set.hpp"
 #include "nfa/predicate_tree.hpp"
 #include "nfa/text_database.hpp"
@@ -45,24 +52,6 @@ inline bool passes(const void* event, std::uint32_t offset, bool is_float, Range
   std::memcpy(&bits, static_cast<const char*>(event) + offset, sizeof bits);
   const std::int64_t value = ordered(bits, is_float);
   return static_cast<bool>(static_cast<int>(value >= range.low) & static_cast<int>(value <= range.high));
-}
-
-// The first bytes of a text, in a way that tells texts of the same length up to 8 apart.
-inline std::uint64_t first_bytes(const char* data, std::size_t size) {
-  if (size >= 8) {
-    std::uint64_t bytes = 0;
-    std::memcpy(&bytes, data, sizeof bytes);
-    return bytes;
-  }
-  if (size >= 4) {
-    std::uint32_t front = 0, back = 0;
-    std::memcpy(&front, data, sizeof front);
-    std::memcpy(&back, data + size - 4, sizeof back);
-    return (std::uint64_t{back} << 32) | front;
-  }
-  if (size == 0) return 0;
-  const auto byte = [&](std::size_t at) { return std::uint64_t{static_cast<unsigned char>(data[at])}; };
-  return byte(0) | (byte(size / 2) << 8) | (byte(size - 1) << 16);
 }
 
 struct EqualityTest {
@@ -116,7 +105,7 @@ class KeyTable {
     return find(spread(word), [&](const Cell& cell) { return cell.first == word; });
   }
   std::uint32_t find(std::string_view text) const {
-    const Ends ends = ends_of(text);
+    const TextEnds ends = ends_of(text);
     return find(spread(hash(text, ends)), [&](const Cell& cell) {
       return cell.first == ends.first && cell.last == ends.last && cell.size == text.size() && same_middle(cell, text);
     });
@@ -133,13 +122,7 @@ class KeyTable {
     std::uint32_t size = 0;
     std::uint32_t bucket = kNowhere;
   };
-  struct Ends {
-    std::uint64_t first, last;
-  };
-  static Ends ends_of(std::string_view text) {
-    return {first_bytes(text.data(), text.size()), text.size() > 8 ? first_bytes(text.data() + text.size() - 8, 8) : 0};
-  }
-  static std::uint64_t hash(std::string_view text, Ends ends) {
+  static std::uint64_t hash(std::string_view text, TextEnds ends) {
     std::uint64_t bytes = (ends.first * kOdd) ^ (ends.last + text.size());
     if (text.size() > 16) bytes = (bytes * kOdd) ^ first_bytes(text.data() + text.size() / 2 - 4, 8);
     return bytes ^ (bytes >> 32);
@@ -224,7 +207,9 @@ struct FieldDatabase {
 };
 
 struct Plan {
-  std::vector<Bucket> buckets;  // The first is the root.
+  std::optional<DecisionTable> table;  // Of its predicates the buckets know nothing.
+  bool only_table = false;             // They have none.
+  std::vector<Bucket> buckets;         // The first is the root.
   std::vector<Entry> entries;
   std::vector<EqualityIndex> equalities;
   std::vector<RangeIndex> ranges;
@@ -233,12 +218,11 @@ struct Plan {
   std::vector<std::uint8_t> shared;  // By expression: worth remembering within an event.
   std::vector<PatternAtom> patterns;
   std::vector<FieldDatabase> databases;
-  Arena texts;                 // What constants refer to.
-  std::size_t most_hits = 0;   // Of one event, counted with repetitions.
-  bool ascending = true;       // Hits come out in order and once.
-  bool guards_only = true;     // The root's entries are all there is, and their guards are all they ask.
-  bool unconditional = false;  // And these let every event pass.
-  bool remembers = false;      // Something about the event is remembered from one question to the next.
+  Arena texts;                // What constants refer to.
+  std::size_t most_hits = 0;  // Of one event, counted with repetitions.
+  bool ascending = true;      // Hits come out in order and once.
+  bool guards_only = true;    // The root's entries are all there is, and their guards are all they ask.
+  bool remembers = false;     // Something about the event is remembered from one question to the next.
 };
 
 // What evaluating remembers about the current event. Values of other events are told by their epoch.
@@ -267,6 +251,10 @@ inline PredicateId* find_guarded(const Plan& plan, const Event& event, Predicate
   }
   return out;
 }
+inline PredicateId* find_tabled(const DecisionTable& table, const Event& event, PredicateId* out) {
+  const std::span<const PredicateId> hits = table.hits(table.class_of(event));
+  return std::copy(hits.begin(), hits.end(), out);
+}
 PredicateId* find_hits(const Plan& plan, const Event& event, PlanState& state, TextDatabase::Scratch& scratch, PredicateId* out);
 
 std::string field_name(const StreamSchema& schema, std::uint32_t offset);
@@ -274,10 +262,7 @@ std::string field_name(const StreamSchema& schema, std::uint32_t offset);
 // Fills plan.patterns and plan.databases; what needs no database becomes an expression of the plan.
 Result<void> build_databases(const StreamSchema& schema, const Atoms& atoms, Plan& plan);
 
-struct PlannedPredicate {
-  PredicateId id = 0;
-  TreePtr tree;
-};
+using PlannedPredicate = DecisionTable::Predicate;
 
 struct BuiltPlan {
   Plan plan;

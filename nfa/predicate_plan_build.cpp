@@ -29,6 +29,7 @@ class PlanBuilder {
       plan().shared.push_back(atom.uses > 1 ? 1 : 0);
     }
     if (auto done = build_databases(schema_, atoms_, plan()); !done.ok()) return done.error();
+    make_table(predicates);
     std::vector<Candidate> candidates;
     for (PlannedPredicate& predicate : predicates) {
       Candidate candidate{.id = predicate.id, .rest = {}, .spent = {}};
@@ -51,6 +52,27 @@ class PlanBuilder {
 
  private:
   Plan& plan() { return built_.plan; }
+
+  // A table that leaves others to be asked must be worth its look-up: an index does as well with the values of one field.
+  void make_table(std::vector<PlannedPredicate>& predicates) {
+    std::vector<PlannedPredicate> others = predicates;
+    auto table = DecisionTable::of(others);
+    const std::size_t taken = predicates.size() - others.size();
+    if (!table || (!others.empty() && (taken < kSmallestIndex || table->offsets().size() < 2))) return;
+    std::string fields;
+    for (const std::uint32_t offset : table->offsets()) fields += (fields.empty() ? "" : ", ") + field_name(schema_, offset);
+    const std::string description = fields.empty() ? "every event of the stream" : "table by the values of " + fields;
+    for (std::uint32_t its_class = 0; its_class < table->classes(); ++its_class)
+      for (const PredicateId id : table->hits(its_class))
+        if (described_.insert(id).second) built_.descriptions.emplace_back(id, description);
+    for (const PlannedPredicate& predicate : predicates)
+      if (!described_.contains(predicate.id) &&
+          std::none_of(others.begin(), others.end(), [&](const auto& other) { return other.id == predicate.id; }))
+        built_.descriptions.emplace_back(predicate.id, "never");
+    plan().table = std::move(table);
+    plan().only_table = others.empty();
+    predicates = std::move(others);
+  }
 
   struct Group {  // Of an equality index: by key.
     std::map<std::string, std::pair<Slot, std::vector<Candidate>>> keys;
@@ -346,7 +368,11 @@ class PlanBuilder {
     plan.guards_only =
         plan.buckets.size() == 1 && plan.ranges.empty() &&
         std::all_of(plan.entries.begin(), plan.entries.end(), [](const Entry& entry) { return entry.first_step == kAccept; });
-    plan.unconditional = plan.guards_only && std::all_of(plan.entries.begin(), plan.entries.end(), is_open);
+    if (plan.table) {
+      plan.guards_only = false;
+      plan.ascending = plan.only_table;
+      plan.most_hits += plan.table->most_hits();
+    }
     plan.remembers = !plan.databases.empty() || std::find(plan.shared.begin(), plan.shared.end(), 1) != plan.shared.end();
     for (const PatternAtom& atom : plan.patterns) {
       if (atom.database == kNowhere || atom.bucket == kNowhere) continue;

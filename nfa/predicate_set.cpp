@@ -139,13 +139,9 @@ void PredicateSet::evaluate(std::span<const Event* const> events, Scratch& scrat
     if (event.stream >= plans.size() || plans[event.stream] == nullptr) continue;
     const Plan& plan = *plans[event.stream];
     PredicateId* const begin = own.room(used, plan.most_hits + 1);
-    if (plan.unconditional && plan.ascending) {
-      for (std::size_t entry = 0; entry < plan.entries.size(); ++entry) begin[entry] = plan.entries[entry].id;
-      used += plan.entries.size();
-      continue;
-    }
-    PredicateId* end =
-        plan.guards_only ? find_guarded(plan, event, begin) : find_hits(plan, event, own.states[event.stream], own.text, begin);
+    PredicateId* end = plan.only_table    ? find_tabled(*plan.table, event, begin)
+                       : plan.guards_only ? find_guarded(plan, event, begin)
+                                          : find_hits(plan, event, own.states[event.stream], own.text, begin);
     if (!plan.ascending) end = own.in_order(begin, end);
     used += static_cast<std::size_t>(end - begin);
   }
@@ -153,15 +149,10 @@ void PredicateSet::evaluate(std::span<const Event* const> events, Scratch& scrat
   hits.ids.assign(own.ids.get(), own.ids.get() + used);
 }
 
-std::optional<std::vector<PredicateId>> PredicateSet::always(StreamId stream) const {
-  std::vector<PredicateId> hits;
-  if (stream >= impl_->plans.size() || impl_->plans[stream] == nullptr) return hits;
+PredicateSet::Asked PredicateSet::asked(StreamId stream) const {
+  if (stream >= impl_->plans.size() || impl_->plans[stream] == nullptr) return {false, nullptr};
   const Plan& plan = *impl_->plans[stream];
-  if (!plan.unconditional) return std::nullopt;
-  for (const Entry& entry : plan.entries) hits.push_back(entry.id);
-  std::sort(hits.begin(), hits.end());
-  hits.erase(std::unique(hits.begin(), hits.end()), hits.end());
-  return hits;
+  return {!plan.only_table, plan.only_table ? &*plan.table : nullptr};
 }
 
 std::size_t PredicateSet::size() const { return impl_->descriptions.size(); }

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +16,7 @@
 namespace sequitur::nfa {
 
 using PredicateId = std::uint32_t;
+class DecisionTable;
 
 // Predicates that hold for each event of a batch: those of event i are ids[begin[i]] .. ids[begin[i + 1] - 1], ascending.
 struct PredicateHits {
@@ -58,8 +58,13 @@ class PredicateSet {
   // Replaces `hits`. Thread-safe with one scratch per thread. Events of streams without predicates have no hits.
   void evaluate(std::span<const Event* const> events, Scratch& scratch, PredicateHits& hits) const;
 
-  // The hits of every event of the stream, in order, if they are the same for all; nothing where an event must be asked.
-  std::optional<std::vector<PredicateId>> always(StreamId stream) const;
+  // What there is to ask of the events of a stream. Where a table answers it all, as long as the set lives, an event needs no more
+  // than its class, and for each class what it is to the rules can be worked out beforehand.
+  struct Asked {
+    bool each = false;                     // Every event must be evaluated.
+    const DecisionTable* table = nullptr;  // Neither this: there are no predicates.
+  };
+  Asked asked(StreamId stream) const;
 
   std::size_t size() const;
   // For `explain`: how a predicate is evaluated ("index on field country", "Hyperscan database on field url", "expression").

@@ -140,6 +140,40 @@ TEST_F(PredicateSetTest, UsesAnIndexForManyValues) {
   EXPECT_GT(set_->memory_bytes(), 1000U);
 }
 
+TEST_F(PredicateSetTest, UsesATableForFewValuesOfFields) {
+  const auto trade = [](const char* side, const char* name) {
+    return all_of({is(Op::kEqual, s_field, lit(side)), is(Op::kEqual, t_field, lit(name))});
+  };
+  add(trade("SELL", "INTC"));
+  add(trade("BUY", "RIMM"));
+  add(trade("BUY", "QQQ"));
+  for (const char* side : {"BUY", "SELL", "HOLD", ""})
+    for (const char* name : {"INTC", "RIMM", "QQQ", "IPIX"}) {
+      Event& e = with_text(side);
+      e.slot(kT) = arena_.text(name);
+    }
+  with_text("SELL");
+  event();
+  build_and_compare();
+  EXPECT_EQ(set_->describe(1), "table by the values of s, t");
+  EXPECT_FALSE(set_->asked(0).each);
+  EXPECT_NE(set_->asked(0).table, nullptr);
+  EXPECT_EQ(set_->asked(1).table, nullptr);
+}
+
+// More values than a table has room for, of one field and of several together.
+TEST_F(PredicateSetTest, LeavesManyValuesToIndexes) {
+  for (int i = 0; i < 300; ++i) add(is(Op::kEqual, s_field, lit("user" + std::to_string(i))));
+  for (int i = 0; i < 100; ++i) add(all_of({is(Op::kEqual, t_field, lit("t" + std::to_string(i))), is(Op::kEqual, i_field, lit(i))}));
+  for (int i = 0; i < 400; ++i) {
+    Event& e = with_text("user" + std::to_string(i));
+    e.slot(kT) = arena_.text("t" + std::to_string(i % 110));
+    e.slot(kI) = Slot::of_int(i % 103);
+  }
+  build_and_compare();
+  EXPECT_TRUE(set_->asked(0).each);
+}
+
 TEST_F(PredicateSetTest, UsesSortedBounds) {
   const double infinity = std::numeric_limits<double>::infinity();
   for (int i = -5; i < 5; ++i) {
@@ -362,6 +396,26 @@ class RandomConditions {
       default: return other();
     }
   }
+  // Of what fields have, and what they have not.
+  ExprPtr value_question(int depth) {
+    switch (depth == 0 ? 2 + pick(5) : pick(7)) {
+      case 0: return pick(2) == 0 ? all_of({value_question(depth - 1), value_question(depth - 1)}) : not_(value_question(depth - 1));
+      case 1: return any_of({value_question(depth - 1), value_question(depth - 1), value_question(depth - 1)});
+      case 2: return is(ops_[pick(2)], pick(2) == 0 ? s_field : t_field, lit(length_word()));
+      case 3: return is(ops_[pick(2)], i_field, lit(pick(8)));
+      case 4:
+        return pick(2) == 0 ? in_list(i_field, {value_of(pick(9)), value_of(pick(9))}, false, pick(4) == 0)
+                            : in_list(t_field, {value_of(length_word()), value_of(length_word())}, false, pick(4) == 0);
+      case 5: return node(Op::kExists, Type::kBool, {pick(2) == 0 ? s_field : t_field});
+      default: return b_field;
+    }
+  }
+  // Of all lengths that are read in different ways, some different in their middle only.
+  std::string length_word() {
+    std::string text(static_cast<std::size_t>(pick(20)), 'x');
+    if (!text.empty() && pick(2) == 0) text[static_cast<std::size_t>(pick(static_cast<int>(text.size())))] = "yz\0"[pick(3)];
+    return text;
+  }
   std::string word() {
     const char* words[] = {"alpha", "Alpha", "beta", "alphabet", "", "b\xC3\xA9ta", "gamma gamma", "be"};
     return words[pick(8)];
@@ -422,6 +476,18 @@ TEST_P(RandomPredicateSet, AgreesWithEachPredicateForItself) {
   const int size = sizes[GetParam() % 6];
   for (int i = 0; i < size; ++i) add(random.pick(30) == 0 ? nullptr : random.condition(random.pick(4)));
   for (int i = 0; i < 150; ++i) random.fill(event(), arena_);
+  build_and_compare();
+}
+TEST_P(RandomPredicateSet, AgreesOverValues) {
+  RandomConditions random(GetParam());
+  const int size = 1 + static_cast<int>(GetParam() % 7);
+  for (int i = 0; i < size; ++i) add(random.value_question(random.pick(3)));
+  if (GetParam() % 3 == 0) add(is(Op::kLess, i_field, lit(4)));  // What a table cannot say.
+  for (int i = 0; i < 400; ++i) {
+    random.fill(event(), arena_);
+    for (const SlotIndex slot : {kS, kT})
+      if (random.pick(5) != 0) const_cast<Event&>(*events_.back()).slot(slot) = arena_.text(random.length_word());
+  }
   build_and_compare();
 }
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomPredicateSet, ::testing::Range(0U, 90U));

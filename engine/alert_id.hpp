@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -53,6 +54,11 @@ class IdHash {
   }
   // Of a null, or a value without bytes: each float that is no number is the same null.
   static std::uint64_t number(Slot value, Type type) { return value.is_null(type) ? kNull : value.bits; }
+  // The same of a type that is known to have no bytes.
+  [[gnu::always_inline]] static std::uint64_t plain_number(Slot value, Type type) {
+    const bool null = type == Type::kFloat ? std::isnan(value.f) : value.i == kNullInt;
+    return null ? kNull : value.bits;
+  }
   std::array<std::uint64_t, 2> result() const { return {fold(a_ ^ b_, 0x8ebc'6af0'9c88'c6e3ULL), fold(b_, a_ | 1)}; }
 
  private:
@@ -96,7 +102,8 @@ inline AlertId event_id(std::uint64_t step_digest, const Event& event, const Eve
   const auto time = static_cast<std::uint64_t>(event.time);
   const std::uint64_t name = step_digest + (stream_digest << 1 | stream_digest >> 63);
   if (shape.texts.empty()) {
-    const auto number = [&](std::size_t i) { return i < count ? IdHash::number(slots[i], shape.types[i]) : 0; };
+    const Type* types = shape.types.data();
+    const auto number = [&](std::size_t i) { return i < count ? IdHash::plain_number(slots[i], types[i]) : 0; };
     own.add_four(name, time, number(0), number(1));
     for (std::size_t i = 2; i < count; i += 4) own.add_four(number(i), number(i + 1), number(i + 2), number(i + 3));
   } else {

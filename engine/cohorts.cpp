@@ -6,8 +6,8 @@
 #include <cassert>
 
 #include "engine/fetch_ahead.hpp"
-#include "engine/key_hash.hpp"
 #include "engine/shard.hpp"
+#include "engine/shard_cohorts.hpp"
 
 namespace sequitur {
 
@@ -19,6 +19,11 @@ void Shard::release_links(CohortLink* link) {
     pool_.deallocate(link, sizeof(CohortLink));
     link = before;
   }
+}
+
+inline CohortLink* Shard::new_link(const Event* event, CohortLink* before) {
+  retain(event);
+  return new (pool_.allocate(sizeof(CohortLink))) CohortLink{event, before};
 }
 
 void Shard::remove_cohorts(Cohorts& cohorts, Cohorts::Stretch gone) {
@@ -34,38 +39,8 @@ void Shard::remove_cohorts(Cohorts& cohorts, Cohorts::Stretch gone) {
   cohorts.remove(gone, before, runs);
 }
 
-// Of the oldest run; or, of an opening loop, an event that no run has any more.
-inline void Shard::drop_start(Cohorts& cohorts) {
-  const CohortStart& oldest = *cohorts.starts();
-  release(pool_, oldest.event);
-  live_runs_ -= oldest.taken_only() ? 0 : 1;
-  cohorts.drop_oldest(1);
-}
-
-// A run that has taken but its start, and is the only one of its key, is no more than that event: most keys of a large stream.
-void Shard::drop_start_alone(KeyRuns& key) {
-  release(pool_, key.start);
-  --live_runs_;
-  key.run_count = 0;
-  key.cohorts = nullptr;
-}
-
-inline void Shard::unfold_start(KeyRuns& key, bool another) {
-  key.cohorts = Cohorts::create(pool_, CohortStart(key.start), another);
-  key.run_count = 0;
-}
-
-// Runs whose `within` ended before `limit` go, without a word: rules with `on timeout` are not run by cohorts.
-inline void Shard::expire_cohorts(KeyRuns& key, const RuleState& rule, Moment limit) {
-  if (key.cohorts == nullptr || rule.cohort_plan.within < 0) return;
-  // The limit is the instant of an event or kNever; time limits end runs behind the events of their time.
-  assert(limit == kNever || phase_of(limit) == MomentPhase::kEvent);
-  const std::int64_t alive_from = time_of(limit) - rule.cohort_plan.within;
-  if (key.is_start_alone()) {
-    if (clamp_time(key.start->time) < alive_from) drop_start_alone(key);
-    return;
-  }
-  Cohorts& cohorts = *key.cohorts;
+// The oldest runs go, without a word: rules with `on timeout` are not run by cohorts.
+void Shard::expire_starts(Cohorts& cohorts, std::int64_t alive_from) {
   while (cohorts.runs() > 0) {
     const CohortStart& oldest = *cohorts.starts();
     if (oldest.time() >= alive_from && !oldest.taken_only()) return;
@@ -74,153 +49,121 @@ inline void Shard::expire_cohorts(KeyRuns& key, const RuleState& rule, Moment li
   }
 }
 
-// The oldest starts go, until no more than `left` stand in the row and a run begins it.
-void Shard::drop_starts(Cohorts& cohorts, std::uint32_t left) {
-  while (cohorts.runs() > left || (cohorts.runs() > 0 && cohorts.starts()->taken_only())) drop_start(cohorts);
-}
-
-// The event at the runs of a rule that opens with a loop; what the loop takes all of them have taken by standing before it.
-// Returns whether a match has it that ends whatever begins with it.
-bool Shard::step_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Input& input) {
-  const CohortPlan& plan = rule.cohort_plan;
-  Cohorts& cohorts = *key.cohorts;
-  const std::uint32_t filling = plan.loop_min - 1;  // So many of the youngest have not enough yet.
-  if ((input.bits & plan.cancel) != 0) {
-    drop_starts(cohorts, 0);
-    return false;
+// What ended before `limit`, at a key that has runs. The limit is the instant of an event or kNever; time limits end runs behind
+// the events of their time.
+[[gnu::always_inline]] inline void Shard::expire_cohorts(KeyRuns& key, RuleState& rule, Moment limit) {
+  assert(limit == kNever || phase_of(limit) == MomentPhase::kEvent);
+  if (rule.cohort_plan.silence >= 0) return expire_silent(key, rule, limit);
+  const std::int64_t alive_from = rule.cohort_plan.alive_from(time_of(limit));
+  if (key.is_start_alone()) {
+    if (clamp_time(key.start->time) < alive_from) drop_start_alone(key);
+  } else if (key.cohorts->starts()->time() < alive_from) {
+    expire_starts(*key.cohorts, alive_from);
   }
-  const bool loops = (input.bits & plan.opening) != 0;
-  const bool goes_on = (input.bits & plan.stages[0].next) != 0;
-  if (loops && (plan.loop_first || !goes_on)) return false;
-  if ((input.bits & plan.stages[0].guard) != 0) {
-    drop_starts(cohorts, !loops && (input.bits & plan.filling_guard) != 0 ? 0 : filling);
-    return false;
-  }
-  const std::uint32_t taken = cohorts.runs();
-  if (!goes_on || taken <= filling) return false;
-  if (cohort_events_.size() <= taken) cohort_events_.resize(taken + 1);
-  for (std::uint32_t i = 0; i < taken; ++i) cohort_events_[i] = cohorts.starts()[i].event;
-  cohort_events_[taken] = kept(input);
-  stage_events_[1] = {&cohort_events_[taken], 1};
-  std::uint64_t matches = 0;
-  for (std::uint32_t i = 0; i < taken - filling && (matches == 0 || !plan.one_only); ++i) {
-    if (cohorts.starts()[i].taken_only()) continue;
-    if (taken - i >= options_.max_run_events) {
-      ++rule.counters.runs_overfull;
-    } else if (++matches > plan.limit_per_event) {
-      ++rule.counters.over_event_limit;
-    } else {
-      stage_events_[0] = {&cohort_events_[i], taken - i};
-      draft(key, rule, Extent(std::span(cohort_events_).subspan(i, taken - i + 1)), AlertKind::kMatch, now, input.event, -1);
-    }
-  }
-  // The events of all younger runs belong to the match: it ends them, if it ends anything.
-  const bool ends_all = matches > 0 && plan.one_only;
-  drop_starts(cohorts, ends_all ? 0 : filling);
-  return ends_all;
 }
 
-// Whether a run more may begin at the key of a rule that opens with a loop.
-bool Shard::may_begin(const KeyRuns& key) const {
-  if (key.cohorts == nullptr || key.cohorts->runs() < options_.max_runs) return options_.max_runs > 0;
-  const CohortStart* starts = key.cohorts->starts();
-  const auto begun = std::count_if(starts, starts + key.cohorts->runs(), [](const CohortStart& start) { return !start.taken_only(); });
-  return begun < static_cast<std::ptrdiff_t>(options_.max_runs);
+// Lays out for an alert what runs have taken behind their starts, up to step `stages`.
+void Shard::lay_out(const CohortLink* taken, std::size_t stages) {
+  for (std::size_t i = 0; i < stages; ++i) stage_events_[i] = {&cohort_events_[i], 1};
+  for (; taken != nullptr; taken = taken->before) cohort_events_[--stages] = taken->event;
 }
 
-// One event more in the row: every run takes it.
-void Shard::append_to_opening_loop(KeyRuns& key, RuleState& rule, Input& input, bool begins) {
-  if (key.cohorts == nullptr) key.cohorts = Cohorts::create(pool_);
-  if (key.cohorts->runs() >= options_.max_run_events) {  // Only the oldest has so many.
-    ++rule.counters.runs_overfull;
-    drop_starts(*key.cohorts, key.cohorts->runs() - 1);
-  }
-  if (!begins && key.cohorts->runs() == 0) return;
-  const Event* start = kept(input);
-  retain(start);
-  key.cohorts = Cohorts::append(pool_, key.cohorts, CohortStart(start, !begins));
-  live_runs_ += begins ? 1 : 0;
-}
-
-void Shard::process_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Input& input) {
-  const bool opens = (input.bits & rule.cohort_plan.opening) != 0;
-  const bool begins = opens && may_begin(key);  // Runs that end with this event still count.
-  const bool ends_all = key.cohorts != nullptr && step_opening_loop(key, rule, now, input);
-  if (!opens) return;
-  ++(begins ? rule.counters.runs_begun : rule.counters.runs_refused);
-  if (!ends_all) append_to_opening_loop(key, rule, input, begins);
-}
-
-// The runs of the cohort are complete with this event.
-void Shard::report_cohort(KeyRuns& key, RuleState& rule, const Cohort& cohort, const CohortStart* starts, Moment now, Input& input,
+// Runs that have all taken the same behind their starts are complete with this event.
+void Shard::report_cohort(KeyRuns& key, RuleState& rule, std::span<const CohortStart> starts, const CohortLink* taken, Input& input,
                           std::uint64_t& matches) {
   const CohortPlan& plan = rule.cohort_plan;
-  const std::size_t stages = plan.stages.size() + 1;
-  std::size_t at = stages - 1;
-  cohort_events_[at] = kept(input);
-  for (const CohortLink* link = cohort.taken; link != nullptr; link = link->before) cohort_events_[--at] = link->event;
-  for (std::size_t i = 0; i < stages; ++i) stage_events_[i] = {&cohort_events_[i], 1};
-  for (std::uint32_t run = 0; run < cohort.runs; ++run) {
+  const std::size_t before = plan.stages.size();
+  const Moment now = moment(input.event->time, MomentPhase::kEvent);
+  lay_out(taken, before);
+  cohort_events_[before] = kept(input);
+  stage_events_[before] = {&cohort_events_[before], 1};
+  for (const CohortStart& start : starts) {
     if (++matches > plan.limit_per_event) {
       ++rule.counters.over_event_limit;
     } else {
-      cohort_events_[0] = starts[run].event;
-      draft(key, rule, Extent({cohort_events_.data(), stages}), AlertKind::kMatch, now, input.event, -1);
+      cohort_events_[0] = start.event;
+      draft(key, rule, Extent({cohort_events_.data(), before + 1}), AlertKind::kMatch, now, input.event, -1);
     }
     if (plan.one_only) return;
   }
 }
 
-inline void Shard::step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input& input) {
+// The event is the last one of the runs in `those`; those of them that are not reported go as well.
+void Shard::complete_cohorts(KeyRuns& key, RuleState& rule, Cohorts::Stretch those, Input& input) {
   const CohortPlan& plan = rule.cohort_plan;
   Cohorts& cohorts = *key.cohorts;
-  const auto last = static_cast<std::uint32_t>(plan.stages.size());
-  if ((input.bits & plan.cancel) != 0) return remove_cohorts(cohorts, {0, cohorts.size()});
+  const CohortStart* starts = cohorts.starts();  // They are the oldest.
   std::uint64_t matches = 0;
-  // The latest step first, so that no run takes the event twice.
-  for (std::uint32_t number = last; number-- > 0;) {
-    const CohortPlan::Stage& stage = plan.stages[number];
-    if ((input.bits & (stage.guard | stage.next)) == 0) continue;
-    const Cohorts::Stretch those = cohorts.of_stage(number);
-    if (those.first == those.behind) continue;
-    if ((input.bits & stage.guard) != 0) {
-      remove_cohorts(cohorts, those);
-    } else if (number + 1 == last) {
-      const CohortStart* starts = cohorts.starts();
-      for (std::uint32_t i = those.first; i < those.behind && (matches == 0 || !plan.one_only); ++i) {
-        report_cohort(key, rule, cohorts.begin()[i], starts, now, input, matches);
-        starts += cohorts.begin()[i].runs;
-      }
-      remove_cohorts(cohorts, those);
-    } else {
-      for (std::uint32_t i = those.first; i < those.behind; ++i) {
-        Cohort& cohort = cohorts.begin()[i];
-        auto* link = static_cast<CohortLink*>(pool_.allocate(sizeof(CohortLink)));
-        *link = {kept(input), cohort.taken};
-        retain(link->event);
-        cohort.taken = link;
-        ++cohort.stage;
-      }
-    }
+  for (std::uint32_t i = those.first; i < those.behind && (matches == 0 || !plan.one_only); ++i) {
+    const Cohort& cohort = cohorts.begin()[i];
+    report_cohort(key, rule, {starts, cohort.runs}, cohort.taken, input, matches);
+    starts += cohort.runs;
   }
   // `skip past last`: whatever has begun ends with the match.
-  if (matches > 0 && plan.past_last) remove_cohorts(cohorts, {0, cohorts.size()});
+  remove_cohorts(cohorts, plan.past_last ? Cohorts::Stretch{0, cohorts.size()} : those);
 }
 
-[[gnu::always_inline]] inline void Shard::begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input) {
-  if (key.cohorts != nullptr && rule.cohort_plan.latest && key.cohorts->size() > 0) {
-    // The newer event replaces the runs that wait right behind the opening step.
-    const std::uint32_t youngest = key.cohorts->size() - 1;
-    if (key.cohorts->begin()[youngest].stage == 0) remove_cohorts(*key.cohorts, {youngest, youngest + 1});
+// The event at the runs that have taken the step last; it is their guard's or the next step's.
+[[gnu::noinline]] void Shard::step_stage(KeyRuns& key, RuleState& rule, std::uint32_t number, Input& input) {
+  const CohortPlan& plan = rule.cohort_plan;
+  Cohorts& cohorts = *key.cohorts;
+  const Cohorts::Stretch those = cohorts.of_stage(number);
+  if (those.first == those.behind) return;
+  if ((input.bits & plan.stages[number].guard) != 0) return remove_cohorts(cohorts, those);
+  if (number + 1 == plan.stages.size()) return complete_cohorts(key, rule, those, input);
+  for (std::uint32_t i = those.first; i < those.behind; ++i) {
+    Cohort& cohort = cohorts.begin()[i];
+    cohort.taken = new_link(kept(input), cohort.taken);
+    ++cohort.stage;
   }
-  if (key.cohorts != nullptr && key.cohorts->runs() >= options_.max_runs) {
-    ++rule.counters.runs_refused;
-    return;
+}
+
+inline void Shard::step_cohorts(KeyRuns& key, RuleState& rule, Input& input) {
+  const CohortPlan& plan = rule.cohort_plan;
+  if ((input.bits & plan.cancel) != 0) return remove_cohorts(*key.cohorts, {0, key.cohorts->size()});
+  // The latest step first, so that no run takes the event twice.
+  for (auto number = static_cast<std::uint32_t>(plan.stages.size()); number-- > 0;)
+    if ((input.bits & (plan.stages[number].guard | plan.stages[number].next)) != 0) step_stage(key, rule, number, input);
+}
+
+// The same where the key's only run has taken but its start.
+inline void Shard::step_start_alone(KeyRuns& key, RuleState& rule, Input& input) {
+  const CohortPlan& plan = rule.cohort_plan;
+  const CohortPlan::Stage& first = plan.stages[0];
+  if ((input.bits & (plan.cancel | first.guard)) != 0) return drop_start_alone(key);
+  if ((input.bits & first.next) == 0) return;
+  if (plan.stages.size() == 1) {
+    const CohortStart start(key.start);
+    std::uint64_t matches = 0;
+    report_cohort(key, rule, {&start, 1}, nullptr, input, matches);
+    return drop_start_alone(key);
   }
+  key.cohorts = Cohorts::create(pool_, CohortStart(key.start), 1, new_link(kept(input), nullptr), false);
+  key.run_count = 0;
+}
+
+inline std::uint32_t Shard::count_runs(const KeyRuns& key) {
+  return key.is_start_alone() ? 1 : key.cohorts != nullptr ? key.cohorts->runs() : 0;
+}
+
+// The newer event replaces the runs that wait right behind the opening step.
+void Shard::replace_latest(KeyRuns& key) {
+  if (key.is_start_alone()) return drop_start_alone(key);
+  if (key.cohorts == nullptr) return;
+  const Cohorts::Stretch replaced = key.cohorts->of_stage(0);
+  if (replaced.first < replaced.behind) remove_cohorts(*key.cohorts, replaced);
+}
+
+inline void Shard::begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input) {
+  if (rule.cohort_plan.latest) replace_latest(key);
   const Event* start = kept(input);
   retain(start);
   ++live_runs_;
   ++rule.counters.runs_begun;
+  if (key.is_start_alone()) {
+    key.cohorts = Cohorts::create(pool_, CohortStart(key.start), 0, nullptr, true);
+    key.run_count = 0;
+  }
   if (key.cohorts != nullptr) {
     key.cohorts = Cohorts::append(pool_, key.cohorts, CohortStart(start));
   } else {
@@ -244,19 +187,22 @@ void Shard::prefetch_run(const KeyRuns& key) {
 
 // The start that completes or expires first.
 void Shard::prefetch_oldest(const KeyRuns& key) {
-  if (key.cohorts == nullptr || key.is_start_alone() || key.cohorts->runs() == 0) return;
+  if (is_empty(key) || key.is_start_alone()) return;
   fetch_ahead(&kept_header(key.cohorts->starts()->event));
   fetch_ahead(key.cohorts->begin()->taken);
 }
 
 void Shard::prefetch_taken(const KeyRuns& key) {
-  if (key.cohorts == nullptr || key.is_start_alone() || key.cohorts->runs() == 0) return;
+  if (is_empty(key) || key.is_start_alone()) return;
   if (const CohortLink* taken = key.cohorts->begin()->taken) fetch_ahead(&kept_header(taken->event));
 }
 
-// Nobody is told that a run has expired, and an event at the key looks by itself: so that many keys take little memory the time
-// is rounded up.
-[[gnu::always_inline]] inline void Shard::schedule_expiry(std::uint32_t index, KeyRuns& key, const CohortPlan& plan, std::int64_t time) {
+// When time must come back to the key. Of runs that expire nobody is told, and an event at the key looks by itself: so that many
+// keys take little memory the time is rounded up.
+void Shard::schedule_cohorts(std::uint32_t index, KeyRuns& key, const CohortPlan& plan) {
+  if (plan.silence >= 0) return schedule_by(index, silent_due(key, plan));
+  if (!plan.expires()) return;
+  const std::int64_t time = (key.is_start_alone() ? clamp_time(key.start->time) : key.cohorts->starts()->time()) + plan.within;
   if (keys_.live() < kManyKeys) return schedule_by(index, moment(time, MomentPhase::kLimit));
   if (moment(time, MomentPhase::kLimit) >= key.scheduled) return;
   const Moment due = moment(((time >> plan.expiry_unit) + 1) << plan.expiry_unit, MomentPhase::kSilence);
@@ -265,42 +211,51 @@ void Shard::prefetch_taken(const KeyRuns& key) {
   key.scheduled = due;
 }
 
+void Shard::destroy_empty(std::uint32_t index, KeyRuns& key) {
+  destroy_cohorts(key);
+  destroy_key(index);
+}
+
+// Is anything left of the key, and when must time come back to it?
+void Shard::settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& rule) {
+  if (is_empty(key))
+    destroy_empty(index, key);
+  else
+    schedule_cohorts(index, key, rule.cohort_plan);
+}
+
+// Time has come to the key.
+void Shard::fire_cohorts(std::uint32_t index, RuleState& rule, Moment limit) {
+  KeyRuns& key = keys_[index];
+  expire_cohorts(key, rule, limit);
+  settle_cohorts(index, key, rule);
+}
+
 // What has expired by now and is still there: it is not to be saved.
 void Shard::expire_all_cohorts() {
   for (std::uint32_t index = 0; index < keys_.size(); ++index)
     if (keys_[index].live && states_[keys_[index].rule]->cohorts) fire_cohorts(index, *states_[keys_[index].rule], advanced_to_);
 }
 
-// Is anything left of the key, and when must time come back to it?
-[[gnu::always_inline]] inline void Shard::settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& rule) {
-  if (key.cohorts == nullptr || (!key.is_start_alone() && key.cohorts->runs() == 0)) {
-    destroy_cohorts(key);
-    destroy_key(index);
-  } else if (rule.cohort_plan.within >= 0) {
-    const std::int64_t oldest = key.is_start_alone() ? clamp_time(key.start->time) : key.cohorts->starts()->time();
-    schedule_expiry(index, key, rule.cohort_plan, oldest + rule.cohort_plan.within);
-  }
-}
-
-// Time has come to the key.
-void Shard::fire_cohorts(std::uint32_t index, const RuleState& rule, Moment limit) {
-  KeyRuns& key = keys_[index];
-  expire_cohorts(key, rule, limit);
-  settle_cohorts(index, key, rule);
-}
-
-// `guess`: the key that was fetched for it.
-void Shard::process_cohorts(const Work& work, RuleState& rule, Guess guess) {
-  const bool opens = (work.bits & rule.cohort_plan.opening) != 0;
+// The key of the work, without a pointer if there is none yet. `guess`: what was fetched for it.
+inline Shard::Guess Shard::find_cohorts(const Work& work, const RuleState& rule, Guess guess) {
   const auto same = [&](const KeyRuns& candidate) { return candidate.value.bits == work.key.bits; };
-  if (!rule.plain_key) {
+  if (!rule.plain_key)
     guess.index = find_or_create_key(work, false);
-    guess.key = guess.index != KeyTable::kNone ? &keys_[guess.index] : nullptr;
-  } else if (guess.key == nullptr || !guess.key->live || guess.key->rule != work.rule || !same(*guess.key)) {
+  else if (guess.key != nullptr && guess.key->live && guess.key->rule == work.rule && same(*guess.key))
+    return guess;
+  else
     guess.index = rule.table.find(work.hash, [&](std::uint32_t candidate) { return same(keys_[candidate]); });
-    guess.key = guess.index != KeyTable::kNone ? &keys_[guess.index] : nullptr;
-  }
-  if (guess.key == nullptr) {
+  guess.key = guess.index != KeyTable::kNone ? &keys_[guess.index] : nullptr;
+  return guess;
+}
+
+[[gnu::always_inline]] inline void Shard::process_one_by_cohorts(const Work& work, RuleState& rule, Guess guess) {
+  const CohortPlan& plan = rule.cohort_plan;
+  const bool opens = (work.bits & plan.opening) != 0;
+  guess = find_cohorts(work, rule, guess);
+  const bool created = guess.key == nullptr;
+  if (created) {
     if (!opens) return;
     if (rule.plain_key) key_[0] = work.key;
     guess.index = create_key(work.rule, work.hash);
@@ -308,17 +263,36 @@ void Shard::process_cohorts(const Work& work, RuleState& rule, Guess guess) {
   }
   KeyRuns& key = *guess.key;
   Input input{work.event, work.bits};
-  const Moment now = moment(work.event->time, MomentPhase::kEvent);
-  if (key.cohorts != nullptr) expire_cohorts(key, rule, now);
-  if (rule.cohort_plan.loop_min > 0) {
-    process_opening_loop(key, rule, now, input);
+  if (!created) expire_cohorts(key, rule, moment(work.event->time, MomentPhase::kEvent));
+  if (plan.loop_min > 0) {
+    process_opening_loop(key, rule, input);
   } else {
-    const bool concerns = (work.bits & rule.cohort_plan.interest) != 0;
-    if (key.is_start_alone() && (concerns || opens)) unfold_start(key, opens);
-    if (key.cohorts != nullptr && concerns) step_cohorts(key, rule, now, input);
-    if (opens) begin_cohort_run(key, rule, input);
+    const bool begins = opens && count_runs(key) < options_.max_runs;  // Runs that end with this event still count.
+    if (key.is_start_alone())
+      step_start_alone(key, rule, input);
+    else if (key.cohorts != nullptr)
+      step_cohorts(key, rule, input);
+    if (begins)
+      begin_cohort_run(key, rule, input);
+    else if (opens)
+      ++rule.counters.runs_refused;
   }
-  settle_cohorts(guess.index, key, rule);
+  // Time comes back to the key when its first run ends; those behind it end later, unless they wait for something else.
+  if (is_empty(key))
+    destroy_empty(guess.index, key);
+  else if (created || !plan.ends_in_turn)
+    schedule_cohorts(guess.index, key, plan);
+}
+
+// The first pieces of the work, as many as are of one rule; returns how many. `far`: keys were guessed for them, from place `at` on.
+std::size_t Shard::process_cohorts(std::span<const Work> work, std::size_t at, bool far) {
+  const std::uint32_t number = work.front().rule;
+  RuleState& rule = *states_[number];
+  std::size_t done = 0;
+  do {
+    process_one_by_cohorts(work[done], rule, far ? guess_of(at + done) : Guess());
+  } while (++done < work.size() && work[done].rule == number);
+  return done;
 }
 
 }  // namespace sequitur

@@ -6,20 +6,19 @@
 // taken last, and the events taken behind the starts, which all of the cohort share. Older starts have never come less far
 // than younger ones, so cohorts stand by falling step, and what completes or expires is at the front.
 //
+// Where a silence behind the last step completes a run ("a and no b for 5s") those that wait for its end stand in front, and the
+// oldest of them completes first.
+//
 // A rule of two steps that opens with a loop ("five failures or more, then a success") is run by one cohort: the loop takes
 // every event that could begin a run, so what a run has taken is its own start and all that stand behind it in the row.
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cstdint>
-#include <cstring>
-#include <vector>
 
 #include "engine/moment.hpp"
 #include "engine/pool.hpp"
-#include "nfa/automaton.hpp"
 #include "sequitur/event.hpp"
 
 namespace sequitur {
@@ -53,12 +52,12 @@ class Cohorts {
   static constexpr std::size_t kMostStages = 0x4000;  // A rule with more steps is run otherwise.
 
   static Cohorts* create(Pool& pool) { return create(pool, 0, 0); }
-  // Of one run, with room for another where that is about to begin.
-  static Cohorts* create(Pool& pool, CohortStart start, bool another) {
-    Cohorts* cohorts = create(pool, 0, another ? 1 : 0);
+  // Of one run behind step `stage`, with room for another where that is about to begin.
+  static Cohorts* create(Pool& pool, CohortStart start, std::uint32_t stage, CohortLink* taken, bool another) {
+    Cohorts* cohorts = create(pool, another && stage > 0 ? 1 : 0, another ? 1 : 0);
     cohorts->set_cohorts(0, 1);
     cohorts->set_starts(1);
-    *cohorts->begin() = {nullptr, 1, 0};
+    *cohorts->begin() = {taken, 1, stage};
     *cohorts->starts() = start;
     return cohorts;
   }
@@ -78,6 +77,7 @@ class Cohorts {
   Stretch of_stage(std::uint32_t stage) {
     const Cohort* const all = begin();
     const std::uint32_t count = size();
+    if (stage == 0) return {count > 0 && all[count - 1].stage == 0 ? count - 1 : count, count};
     std::uint32_t first = 0;
     if (count > kFew)
       first =
@@ -115,6 +115,15 @@ class Cohorts {
     first->runs -= count;
     if (first->runs == 0) set_cohorts(cohort_begin_ + 1, cohort_end_);
     forget_places();
+  }
+
+  // The same of cohort `number`, before whose starts there stand `before`.
+  void drop_oldest_of(std::uint32_t number, std::uint32_t before) {
+    if (number == 0) return drop_oldest(1);
+    if (begin()[number].runs == 1) return remove({number, number + 1}, before, 1);
+    --begin()[number].runs;
+    std::move(starts() + before + 1, starts() + runs(), starts() + before);
+    --start_end_;
   }
 
   // Takes cohorts with their `runs` starts away. `before`: how many starts stand before theirs.
@@ -192,45 +201,5 @@ class Cohorts {
   std::uint32_t cohort_end_ : 27, start_room_bits_ : 5;
 };
 static_assert(sizeof(Cohorts) == 16 && sizeof(Cohort) == sizeof(CohortStart));
-
-// What stepping asks of the automaton for every event, side by side.
-struct CohortPlan {
-  CohortPlan() = default;
-  explicit CohortPlan(const nfa::Automaton& automaton)
-      : opening(automaton.opening_bits),
-        cancel(automaton.cancel_bits),
-        within(std::min(automaton.within, kFarTime)),
-        limit_per_event(automaton.limit_per_event),
-        one_only(automaton.on_match != dsl::OnMatch::kKeep),
-        past_last(automaton.on_match == dsl::OnMatch::kSkipPastLast),
-        latest(automaton.latest) {
-    for (std::size_t stage = 0; stage + 1 < automaton.stages.size(); ++stage) {
-      const nfa::State& done = automaton.states[3 * stage + static_cast<std::size_t>(nfa::Phase::kDone)];
-      stages.push_back({done.guard_bits, automaton.stages[stage + 1].test.bit});
-    }
-    for (const nfa::State& state : automaton.states) interest |= state.interest;
-    if (within > 0) expiry_unit = std::max(static_cast<int>(std::bit_width(static_cast<std::uint64_t>(within))) - 11, 0);
-    if (automaton.stages[0].max == 1) return;
-    loop_min = automaton.stages[0].min;
-    loop_first = automaton.stages[0].greedy;
-    filling_guard = automaton.states[static_cast<std::size_t>(nfa::Phase::kFilling)].guard_bits;
-    stages[0].guard = automaton.states[static_cast<std::size_t>(nfa::Phase::kOpen)].guard_bits;
-  }
-
-  struct Stage {
-    nfa::Bits guard;  // Ends the runs that have taken it last,
-    nfa::Bits next;   // takes them on.
-  };
-  std::vector<Stage> stages;  // All but the last.
-  nfa::Bits opening = 0, cancel = 0, interest = 0;
-  std::int64_t within = -1;
-  int expiry_unit = 0;  // Runs of many keys are cleared away in common, every 2^unit microseconds: at least 1,024 times in `within`:
-                        // what is freed is then still in the cache when it is used again.
-  std::uint64_t limit_per_event = 0;
-  bool one_only = false, past_last = false, latest = false;
-  std::uint32_t loop_min = 0;   // Of the opening step, if it is a loop; else 0.
-  bool loop_first = false;      // It takes what both steps could take.
-  nfa::Bits filling_guard = 0;  // Ends the runs that have not enough for it yet.
-};
 
 }  // namespace sequitur

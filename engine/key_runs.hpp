@@ -170,7 +170,8 @@ class KeyStore {
  public:
   KeyRuns& operator[](std::uint32_t index) { return chunks_[index / kChunk][index % kChunk]; }
   const KeyRuns& operator[](std::uint32_t index) const { return chunks_[index / kChunk][index % kChunk]; }
-  std::uint32_t create() {
+  // Of the rule, without anything at it.
+  std::uint32_t create(std::uint32_t rule) {
     ++live_;
     std::uint32_t index = size_;
     if (!free_.empty()) {
@@ -180,7 +181,15 @@ class KeyStore {
       if (size_ % kChunk == 0) chunks_.push_back(std::make_unique<KeyRuns[]>(kChunk));
       ++size_;
     }
-    (*this)[index].live = true;
+    KeyRuns& key = (*this)[index];
+    key.run_count = 0;
+    key.rule = rule & KeyRuns::kMostRules;
+    key.capacity_bits = 0;
+    key.live = true;
+    key.has_past = false;
+    key.known = false;
+    key.one = nullptr;
+    key.value = Slot::of_int(0);
     return index;
   }
   void destroy(std::uint32_t index) {
@@ -212,11 +221,12 @@ class KeyTable {
     for (std::size_t at = home(hash);; at = (at + 1) & mask_) {
       const Entry entry = slots_[at];
       if (entry.index == kNone) return kNone;
-      if (entry.hash == hash && same(entry.index)) return entry.index;
+      if (entry.hash == hash && same(entry.index)) [[likely]]
+        return entry.index;
     }
   }
   void insert(std::uint32_t hash, std::uint32_t index) {
-    if ((size_ + 1) * 10 > slots_.size() * 7) grow();
+    if ((size_ + 1) * 2 > slots_.size()) grow();
     place({hash, index});
     ++size_;
   }

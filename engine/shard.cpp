@@ -1,25 +1,14 @@
 #include "engine/shard.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "engine/fetch_ahead.hpp"
 #include "engine/kept_event.hpp"
 #include "engine/key_hash.hpp"
-#include "engine/key_values.hpp"
 
 namespace sequitur {
 namespace {
 
-// How far ahead the places of keys are fetched into the cache, in pieces of work.
-constexpr std::uint32_t kKeysAtHand = 128;     // So few are in the cache anyway,
-constexpr std::uint32_t kTableAtHand = 1'024;  // and the table of so many.
-constexpr std::uint32_t kTableFar = 100'000;   // Of more a wrong guess costs more than a look at what the table says.
-constexpr std::size_t kPrefetchKeys = 12;
-constexpr std::size_t kPrefetchLists = 8;
-constexpr std::size_t kPrefetchRuns = 4;
-constexpr std::size_t kPrefetchTaken = 2;
-constexpr std::uint32_t kRunsFetched = 6;
 // A key with fewer runs is not worth asking for awaited values.
 constexpr std::uint32_t kFewRuns = 4;
 constexpr std::uint32_t kRunBlock = 64;
@@ -114,10 +103,6 @@ void Shard::clear_alerts() {
   alerts_.clear();
 }
 
-const Slot* Shard::key_values(const KeyRuns& key, const RuleState& rule) const {
-  return rule.automaton->key.size() > 1 ? key.values : &key.value;
-}
-
 Run* Shard::create_run(const RuleState& rule) {
   auto* run = static_cast<Run*>(pool_.allocate(rule.layout.size));
   *run = Run{kNever, 0, 0, 0, 0, 0, rule.layout.inline_events};
@@ -159,77 +144,6 @@ void Shard::append_run(KeyRuns& key, Run* run) {
     }
   }
   key.runs()[key.run_count++] = run;
-}
-
-void Shard::read_key_of(const Work& work) {
-  const nfa::Automaton& automaton = *states_[work.rule]->automaton;
-  if (automaton.key.size() == 1)
-    key_[0] = work.key;
-  else if (automaton.several_keys)
-    std::copy_n(reinterpret_cast<const Slot*>(static_cast<std::uintptr_t>(work.key.bits)), automaton.key.size(), key_.data());
-  else
-    read_key(key_way_of(automaton, work.bits), *work.event, scratch_, key_.data());
-}
-
-// The index of the key's runs; kNone when there are none and none is to be created. Leaves the key's values in key_.
-std::uint32_t Shard::find_or_create_key(const Work& work, bool create) {
-  RuleState& rule = *states_[work.rule];
-  const std::uint32_t lone = rule.lone_key;
-  if (lone < keys_.size() && keys_[lone].live && keys_[lone].rule == work.rule) return lone;
-  read_key_of(work);
-  std::uint32_t found = find_key(rule, work.hash);
-  if (found == KeyTable::kNone && create) found = create_key(work.rule, work.hash);
-  if (rule.automaton->key.empty()) rule.lone_key = found;
-  return found;
-}
-
-// Of the values in key_.
-std::uint32_t Shard::find_key(const RuleState& rule, std::uint32_t hash) {
-  if (rule.plain_key) return rule.table.find(hash, [&](std::uint32_t index) { return keys_[index].value.bits == key_[0].bits; });
-  const std::span<const nfa::KeyCode> parts = rule.automaton->key;
-  return rule.table.find(hash, [&](std::uint32_t index) { return same_key(parts, key_values(keys_[index], rule), key_.data()); });
-}
-
-std::uint32_t Shard::create_key(std::uint32_t rule_index, std::uint32_t hash) {
-  RuleState& rule = *states_[rule_index];
-  const std::span<const nfa::KeyCode> parts = rule.automaton->key;
-  const std::uint32_t index = keys_.create();
-  KeyRuns& key = keys_[index];
-  key.rule = rule_index & KeyRuns::kMostRules;
-  key.run_count = 0;
-  key.capacity_bits = 0;
-  key.has_past = false;
-  key.known = false;
-  key.one = nullptr;
-  key.value = Slot::of_int(0);
-  if (parts.size() > 1) key.values = static_cast<Slot*>(pool_.allocate(parts.size() * sizeof(Slot)));
-  copy_key(pool_, parts, key_.data(), parts.size() > 1 ? key.values : &key.value);
-  rule.table.insert(hash, index);
-  return index;
-}
-
-// Ticks reach the key from now on, unless its bucket has its share of those that they may reach.
-void Shard::remember_key(RuleState& rule, std::uint32_t index, std::uint32_t hash) {
-  const std::uint32_t share = options_.max_tick_keys / kKeyBuckets + (options_.max_tick_keys % kKeyBuckets != 0 ? 1 : 0);
-  if (rule.known_in_bucket.empty()) rule.known_in_bucket.resize(kKeyBuckets);
-  if (rule.known_in_bucket[key_bucket(hash)] >= share) {
-    ++rule.counters.keys_without_ticks;
-    return;
-  }
-  ++rule.known_in_bucket[key_bucket(hash)];
-  keys_[index].known = true;
-  rule.known.push_back(index);
-}
-
-void Shard::destroy_key(std::uint32_t index) {
-  KeyRuns& key = keys_[index];
-  RuleState& rule = *states_[key.rule];
-  const std::span<const nfa::KeyCode> parts = rule.automaton->key;
-  Slot* values = parts.size() > 1 ? key.values : &key.value;
-  rule.table.erase(hash_key(parts, values), index);
-  release_key(pool_, parts, values);
-  if (parts.size() > 1) pool_.deallocate(key.values, parts.size() * sizeof(Slot));
-  keys_.destroy(index);
 }
 
 void Shard::schedule(std::uint32_t index, Moment due) {
@@ -452,67 +366,6 @@ void Shard::process_at(std::uint32_t index, RuleState& rule, Input& input, std::
     break;
   }
   settle_key(index);
-}
-
-// The beginning of a list of runs, and what comes behind it.
-inline void prefetch_lines(const void* piece) {
-  if (piece == nullptr) return;
-  fetch_ahead(piece);
-  fetch_ahead(static_cast<const char*>(piece) + 64);
-}
-
-// What a piece of work will touch is fetched in steps, each of which needs the one before: the place in the table (when that is
-// large), the key, its list of runs, the runs, what they refer to. Behind `at` there are kPrefetchSlots pieces of work more.
-inline void Shard::prefetch(const Work* work, std::size_t at) {
-  if (keys_.size() > kTableAtHand) {
-    const Work& ahead = work[at + kPrefetchSlots];
-    states_[ahead.rule]->table.prefetch(ahead.hash);
-  }
-  const Work& ahead = work[at + kPrefetchKeys];
-  const KeyTable& table = states_[ahead.rule]->table;
-  const std::uint32_t index = keys_.size() > kTableFar ? table.probable(ahead.hash) : table.guess(ahead.hash);
-  Guess& guess = guesses_[(at + kPrefetchKeys) % kPrefetchSlots];
-  guess.key = nullptr;
-  if (index != KeyTable::kNone) {
-    guess = {&keys_[index], index};
-    fetch_ahead(guess.key);
-  }
-  if (const KeyRuns* key = guesses_[(at + kPrefetchLists) % kPrefetchSlots].key) prefetch_lines(key->one);
-  if (const KeyRuns* key = guesses_[(at + kPrefetchRuns) % kPrefetchSlots].key) {
-    const RuleState& rule = *states_[key->rule];
-    if (rule.cohorts) {
-      prefetch_oldest(*key);
-    } else if (rule.shared == nfa::Strategy::kDag) {
-      if (key->dag != nullptr) key->dag->prefetch();
-    } else if (rule.shared == nfa::Strategy::kRuns && key->is_list()) {
-      for (std::uint32_t run = 0; run < std::min(key->run_count, kRunsFetched); ++run) fetch_ahead(key->runs()[run]);
-    }
-  }
-  if (const KeyRuns* key = guesses_[(at + kPrefetchTaken) % kPrefetchSlots].key; key != nullptr && states_[key->rule]->cohorts)
-    prefetch_taken(*key);
-}
-
-void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
-  scratch_.clear();
-  guesses_.fill({nullptr, KeyTable::kNone});
-  const bool far = keys_.size() > kKeysAtHand || windows_ != nullptr;
-  const std::size_t whole = far && work.size() > kPrefetchSlots ? work.size() - kPrefetchSlots : 0;
-  for (std::size_t i = 0; i < work.size(); ++i) {
-    if (windows_) windows_->prefetch(work, i);
-    if (i < whole) prefetch(work.data(), i);
-    RuleState& rule = *states_[work[i].rule];
-    if (rule.cohorts)
-      process_cohorts(work[i], rule, std::exchange(guesses_[i % kPrefetchSlots], {}));
-    else if (rule.shared == nfa::Strategy::kCounts)
-      process_counted(work[i], rule);
-    else if (rule.shared != nfa::Strategy::kRuns)
-      process_shared(work[i]);
-    else
-      process_one(work[i], past_begins);
-  }
-  if (kept_event_ != nullptr) release(pool_, kept_event_);
-  kept_event_ = nullptr;
-  kept_sequence_ = ~std::uint64_t{0};
 }
 
 void Shard::advance(Moment limit) {

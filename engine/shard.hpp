@@ -22,6 +22,7 @@
 #include "engine/alert_draft.hpp"
 #include "engine/alert_id.hpp"
 #include "engine/chain_counter.hpp"
+#include "engine/cohort_plan.hpp"
 #include "engine/due_lists.hpp"
 #include "engine/kept_event.hpp"
 #include "engine/key_runs.hpp"
@@ -151,7 +152,15 @@ class Shard {
     Run* run;
   };
 
-  void prefetch(const Work* work, std::size_t at);
+  // shard_work.cpp
+  void prefetch(std::span<const Work> work, std::ptrdiff_t at);
+  void prefetch_key(const Work& work, Guess& guess);
+  void prefetch_runs(const KeyRuns& key) const;
+  template <typename Index>
+  Guess& guess_of(Index at) {
+    return guesses_[static_cast<std::size_t>(at) % kGuesses];
+  }
+  std::size_t process_some(std::span<const Work> work, std::size_t at, bool far, std::int64_t past_begins);
   void process_one(const Work& work, std::int64_t past_begins);
   void process_tick(const Work& work, std::int64_t past_begins);
   void process_at(std::uint32_t index, RuleState& rule, Input& input, std::int64_t past_begins);
@@ -201,30 +210,47 @@ class Shard {
   void load_past(RuleState& rule, std::uint32_t index, StateReader& in);
 
   // cohorts.cpp: the same for all runs of a key at once.
-  void process_cohorts(const Work& work, RuleState& rule, Guess guess);
+  std::size_t process_cohorts(std::span<const Work> work, std::size_t at, bool far);
+  void process_one_by_cohorts(const Work& work, RuleState& rule, Guess guess);
+  Guess find_cohorts(const Work& work, const RuleState& rule, Guess guess);
+  static bool is_empty(const KeyRuns& key);
   static void prefetch_run(const KeyRuns& key);
   static void prefetch_oldest(const KeyRuns& key);
   static void prefetch_taken(const KeyRuns& key);
-  void step_cohorts(KeyRuns& key, RuleState& rule, Moment now, Input& input);
+  void step_cohorts(KeyRuns& key, RuleState& rule, Input& input);
+  void step_stage(KeyRuns& key, RuleState& rule, std::uint32_t number, Input& input);
+  void complete_cohorts(KeyRuns& key, RuleState& rule, Cohorts::Stretch those, Input& input);
+  void step_start_alone(KeyRuns& key, RuleState& rule, Input& input);
+  static std::uint32_t count_runs(const KeyRuns& key);
+  void replace_latest(KeyRuns& key);
   void begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input);
-  void report_cohort(KeyRuns& key, RuleState& rule, const Cohort& cohort, const CohortStart* starts, Moment now, Input& input,
+  void lay_out(const CohortLink* taken, std::size_t stages);
+  void report_cohort(KeyRuns& key, RuleState& rule, std::span<const CohortStart> starts, const CohortLink* taken, Input& input,
                      std::uint64_t& matches);
-  void expire_cohorts(KeyRuns& key, const RuleState& rule, Moment limit);
-  void fire_cohorts(std::uint32_t index, const RuleState& rule, Moment limit);
+  void expire_cohorts(KeyRuns& key, RuleState& rule, Moment limit);
+  void expire_starts(Cohorts& cohorts, std::int64_t alive_from);
+  void fire_cohorts(std::uint32_t index, RuleState& rule, Moment limit);
   void settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& rule);
-  void schedule_expiry(std::uint32_t index, KeyRuns& key, const CohortPlan& plan, std::int64_t time);
+  void destroy_empty(std::uint32_t index, KeyRuns& key);
+  void schedule_cohorts(std::uint32_t index, KeyRuns& key, const CohortPlan& plan);
   void expire_all_cohorts();
   void drop_start(Cohorts& cohorts);
-  void drop_starts(Cohorts& cohorts, std::uint32_t left);
-  bool step_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Input& input);
+  void drop_start_alone(KeyRuns& key);
+  CohortLink* new_link(const Event* event, CohortLink* before);
+  void release_links(CohortLink* link);
+  void remove_cohorts(Cohorts& cohorts, Cohorts::Stretch gone);
+  void destroy_cohorts(KeyRuns& key);
+  // silent_cohorts.cpp: complete when a silence is over.
+  void expire_silent(KeyRuns& key, RuleState& rule, Moment limit);
+  void expire_waiting(Cohorts& cohorts, const CohortPlan& plan, std::int64_t alive_from);
+  void report_silence(const KeyRuns& key, const RuleState& rule, const Event* start, const CohortLink* taken, Moment at);
+  static Moment silent_due(KeyRuns& key, const CohortPlan& plan);
+  // opening_loop.cpp
+  void process_opening_loop(KeyRuns& key, RuleState& rule, Input& input);
+  bool step_opening_loop(KeyRuns& key, RuleState& rule, Input& input);
   bool may_begin(const KeyRuns& key) const;
   void append_to_opening_loop(KeyRuns& key, RuleState& rule, Input& input, bool begins);
-  void process_opening_loop(KeyRuns& key, RuleState& rule, Moment now, Input& input);
-  void remove_cohorts(Cohorts& cohorts, Cohorts::Stretch gone);
-  void release_links(CohortLink* link);
-  void drop_start_alone(KeyRuns& key);
-  void unfold_start(KeyRuns& key, bool another);
-  void destroy_cohorts(KeyRuns& key);
+  void drop_starts(Cohorts& cohorts, std::uint32_t left);
   // fork.cpp: one event that does several things to a run.
   void step_forks(RuleState& rule, Run& run, Input& input, bool decided);
   void pass_over_or_break(RuleState& rule, Run& run, const Input& input);
@@ -381,7 +407,11 @@ class Shard {
            context_.tables.find(context_.tables.tables, static_cast<std::uint32_t>(table), key_values(key, rule), as_of) != nullptr;
   }
   void schedule_by(std::uint32_t index, Moment due);
-  const Event* kept(Input& input);
+  const Event* keep_next(const Event& event);
+  const Event* kept(Input& input) {
+    if (input.kept == nullptr) input.kept = kept_sequence_ == input.event->sequence ? kept_event_ : keep_next(*input.event);
+    return input.kept;
+  }
   const nfa::EvaluationContext& context(const RuleState& rule, const Run* run, const Event* candidate);
 
   // shard_state.cpp: the state as bytes.
@@ -421,9 +451,9 @@ class Shard {
   std::vector<std::uint32_t> touched_;  // Positions of the key's runs that changed.
   std::vector<std::uint32_t> ended_;    // And of those that another one's report ended.
   std::vector<std::uint32_t> candidates_;
-  static constexpr std::size_t kPrefetchSlots = 16;
-  std::array<Guess, kPrefetchSlots> guesses_{};  // Of the work to come and at hand.
-  std::vector<KeyRuns::Awaited> awaited_;        // Hashes of what the event offers to runs that wait for a value.
+  static constexpr std::size_t kGuesses = 64;
+  std::array<Guess, kGuesses> guesses_{};  // Of the work to come and at hand, by its place.
+  std::vector<KeyRuns::Awaited> awaited_;  // Hashes of what the event offers to runs that wait for a value.
   std::vector<Break> breaks_;
   std::vector<std::pair<const Event*, std::uint16_t>> sorting_;
   std::vector<const Event*> whole_;  // Of a run that was reported, and of one that is compared with it.

@@ -272,7 +272,7 @@ void Shard::load_cohorts(RuleState& rule, KeyRuns& key, StateReader& in) {
   constexpr std::size_t kLeastCohort = 3;
   const std::uint64_t count = in.count(kLeastCohort);
   if (count == 0) in.fail();
-  std::uint64_t stage_before = automaton.stages.size() - 2;  // The last step completes.
+  std::uint64_t stage_before = rule.cohort_plan.stages.size() - 1;
   for (std::uint64_t left = count; left > 0 && !in.failed(); --left) {
     const std::uint64_t stage = in.number_below(stage_before + 1);
     if (stage == 0 && left > 1) return in.fail();  // Of an opening loop there is but one.

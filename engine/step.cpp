@@ -105,14 +105,12 @@ int Shard::find_breaker(const RuleState& rule, const Run& run, const nfa::State&
   return -1;
 }
 
-const Event* Shard::kept(Input& input) {
-  if (input.kept != nullptr) return input.kept;
-  if (kept_sequence_ != input.event->sequence) {
-    if (kept_event_ != nullptr) release(pool_, kept_event_);
-    kept_event_ = keep(pool_, *input.event, shapes_[input.event->stream]);
-    kept_sequence_ = input.event->sequence;
-  }
-  return input.kept = kept_event_;
+// The shard's copy of the event, from now on the one that all its rules share.
+const Event* Shard::keep_next(const Event& event) {
+  if (kept_event_ != nullptr) release(pool_, kept_event_);
+  kept_event_ = keep(pool_, event, shapes_[event.stream]);
+  kept_sequence_ = event.sequence;
+  return kept_event_;
 }
 
 void Shard::append_event(const RuleState& rule, Run& run, const Event* event) {

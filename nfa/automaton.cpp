@@ -20,29 +20,35 @@ namespace {
 
 constexpr std::size_t kMaxBits = 64;
 
-// Cohorts: every step takes one event and asks nothing of the run; nothing but `within` limits it; nothing is said of runs
-// that end otherwise; and no event of a match but its first can have begun another run. Or the first of two steps takes every
-// event that it can, of which each begins a run; what ends those that have not enough yet ends the others, too.
+// Cohorts: every step takes one event and asks nothing of the run; nothing but `within` limits it, and at the end one silence;
+// nothing is said of runs that end otherwise; and no event of a match but its first can have begun another run. Or the first of
+// two steps takes every event that it can, of which each begins a run; what ends those that have not enough yet ends the others, too.
 Strategy strategy_of(const Automaton& automaton) {
-  const auto alone = [](const GuardCode& guard) { return !guard.test.run_part; };
+  const auto alone = [](const GuardCode& guard) { return !guard.test.run_part && guard.block < 0; };
   const auto plain = [&](const StageCode& stage) {
     return !stage.optional && !stage.next && !stage.test.run_part && stage.until.bit == 0 && stage.limits.empty() &&
            stage.gap.no_next.empty() && stage.gap.silences.empty() && std::all_of(stage.gap.guards.begin(), stage.gap.guards.end(), alone);
   };
-  const bool plain_end = automaton.closes == Closing::kOnEvent && automaton.closing.empty() && !automaton.has_timeout &&
-                         !automaton.has_break && !automaton.emit.count;
+  const auto silent_end = [&] {
+    const GapCode& closing = automaton.closing;
+    return automaton.closes == Closing::kSilence && closing.guards.empty() && closing.no_next.empty() && closing.silences.size() == 1 &&
+           closing.silences[0].anchor.stage < 0 && closing.silences[0].duration > 0 && alone(closing.silences[0].guard);
+  };
+  const bool event_end = automaton.closes == Closing::kOnEvent && automaton.closing.empty() && automaton.stages.size() > 1;
+  const bool plain_end = !automaton.has_timeout && !automaton.has_break && !automaton.emit.count;
+  // Under a silence `skip past last` ends what has begun since, by whatever runs.
   const bool plain_match = automaton.on_match == dsl::OnMatch::kConsume || automaton.on_match == dsl::OnMatch::kKeep ||
-                           automaton.on_match == dsl::OnMatch::kSkipPastLast;
+                           (automaton.on_match == dsl::OnMatch::kSkipPastLast && event_end);
   const auto one_event = [](const StageCode& stage) { return stage.max == 1; };
   const auto guards_of = [&](Phase phase) { return automaton.states[static_cast<std::size_t>(phase)].guard_bits; };
   const auto opening_loop = [&] {
     const StageCode& first = automaton.stages[0];
-    return automaton.stages.size() == 2 && first.max == dsl::kUnbounded && !first.strict && !first.latest && !first.each &&
+    return event_end && automaton.stages.size() == 2 && first.max == dsl::kUnbounded && !first.strict && !first.latest && !first.each &&
            !first.skipping && !first.every_length && first.gap_limit < 0 && first.gap.empty() && one_event(automaton.stages[1]) &&
            !automaton.latest && automaton.opening_bits == first.test.bit && (guards_of(Phase::kFilling) & ~guards_of(Phase::kOpen)) == 0;
   };
   const bool cohorts =
-      automaton.blocks == nullptr && automaton.stages.size() > 1 && !automaton.routed_apart &&
+      automaton.blocks == nullptr && (event_end || silent_end()) && !automaton.routed_apart &&
       std::all_of(automaton.stages.begin(), automaton.stages.end(), plain) &&
       std::all_of(automaton.cancels.begin(), automaton.cancels.end(), alone) && automaton.look_back.empty() && plain_end && plain_match &&
       !automaton.forks &&

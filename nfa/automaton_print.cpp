@@ -116,6 +116,11 @@ class Printer {
     line("  key {}; within {}", key.empty() ? "none" : key, automaton_.within < 0 ? "forever" : duration_text(automaton_.within));
     if (automaton_.strategy == Strategy::kCohorts && automaton_.stages[0].max > 1)
       line("  strategy: cohorts, a run has all that its loop took behind its start, kept once a key; only events with a bit reach the key");
+    else if (automaton_.strategy == Strategy::kCohorts && automaton_.closes == Closing::kSilence)
+      line(
+          "  strategy: cohorts, runs that wait for the same step or silence are moved together, the oldest completes first; only events "
+          "with "
+          "a bit reach the key");
     else if (automaton_.strategy == Strategy::kCohorts)
       line("  strategy: cohorts, runs that wait for the same step are moved together; only events with a bit reach the key");
     else if (automaton_.strategy == Strategy::kStacks)

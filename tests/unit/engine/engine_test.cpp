@@ -186,6 +186,38 @@ TEST_F(EngineTest, AnOpeningLoopKeepsItsBounds) {
   }
 }
 
+// The strategy for plain sequences and for a silence at the end, at its bounds, beside one run at a time.
+TEST_F(EngineTest, CohortsKeepTheirBounds) {
+  for (const char* const rule :
+       {"first p: a  no a where x == 1  then q: b  emit hit(key)", "first p: a  no a where x == 1  then q: b  emit hit(key)  on match keep",
+        "latest p: a  then q: b where x > 2  then r: b  emit hit(key)", "first p: a  no b for 5us  emit hit(key)",
+        "latest p: a  no a where x == 0 for 4us  emit hit(key)",
+        "first p: a  then q: b  no a where x == 0 for 3us  emit hit(key)  on match keep",
+        "first p: a  no b where x == 0  then q: b where x > 1  no b where x == 1 for 6us  emit hit(key)"}) {
+    for (std::uint32_t seed = 0; seed < 40; ++seed) {
+      std::vector<Seen> alerts;
+      std::vector<std::vector<std::uint64_t>> counters;
+      for (const bool general : {false, true}) {
+        std::mt19937 random(seed);
+        EngineOptions options;
+        options.max_runs = static_cast<std::uint32_t>(1 + random() % 4);
+        options.general_strategy = general;
+        start(std::string("rule many { key key  within 12us  ") + rule + " }", options);
+        std::int64_t time = 0;
+        for (int i = 0; i < 120; ++i) {
+          time += static_cast<std::int64_t>(random() % 3);
+          push(random() % 3 == 0 ? "b" : "a", time, random() % 3 == 0 ? "k" : "l", static_cast<int>(random() % 5));
+        }
+        alerts.push_back(take());
+        const EngineCounters now = engine_->counters();
+        counters.push_back({now.live_runs, now.live_keys, now.rules[0].runs_begun, now.rules[0].runs_refused, now.rules[0].matches});
+      }
+      EXPECT_EQ(alerts[0], alerts[1]) << rule << " seed " << seed;
+      EXPECT_EQ(counters[0], counters[1]) << rule << " seed " << seed;
+    }
+  }
+}
+
 TEST_F(EngineTest, CountsEventsWithoutAKey) {
   start(kPair);
   push("a", 1, nullptr);

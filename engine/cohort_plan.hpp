@@ -51,9 +51,9 @@ struct CohortPlan {
   nfa::Bits opening = 0, cancel = 0;
   std::int64_t within = kForEver;
   std::int64_t silence = -1;  // Behind the last step's event, after which a run is complete. -1: it is complete with that event.
-  bool ends_in_turn = true;  // Time ends runs in the order in which they began.
-  int expiry_unit = 0;  // Runs of many keys are cleared away in common, every 2^unit microseconds: at least 1,024 times in `within`:
-                        // what is freed is then still in the cache when it is used again.
+  bool ends_in_turn = true;   // Time ends runs in the order in which they began.
+  int expiry_unit = 0;        // Runs of many keys are cleared away in common, every 2^unit microseconds: at least 1,024 times in `within`:
+                              // what is freed is then still in the cache when it is used again.
   std::uint64_t limit_per_event = 0;
   bool one_only = false, past_last = false, latest = false;
   std::uint32_t loop_min = 0;   // Of the opening step, if it is a loop; else 0.

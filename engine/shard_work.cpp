@@ -44,8 +44,7 @@ void Shard::prefetch(std::span<const Work> work, std::ptrdiff_t at) {
     const std::ptrdiff_t end = std::min(at + ahead + kBlock, static_cast<std::ptrdiff_t>(work.size()));
     for (std::ptrdiff_t i = std::max(at + ahead, std::ptrdiff_t{0}); i < end; ++i) fetch(work[static_cast<std::size_t>(i)], guess_of(i));
   };
-  if (keys_.size() > kTableAtHand)
-    block(kTables, [&](const Work& one, const Guess&) { states_[one.rule]->table.prefetch(one.hash); });
+  if (keys_.size() > kTableAtHand) block(kTables, [&](const Work& one, const Guess&) { states_[one.rule]->table.prefetch(one.hash); });
   block(kKeys, [&](const Work& one, Guess& guess) { prefetch_key(one, guess); });
   block(kLists, [&](const Work&, const Guess& guess) {
     if (guess.key == nullptr || guess.key->one == nullptr) return;

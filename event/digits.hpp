@@ -20,9 +20,9 @@ inline std::uint64_t load_eight(const char* p) {
   return bytes;
 }
 
-// The first of `size` bytes, up to eight; zeros behind them. Reads no byte beyond.
-inline std::uint64_t load_up_to_eight(const char* p, std::size_t size) {
-  if (size >= 8) return load_eight(p);
+// The first of `size` bytes, up to eight. What follows them is anything: bytes behind may be read up to `readable`.
+[[gnu::always_inline]] inline std::uint64_t load_up_to_eight(const char* p, std::size_t size, const char* readable) {
+  if (size >= 8 || readable - p >= 8) return load_eight(p);
   if (size >= 4) {
     std::uint32_t first, last;
     std::memcpy(&first, p, sizeof first);
@@ -34,20 +34,32 @@ inline std::uint64_t load_up_to_eight(const char* p, std::size_t size) {
   return byte(0) | byte(size / 2) | byte(size - 1);
 }
 
+// The first `size` of seven bytes at most; zeros behind them.
+inline std::uint64_t first_bytes(std::uint64_t bytes, std::size_t size) { return bytes & ~(~std::uint64_t{0} << (8 * size)); }
+
+inline constexpr std::uint64_t kEightZeros = 0x3030'3030'3030'3030;
+
+// Bit 7 of each byte: it is no digit. Right up to the first that is none. `values`: the bytes less '0'.
+inline std::uint64_t find_others(std::uint64_t values) { return (values | (values + 0x7676'7676'7676'7676)) & 0x8080'8080'8080'8080; }
+
 // How many of the bytes, from the first, are digits.
 inline unsigned count_digits(std::uint64_t eight) {
-  const std::uint64_t digits = eight ^ 0x3030'3030'3030'3030;
-  const std::uint64_t others = (digits | (digits + 0x7676'7676'7676'7676)) & 0x8080'8080'8080'8080;
+  const std::uint64_t others = find_others(eight ^ kEightZeros);
   return others == 0 ? 8 : static_cast<unsigned>(__builtin_ctzll(others)) / 8;
 }
 
-// The number that the first `count` bytes, all digits, spell; 0 if there are none.
-inline std::uint64_t value_of_digits(std::uint64_t eight, unsigned count) {
-  const unsigned half_shift = 4 * (8 - count);  // Twice: a word is never shifted by all its 64 bits.
-  std::uint64_t digits = (eight ^ 0x3030'3030'3030'3030) << half_shift << half_shift;
-  digits = digits * 2561 >> 8;
-  digits = (digits & 0x00FF'00FF'00FF'00FF) * 6'553'601 >> 16;
-  return (digits & 0x0000'FFFF'0000'FFFF) * 42'949'672'960'001 >> 32;
+// The number that the first `count` bytes spell, and whether they are digits: else it is anything.
+struct SpelledNumber {
+  std::uint64_t value;
+  bool digits;
+};
+[[gnu::always_inline]] inline SpelledNumber read_number_of(std::uint64_t eight, std::size_t count) {
+  // Zeros before the number fill the word. In two halves, as a word cannot be shifted by all its 64 bits.
+  const std::size_t half_shift = 4 * (8 - count);
+  const std::uint64_t values = (eight ^ kEightZeros) << half_shift << half_shift;
+  std::uint64_t sums = values * 2561 >> 8;
+  sums = (sums & 0x00FF'00FF'00FF'00FF) * 6'553'601 >> 16;
+  return {(sums & 0x0000'FFFF'0000'FFFF) * 42'949'672'960'001 >> 32, find_others(values) == 0};
 }
 
 }  // namespace sequitur

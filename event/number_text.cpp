@@ -5,6 +5,9 @@
 
 namespace sequitur {
 
+bool parse_int(std::string_view text, std::int64_t& value) { return parse_int(text, value, text.data() + text.size()); }
+bool parse_float(std::string_view text, double& value) { return parse_float(text, value, text.data() + text.size()); }
+
 bool read_any_int(std::string_view text, std::int64_t& value) {
   const char* p = text.data();
   const char* const end = p + text.size();
@@ -13,7 +16,7 @@ bool read_any_int(std::string_view text, std::int64_t& value) {
   if (p == end) return false;
   std::uint64_t magnitude = 0;
   if (end - p <= 18) {  // Cannot overflow.
-    if (!parse_digits({p, static_cast<std::size_t>(end - p)}, magnitude)) return false;
+    if (!parse_digits({p, static_cast<std::size_t>(end - p)}, magnitude, end)) return false;
   } else {
     const auto [stop, error] = std::from_chars(p, end, magnitude);
     if (error != std::errc{} || stop != end || magnitude > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))

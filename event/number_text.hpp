@@ -1,6 +1,7 @@
 // Numbers in text, read exactly. Whole texts only: no spaces around, nothing behind.
 //
-// What nearly all numbers are, a few digits, is read inline; signs, exponents and long numbers are left to read_any_...().
+// What nearly all numbers are, a few digits, is read inline; signs, exponents and long numbers are left to read_any_...(). Who
+// knows up to where bytes behind the text may be read says it in `readable`, which spares a branch on the length.
 #pragma once
 
 #include <cstdint>
@@ -12,33 +13,32 @@
 namespace sequitur {
 
 // Digits only, up to 18 of them. False, and `value` unspecified, for anything else.
-inline bool parse_digits(std::string_view text, std::uint64_t& value) {
-  if (text.empty() || text.size() > 18) return false;
+[[gnu::always_inline]] inline bool parse_digits(std::string_view text, std::uint64_t& value, const char* readable) {
+  if (text.size() - 1 >= 18) return false;
   const char* p = text.data();
-  const char* const end = p + text.size();
+  std::size_t left = text.size();
   value = 0;
-  for (; end - p >= 8; p += 8) {
-    const std::uint64_t eight = load_eight(p);
-    if (count_digits(eight) != 8) return false;
-    value = value * kPowersOfTen[8] + value_of_digits(eight, 8);
+  for (; left > 8; p += 8, left -= 8) {
+    const SpelledNumber eight = read_number_of(load_eight(p), 8);
+    if (!eight.digits) return false;
+    value = value * kPowersOfTen[8] + eight.value;
   }
-  const auto left = static_cast<unsigned>(end - p);
-  if (left == 0) return true;
-  const std::uint64_t last = load_up_to_eight(p, left);
-  value = value * kPowersOfTen[left] + value_of_digits(last, left);
-  return count_digits(last) == left;
+  const SpelledNumber last = read_number_of(load_up_to_eight(p, left, readable), left);
+  value = value * kPowersOfTen[left] + last.value;
+  return last.digits;
 }
 
 bool read_any_int(std::string_view text, std::int64_t& value);
 bool read_any_float(std::string_view text, double& value);
 
 // An optional sign and digits. False if it is not an integer, does not fit, or is the integer that stands for null.
-inline bool parse_int(std::string_view text, std::int64_t& value) {
+[[gnu::always_inline]] inline bool parse_int(std::string_view text, std::int64_t& value, const char* readable) {
   std::uint64_t magnitude = 0;
-  if (!parse_digits(text, magnitude)) return read_any_int(text, value);
+  if (!parse_digits(text, magnitude, readable)) return read_any_int(text, value);
   value = static_cast<std::int64_t>(magnitude);
   return true;
 }
+bool parse_int(std::string_view text, std::int64_t& value);
 
 // The number whose `digits` have `fraction` of them, at most 22, behind the point, if one division rounds it exactly (Clinger's
 // fast path).
@@ -53,22 +53,22 @@ inline bool exact_float(std::uint64_t digits, std::size_t fraction, bool negativ
 
 // A decimal with optional sign, point and exponent, correctly rounded. False for anything else (also nan, inf, hexadecimal)
 // and for what is too large for a double.
-inline bool parse_float(std::string_view text, double& value) {
-  // Up to seven digits, a point, up to seven digits.
-  const std::uint64_t front = load_up_to_eight(text.data(), text.size());
-  const unsigned whole = count_digits(front);
-  if (whole == 8 || whole == 0) return read_any_float(text, value);
-  const std::uint64_t digits = value_of_digits(front, whole);
-  if (whole == text.size()) {
-    value = static_cast<double>(static_cast<std::int64_t>(digits));
+[[gnu::always_inline]] inline bool parse_float(std::string_view text, double& value, const char* readable) {
+  // One to seven digits, a point, up to seven digits.
+  const std::uint64_t front = load_up_to_eight(text.data(), text.size(), readable);
+  const std::size_t whole = count_digits(front);
+  if (whole == 0 || whole == 8 || text.empty()) return read_any_float(text, value);
+  if (whole >= text.size()) {
+    value = static_cast<double>(static_cast<std::int64_t>(read_number_of(front, text.size()).value));
     return true;
   }
-  text.remove_prefix(whole + 1);
-  const std::uint64_t back = load_up_to_eight(text.data(), text.size());
-  const unsigned fraction = count_digits(back);
-  if (text.data()[-1] != '.' || fraction == 8 || fraction != text.size())
-    return read_any_float({text.data() - whole - 1, text.size() + whole + 1}, value);
-  return exact_float(digits * kPowersOfTen[fraction] + value_of_digits(back, fraction), fraction, false, value);
+  const char* const point = text.data() + whole;
+  const std::size_t fraction = text.size() - whole - 1;
+  if (*point != '.' || fraction >= 8) return read_any_float(text, value);
+  const SpelledNumber behind = read_number_of(load_up_to_eight(point + 1, fraction, readable), fraction);
+  if (!behind.digits) return read_any_float(text, value);
+  return exact_float(read_number_of(front, whole).value * kPowersOfTen[fraction] + behind.value, fraction, false, value);
 }
+bool parse_float(std::string_view text, double& value);
 
 }  // namespace sequitur

@@ -177,7 +177,7 @@ bool parse_rfc3339(std::string_view text, const Zone* zone, std::int64_t& micros
 bool parse_epoch(std::string_view text, TimeUnit unit, std::int64_t& micros) {
   // Nearly always it is a whole number.
   constexpr std::size_t kMostDigits = 18;
-  if (std::uint64_t whole = 0; text.size() <= kMostDigits && parse_digits(text, whole)) {
+  if (std::uint64_t whole = 0; text.size() <= kMostDigits && parse_digits(text, whole, text.data() + text.size())) {
     const int places = decimal_places(unit);
     if (places < 0) {
       micros = static_cast<std::int64_t>(whole / 1000);

@@ -26,9 +26,11 @@ class TimeReader {
   static Result<TimeReader> make(const TimeFormat& format);
 
   // The whole text. False, and `micros` untouched, if it is not such a time or lies outside the years 1 to 9999.
-  bool read(std::string_view text, std::int64_t& micros) const {
+  bool read(std::string_view text, std::int64_t& micros) const { return read(text, micros, text.data() + text.size()); }
+  // The same; bytes behind the text may be read up to `readable`.
+  bool read(std::string_view text, std::int64_t& micros, const char* readable) const {
     std::uint64_t units = 0;
-    return (is_epoch() && parse_digits(text, units) && scale(units, micros)) || read_any(text, micros);
+    return (is_epoch() && parse_digits(text, units, readable) && scale(units, micros)) || read_any(text, micros);
   }
   // Microseconds from a number of the format's unit; false if the format is not kEpoch or the number is too large.
   bool read(std::int64_t number, std::int64_t& micros) const {

@@ -10,14 +10,13 @@
 
 namespace sequitur {
 
-// The first quote, backslash or control character at or behind p. There must be one; 16 bytes at a time are looked at as far as
-// `readable`.
-inline const char* find_json_special(const char* p, const char* readable) {
+// The first quote, backslash or control character at or behind p. There must be one, and 15 bytes behind it may be read.
+inline const char* find_json_special(const char* p) {
 #if defined(__SSE2__)
   const __m128i quote = _mm_set1_epi8('"');
   const __m128i slash = _mm_set1_epi8('\\');
   const __m128i control = _mm_set1_epi8(0x1F);
-  for (; readable - p >= 16; p += 16) {
+  for (;; p += 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
     const __m128i special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)),
                                          _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
@@ -25,10 +24,9 @@ inline const char* find_json_special(const char* p, const char* readable) {
     if (mask != 0) return p + __builtin_ctz(mask);
   }
 #else
-  (void)readable;
-#endif
   while (*p != '"' && *p != '\\' && static_cast<unsigned char>(*p) >= 0x20) ++p;
   return p;
+#endif
 }
 
 // The places of three bytes in a stretch of text, in order; found 64 bytes at a time. `places` has room for one place a byte

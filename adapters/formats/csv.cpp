@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "adapters/formats/csv_rows.hpp"
 #include "adapters/formats/csv_scan.hpp"
 #include "adapters/formats/decoders.hpp"
 #include "adapters/formats/line_splitter.hpp"
@@ -51,6 +52,7 @@ class CsvDecoder final : public PlannedDecoder {
       std::size_t column, target;
     };
     std::vector<Wanted> wanted;  // Those that have one.
+    CsvRows rows;
     std::size_t columns() const { return targets.size(); }
   };
 
@@ -81,6 +83,7 @@ class CsvDecoder final : public PlannedDecoder {
       if (column >= 0 && first) layout.wanted.push_back({layout.targets.size(), static_cast<std::size_t>(column)});
       layout.targets.push_back(first ? column : -1);
     }
+    layout.rows = CsvRows(plan_, layout.targets);
     return layout;
   }
 
@@ -101,26 +104,32 @@ class CsvDecoder final : public PlannedDecoder {
   void decode_text(const RawBatch& raw, std::string_view text, std::size_t begin, std::uint32_t first, const Layout& layout,
                    RecordBuilder& record) const {
     text.remove_prefix(begin);
-    CsvScanner scanner(text, static_cast<std::size_t>(readable_end(raw) - text.data()), delimiter_);
+    const char* const readable = readable_end(raw);
+    CsvScanner scanner(text, static_cast<std::size_t>(readable - text.data()), delimiter_);
     std::size_t next = 0;
     for (std::uint32_t number = first; next < text.size(); ++number) {
-      record.begin(static_cast<std::uint32_t>(begin + next), 0, number);
-      if (!read_plain_line(scanner, next, layout, record, begin)) read_record(text, scanner, next, layout, record, begin);
+      record.begin_uncleared(static_cast<std::uint32_t>(begin + next), 0, number);
+      if (read_plain_line(scanner, next, layout, record, begin, readable)) continue;
+      record.clear_values();
+      read_record(text, scanner, next, layout, record, begin);
     }
   }
 
   // The same as read_record(), for a line without quotes that is as it should be. False, and nothing done, for all others.
-  bool read_plain_line(CsvScanner& scanner, std::size_t& next, const Layout& layout, RecordBuilder& record, std::size_t base) const {
+  bool read_plain_line(CsvScanner& scanner, std::size_t& next, const Layout& layout, RecordBuilder& record, std::size_t base,
+                       const char* readable) const {
     const CsvScanner::PlainLine line = scanner.plain_line(next, layout.columns());
-    const auto size = static_cast<std::size_t>(line.end - line.begin);
+    if (!line) return false;
+    const auto size = static_cast<std::size_t>(line.end() - line.begin());
     if (size == 0 || size > plan_.max_record_bytes) return false;
-    for (const Layout::Wanted& wanted : layout.wanted) {
-      const char* const begin = line.begin_of(wanted.column);
-      const char* const end = line.end_of(wanted.column, layout.columns());
-      if (begin != end) record.value(wanted.target).set(RawValue::Kind::kUntyped, begin, static_cast<std::size_t>(end - begin));
-    }
     record.set_end(static_cast<std::uint32_t>(base + next + size));
-    next = scanner.pass(line, layout.columns());
+    next = scanner.pass(line);
+    if (layout.rows.build(line, record, readable)) return true;
+    record.clear_values();
+    for (const Layout::Wanted& wanted : layout.wanted) {
+      const std::string_view text = line.field(wanted.column);
+      if (!text.empty()) record.value(wanted.target).set(RawValue::Kind::kUntyped, text.data(), text.size());
+    }
     record.finish();
     return true;
   }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,8 @@ class CsvPlaces {
     at_ = count_ = 0;
   }
 
-  // The next `count` places, counted from window(); null if they are not all found yet.
-  const std::uint32_t* peek(std::size_t count) const { return count_ - at_ < count ? nullptr : places_.data() + at_; }
+  // The next `count` places, counted from window(), and before them the latest that was passed; null if they are not all found.
+  const std::uint32_t* peek(std::size_t count) const { return count_ - at_ < count || at_ == 0 ? nullptr : places_.data() + at_; }
   void pass(std::size_t count) { at_ += count; }
   std::size_t window() const { return window_begin_; }
 
@@ -97,32 +98,46 @@ class CsvScanner {
   }
 
   // The line that comes next, if it has `columns` fields and no quote in it. Most have; a caller reads the others field by field.
-  struct PlainLine {
-    const char* begin = nullptr;  // Null: it is another one.
-    const char* end = nullptr;    // The line end, LF or CRLF.
-    const char* window = nullptr;
-    const std::uint32_t* ends = nullptr;  // Of each field, its delimiter or LF, counted from `window`.
+  class PlainLine {
+   public:
+    explicit operator bool() const { return ends_ != nullptr; }
+    const char* begin() const { return begin_of(0); }
+    const char* end() const { return end_; }  // The line end, LF or CRLF.
+    std::string_view field(std::size_t index) const {
+      const char* const from = begin_of(index);
+      return {from, static_cast<std::size_t>((index == last_ ? end_ : window_ + ends_[index]) - from)};
+    }
 
-    const char* begin_of(std::size_t field) const { return field == 0 ? begin : window + ends[field - 1] + 1; }
-    const char* end_of(std::size_t field, std::size_t columns) const { return field + 1 == columns ? end : window + ends[field]; }
+   private:
+    friend CsvScanner;
+    const char* begin_of(std::size_t field) const { return window_ + ends_[static_cast<std::ptrdiff_t>(field) - 1] + 1; }
+
+    const char* window_ = nullptr;
+    const std::uint32_t* ends_ = nullptr;  // Of each field its delimiter or LF, and before them the LF of the record before.
+    std::size_t last_ = 0;
+    const char* end_ = nullptr;
   };
+  // It begins at `begin`, behind the field or line that was read last.
   PlainLine plain_line(std::size_t begin, std::size_t columns) const {
     PlainLine line;
-    line.ends = columns != 0 ? places_.peek(columns) : nullptr;
-    if (line.ends == nullptr) return {};
-    line.window = text_.data() + places_.window();
-    for (std::size_t i = 0; i + 1 < columns; ++i)
-      if (line.window[line.ends[i]] != delimiter_) return {};
-    line.end = line.window + line.ends[columns - 1];
-    if (*line.end != '\n') return {};
-    line.begin = text_.data() + begin;
-    if (line.end != line.begin && line.end[-1] == '\r') --line.end;
+    const std::uint32_t* const ends = columns != 0 ? places_.peek(columns) : nullptr;
+    if (ends == nullptr) return line;
+    line.window_ = text_.data() + places_.window();
+    line.last_ = columns - 1;
+    line.end_ = line.window_ + ends[line.last_];
+    if (*line.end_ != '\n') return line;
+    for (std::size_t i = 0; i < line.last_; ++i)
+      if (line.window_[ends[i]] != delimiter_) return line;
+    line.ends_ = ends;
+    assert(line.begin() == text_.data() + begin);
+    (void)begin;
+    if (line.end_ != line.begin() && line.end_[-1] == '\r') --line.end_;
     return line;
   }
   // Goes on behind it; gives where.
-  std::size_t pass(const PlainLine& line, std::size_t columns) {
-    places_.pass(columns);
-    return static_cast<std::size_t>(line.window + line.ends[columns - 1] + 1 - text_.data());
+  std::size_t pass(const PlainLine& line) {
+    places_.pass(line.last_ + 1);
+    return static_cast<std::size_t>(line.window_ + line.ends_[line.last_] + 1 - text_.data());
   }
 
   struct RecordEnd {

@@ -12,7 +12,7 @@
 namespace sequitur {
 
 bool JsonMembers::read_object(std::string_view text, const std::string_view* names, RawValue* values, std::size_t count) {
-  const char* p = skip_spaces(begin(text, readable_end_));
+  const char* p = skip_spaces(begin(text));
   was_null_ = *p == 'n';
   if (was_null_)
     p = read_word(p, "null");
@@ -55,8 +55,6 @@ bool is_null(const RawValue& value) { return value.kind == RawValue::Kind::kMiss
 
 class EnvelopeReader {
  public:
-  explicit EnvelopeReader(const char* readable) : members_(readable) {}
-
   ChangeEnvelope read(std::string_view line) {
     std::string_view text = line;
     // At most two layers lie around the envelope: the record of the topic, and the schema.
@@ -173,8 +171,8 @@ class DebeziumDecoder final : public PlannedDecoder {
     RecordBuilder record(plan_, raw, out);
     std::unique_ptr<JsonShape> row_shape = rows_.take(), source_shape = sources_.take();
     JsonReader row(*row_shape, record), source(*source_shape, record);
-    read_json_lines(raw, plan_.max_record_bytes, record, [&](std::string_view line, const char* readable) {
-      const ChangeEnvelope change = read_change(line, readable);
+    read_json_lines(raw, plan_.max_record_bytes, record, [&](std::string_view line) {
+      const ChangeEnvelope change = read_change(line);
       if (change.kind == ChangeEnvelope::Kind::kBad) return record.reject(change.reason, change.problem);
       if (change.kind == ChangeEnvelope::Kind::kPassed) return record.count_unmatched();
       // Of a name the first counts: what the envelope says comes before a column of the row with such a name.
@@ -184,9 +182,8 @@ class DebeziumDecoder final : public PlannedDecoder {
       if (op_ >= 0) record.value(static_cast<std::size_t>(op_)).set(RawValue::Kind::kText, change.op.data(), change.op.size());
       set_flag(record, deleted_, deleted);
       set_flag(record, truncated_, emptied);
-      const bool good = (!any_source_ || change.source.empty() || source.read(change.source, readable)) &&
-                        (!deleted || change.key.empty() || row.read(change.key, readable)) &&
-                        (change.row.empty() || row.read(change.row, readable));
+      const bool good = (!any_source_ || change.source.empty() || source.read(change.source)) &&
+                        (!deleted || change.key.empty() || row.read(change.key)) && (change.row.empty() || row.read(change.row));
       if (good)
         record.finish();
       else
@@ -214,7 +211,7 @@ class DebeziumDecoder final : public PlannedDecoder {
 
 }  // namespace
 
-ChangeEnvelope read_change(std::string_view line, const char* readable) { return EnvelopeReader(readable).read(line); }
+ChangeEnvelope read_change(std::string_view line) { return EnvelopeReader().read(line); }
 
 std::unique_ptr<Decoder> make_debezium_decoder(RecordPlan plan) { return std::make_unique<DebeziumDecoder>(std::move(plan)); }
 

@@ -22,9 +22,7 @@ namespace sequitur {
 // The members of one JSON object by name: of two with one name the first; a name that is written with escapes is none of them.
 class JsonMembers : private JsonLexer {
  public:
-  explicit JsonMembers(const char* readable) : readable_end_(readable) {}
-
-  // The whole text must be one object or null. False: problem() says what is wrong.
+  // The whole text, which is sealed (json_lexer.hpp), must be one object or null. False: problem() says what is wrong.
   template <std::size_t N>
   bool read(std::string_view text, const std::array<std::string_view, N>& names, std::array<RawValue, N>& values) {
     return read_object(text, names.data(), values.data(), N);
@@ -35,7 +33,6 @@ class JsonMembers : private JsonLexer {
  private:
   bool read_object(std::string_view text, const std::string_view* names, RawValue* values, std::size_t count);
   const char* read_members(const char* p, const std::string_view* names, RawValue* values, std::size_t count);
-  const char* const readable_end_;
   bool was_null_ = false;
 };
 
@@ -57,7 +54,7 @@ struct ChangeEnvelope {
   std::string problem;
 };
 
-// The line is sealed (json_lexer.hpp); bytes behind it may be looked at up to `readable`.
-ChangeEnvelope read_change(std::string_view line, const char* readable);
+// The line is sealed (json_lexer.hpp).
+ChangeEnvelope read_change(std::string_view line);
 
 }  // namespace sequitur

@@ -10,9 +10,9 @@ bool is_hex(char c) { return is_digit(c) || static_cast<unsigned char>((c | 0x20
 }  // namespace
 
 std::string_view copy_sealed(std::string_view text, Arena& arena) {
-  char* const begin = static_cast<char*>(arena.allocate(text.size() + 1));
+  char* const begin = static_cast<char*>(arena.allocate(text.size() + kReadAhead));
   std::memcpy(begin, text.data(), text.size());
-  begin[text.size()] = '\0';
+  std::memset(begin + text.size(), 0, kReadAhead);
   return {begin, text.size()};
 }
 
@@ -90,7 +90,7 @@ const char* JsonLexer::find_end_of_text(const char* p) {
     if (*p != '\\') return fail("a control character in a text");
     p = check_escape(p);
     if (p == nullptr) return nullptr;
-    p = find_json_special(p, readable_);
+    p = find_json_special(p);
   }
 }
 

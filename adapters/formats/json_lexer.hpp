@@ -5,8 +5,9 @@
 // problem() says what. So the place stays in a register, and what nearly all values are (texts without escapes, numbers of a
 // few digits) is read inline; the rest is in the .cpp.
 //
-// A text must be *sealed*: the byte behind it, which is read, is a line end or a zero. No token has one, so nothing need ask
-// before each byte whether the text ends there. A text that was read as one value before is as good: its brackets end it.
+// A text must be *sealed*: the byte behind it is a line end or a zero, and kReadAhead bytes behind it may be read. No token has
+// a line end, so nothing need ask before each byte whether the text ends there. What was read as one value of a sealed text is
+// as good: its brackets end it.
 #pragma once
 
 #include <string_view>
@@ -25,13 +26,11 @@ class JsonLexer {
  protected:
   static constexpr int kMaxDepth = 1000;
 
-  // Reading begins with `text`; gives its first byte. `readable`: up to where bytes behind it may be looked at.
-  const char* begin(std::string_view text, const char* readable) {
+  // Reading begins with `text`; gives its first byte.
+  const char* begin(std::string_view text) {
     end_ = text.data() + text.size();
-    readable_ = readable;
     return text.data();
   }
-  const char* begin(std::string_view text) { return begin(text, text.data() + text.size()); }
   // p stands behind an object that should be all of the text.
   bool ends(const char* p) {
     if (p == end_ || skip_more_spaces(p) == end_) return true;
@@ -67,7 +66,7 @@ class JsonLexer {
   // p stands on the opening quote. The text without quotes, escapes checked but not resolved.
   [[gnu::always_inline]] const char* read_text(const char* p, std::string_view& text, bool& escaped) {
     const char* const begin = ++p;
-    p = find_json_special(p, readable_);
+    p = find_json_special(p);
     if (*p != '"') {
       p = find_end_of_text(p);
       if (p == nullptr) return nullptr;
@@ -84,10 +83,8 @@ class JsonLexer {
 
  private:
   // Digits, with at most 18 of them in front of and 15 behind a point; a minus before. Null for everything else that a value may
-  // begin with, and where too little can be read ahead.
-  const char* read_short_number(const char* const begin, RawValue& value) const {
-    constexpr std::ptrdiff_t kMostRead = 1 + 24 + 1 + 16;
-    if (readable_ - begin < kMostRead) return nullptr;
+  // begin with. Reads 42 bytes at most.
+  [[gnu::always_inline]] static const char* read_short_number(const char* const begin, RawValue& value) {
     const bool negative = *begin == '-';
     const char* const first = begin + (negative ? 1 : 0);
     std::uint64_t mantissa = 0;
@@ -109,11 +106,11 @@ class JsonLexer {
     return p;
   }
   // Appends the digits at p to `value`, at most eight for each of `most_words`; gives the place behind them.
-  static const char* read_digits(const char* p, int most_words, std::uint64_t& value) {
+  [[gnu::always_inline]] static const char* read_digits(const char* p, int most_words, std::uint64_t& value) {
     for (; most_words > 0; --most_words) {
       const std::uint64_t eight = load_eight(p);
       const unsigned count = count_digits(eight);
-      value = value * kPowersOfTen[count] + value_of_digits(eight, count);
+      value = value * kPowersOfTen[count] + read_number_of(eight, count).value;
       p += count;
       if (count < 8 || !is_digit(*p)) break;
     }
@@ -128,12 +125,14 @@ class JsonLexer {
   const char* check_escape(const char* p);
 
  protected:
-  const char* readable_ = nullptr;
   const char* end_ = nullptr;
 
  private:
   const char* problem_ = "";
 };
+
+// So many bytes behind a sealed text may be read.
+inline constexpr std::size_t kReadAhead = 48;
 
 // The same text, in the arena and sealed.
 std::string_view copy_sealed(std::string_view text, Arena& arena);

@@ -24,17 +24,19 @@ JsonPaths::Target JsonPaths::find(int node, std::string_view key) const {
   return found == targets_.end() ? Target{nobody_, -1} : found->second;
 }
 
-JsonShape::Member* JsonShape::learn(int node, std::string_view key) {
+JsonShape::Member* JsonShape::learn(int node, std::string_view key, std::string_view lead) {
   auto& known = nodes_[static_cast<std::size_t>(node)].members;
-  if (const auto found = known.find(std::string(key)); found != known.end()) return found->second;
-  if (full() || key.size() > kMaxKeyBytes) return nullptr;
+  if (const auto found = known.find(std::string(lead)); found != known.end()) return found->second;
+  // Line ends are no part of leads: where one stands the record may end.
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' '; };
+  if (full() || lead.size() > kMaxLeadBytes || std::any_of(lead.begin(), lead.end(), is_control)) return nullptr;
   Member& member = members_.emplace_back();
-  member.quoted = '"' + std::string(key) + '"';
-  const std::size_t size = std::min(member.quoted.size(), sizeof member.head);
-  std::memcpy(member.head.data(), member.quoted.data(), size);
-  std::memset(member.mask.data(), 0xFF, size);
+  member.lead = lead;
+  member.size = lead.size();
+  std::memcpy(member.head.data(), lead.data(), std::min(lead.size(), sizeof member.head));
+  std::memset(member.mask.data(), 0xFF, std::min(lead.size(), sizeof member.mask));
   member.target = paths_.find(node, key);
-  known.emplace(std::string(key), &member);
+  known.emplace(member.lead, &member);
   return &member;
 }
 

@@ -1,8 +1,9 @@
 // Where in a JSON object the columns are, and what the members of objects were the last time.
 //
 // The idea: records of one source have the same members in the same order. So each member remembers which member came
-// after it (the last two of them), and the next record's key is compared with those texts first: one or two comparisons of
-// 16 bytes instead of finding the end of the key and looking it up. A key that was not expected is looked up by name.
+// after it (the last two of them), with all that stood between their values: comma, key, colon and spaces. The next record is
+// compared with those texts first: one or two comparisons of 16 bytes instead of reading token by token and looking the key up.
+// What was not expected is read and looked up by name.
 #pragma once
 
 #include <array>
@@ -54,43 +55,41 @@ class JsonShape {
     }
   };
   struct Member {
-    // Does the quoted key begin at p? 16 bytes may be read; `end` is the end of the record.
-    bool starts(const char* p, const char* end) const {
+    // Does its lead stand at p? 16 bytes may be read; `end` is the end of the record, and no lead has in it what stands there.
+    bool leads(const char* p, const char* end) const {
       if ((((load_eight(p) ^ head[0]) & mask[0]) | ((load_eight(p + 8) ^ head[1]) & mask[1])) != 0) return false;
-      const std::size_t size = quoted.size();
-      if (size > static_cast<std::size_t>(end - p)) return false;
-      return size <= 16 || std::memcmp(p + 16, quoted.data() + 16, size - 16) == 0;
+      return size <= 16 || (size <= static_cast<std::size_t>(end - p) && std::memcmp(p + 16, lead.data() + 16, size - 16) == 0);
     }
 
-    std::array<std::uint64_t, 2> head{};  // The first 16 bytes of the quoted key, and which of them count.
+    std::array<std::uint64_t, 2> head{};  // The first 16 bytes of the lead, and which of them count.
     std::array<std::uint64_t, 2> mask{};
-    std::string quoted;
+    std::size_t size = 0;  // Of the lead.
     JsonPaths::Target target;
-    Expected next;  // Behind this one.
+    Expected next;     // Behind this one.
+    std::string lead;  // All that stands between the value before (or the bracket) and this one's: `, "key": `.
   };
-  static constexpr std::size_t kMaxMembers = 4096;  // Records with ever new keys teach no more than this,
-  static constexpr std::size_t kMaxKeyBytes = 256;  // and keys longer than this are not learned.
+  static constexpr std::size_t kMaxMembers = 4096;   // Records with ever new keys teach no more than this,
+  static constexpr std::size_t kMaxLeadBytes = 256;  // and leads longer than this are not learned.
 
   // The members that may come first in an object of this node.
   Expected& first(int node) { return nodes_[static_cast<std::size_t>(node)].first; }
-  // The one of those expected that begins at p; null if it is none, or if too little can be read ahead to tell.
-  static Member* find(const Expected& expected, const char* p, const char* end, const char* readable) {
-    if (readable - p < 16) return nullptr;
+  // The one of those expected whose lead stands at p, or null.
+  static Member* find(const Expected& expected, const char* p, const char* end) {
     for (Member* const member : expected.members)
-      if (member != nullptr && member->starts(p, end)) return member;
+      if (member != nullptr && member->leads(p, end)) return member;
     return nullptr;
   }
 
   bool full() const { return members_.size() >= kMaxMembers; }
-  // The member of this name (a key without escapes) in the node, learned if it is new; null if it cannot be learned.
-  Member* learn(int node, std::string_view key);
+  // The member of this name (a key without escapes) in the node behind this lead, learned if it is new; null if it cannot be.
+  Member* learn(int node, std::string_view key, std::string_view lead);
   JsonPaths::Target target_of(int node, std::string_view key) const { return paths_.find(node, key); }
   std::size_t nobody() const { return nobody_; }
 
  private:
   struct Node {
     Expected first;
-    std::unordered_map<std::string, Member*> members;
+    std::unordered_map<std::string, Member*> members;  // By their leads.
   };
   const JsonPaths& paths_;
   const std::size_t nobody_;

@@ -2,34 +2,34 @@
 
 namespace sequitur {
 
-bool JsonReader::read(std::string_view text, const char* readable) {
-  const char* p = skip_spaces(begin(text, readable));
+bool JsonReader::read(std::string_view text) {
+  const char* p = skip_spaces(begin(text));
   p = *p == '{' ? read_object(p + 1, JsonPaths::kRoot, 0) : fail("not a JSON object");
   return p != nullptr && ends(p);
 }
 
 const char* JsonReader::read_object(const char* p, int node, int depth) {
   if (depth > kMaxDepth) return fail("nested too deep");
-  p = skip_spaces(p);
-  if (*p == '}') return p + 1;
   JsonShape::Expected* expected = &shape_.first(node);
+  const char* const begin = p;
   while (true) {
-    if (*p != '"') return fail("expected a name in quotes");
-    const JsonShape::Member* member = nullptr;
-    if (JsonShape::Member* const known = JsonShape::find(*expected, p, end_, readable_)) {
-      p += known->quoted.size();
-      expected = &known->next;
-      member = known;
+    JsonShape::Member* member = JsonShape::find(*expected, p, end_);
+    if (member != nullptr) {
+      p = skip_spaces(p + member->size);  // There may be more of them than the time before.
     } else {
-      const NewKey found = read_new_key(p, node, *expected);
-      if (found.behind == nullptr) return nullptr;
-      p = found.behind;
-      if (found.member != &unlearned_) expected = &found.member->next;
+      const char* const behind = p;
+      p = skip_spaces(p);
+      if (*p == '}') return p + 1;
+      if (behind != begin) {
+        if (*p != ',') return fail("expected a comma or the end of the object");
+        p = skip_spaces(p + 1);
+      }
+      const NewMember found = read_new_member(p, behind, node, *expected);
+      if (found.value == nullptr) return nullptr;
+      p = found.value;
       member = found.member;
     }
-    p = skip_spaces(p);
-    if (*p != ':') return fail("expected a colon behind a name");
-    p = skip_spaces(p + 1);
+    expected = &member->next;
     const JsonPaths::Target& target = member->target;
     if (target.node >= 0 && *p == '{') {
       p = read_object(p + 1, target.node, depth + 1);
@@ -38,20 +38,27 @@ const char* JsonReader::read_object(const char* p, int node, int depth) {
       p = read_into(p, value->untouched() ? *value : values_[shape_.nobody()], depth);
     }
     if (p == nullptr) return nullptr;
-    p = skip_spaces(p);
-    if (*p == '}') return p + 1;
-    if (*p != ',') return fail("expected a comma or the end of the object");
-    p = skip_spaces(p + 1);
   }
 }
 
-JsonReader::NewKey JsonReader::read_new_key(const char* p, int node, JsonShape::Expected& expected) {
+JsonReader::NewMember JsonReader::read_new_member(const char* p, const char* lead, int node, JsonShape::Expected& expected) {
+  constexpr NewMember kNone{nullptr, nullptr};
+  if (*p != '"') {
+    fail("expected a name in quotes");
+    return kNone;
+  }
   std::string_view key;
   bool escaped = false;
   p = read_text(p, key, escaped);
-  if (p == nullptr) return {nullptr, nullptr};
-  if (JsonShape::Member* const member = escaped ? nullptr : shape_.learn(node, key)) {
-    expected.put_first(member);
+  if (p == nullptr) return kNone;
+  p = skip_spaces(p);
+  if (*p != ':') {
+    fail("expected a colon behind a name");
+    return kNone;
+  }
+  p = skip_spaces(p + 1);
+  if (JsonShape::Member* const member = escaped ? nullptr : shape_.learn(node, key, {lead, static_cast<std::size_t>(p - lead)})) {
+    if (&expected != &unlearned_.next) expected.put_first(member);
     return {p, member};
   }
   unlearned_.target = shape_.target_of(node, escaped ? unescape_json(key, arena_) : key);

@@ -17,26 +17,26 @@ class JsonReader : private JsonLexer {
  public:
   JsonReader(JsonShape& shape, RecordBuilder& record) : shape_(shape), values_(record.values()), arena_(record.arena()) {}
 
-  // The whole text, which is sealed (json_lexer.hpp), must be one object. False: problem() says what is wrong. Bytes behind the
-  // text may be looked at up to `readable`.
-  bool read(std::string_view text, const char* readable);
+  // The whole text, which is sealed (json_lexer.hpp), must be one object. False: problem() says what is wrong.
+  bool read(std::string_view text);
   using JsonLexer::problem;
 
  private:
-  struct NewKey {
-    const char* behind;  // Null: it is no key.
+  struct NewMember {
+    const char* value;  // Where its value begins; null: it is no member.
     JsonShape::Member* member;
   };
 
   // p stands behind the opening bracket.
   const char* read_object(const char* p, int node, int depth);
-  // p stands on the first quote of a key that was not expected. It is from now on, unless it cannot be learned.
-  NewKey read_new_key(const char* p, int node, JsonShape::Expected& expected);
+  // A member that was not expected; p stands where its key should. It is expected from now on with what stands from `lead` on,
+  // unless it cannot be learned.
+  NewMember read_new_member(const char* p, const char* lead, int node, JsonShape::Expected& expected);
 
   JsonShape& shape_;
   RawValue* const values_;  // Of the columns, and one of nobody.
   Arena& arena_;
-  JsonShape::Member unlearned_;  // The latest member that cannot be expected again.
+  JsonShape::Member unlearned_;  // The latest member that cannot be expected again; nothing is expected behind it either.
 };
 
 }  // namespace sequitur

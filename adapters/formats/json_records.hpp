@@ -23,19 +23,13 @@ inline void drop_mark(const RawBatch& raw, std::string_view& line) {
   if (raw.offset == 0 && line.data() == raw.bytes.data() && line.starts_with(kMark)) line.remove_prefix(kMark.size());
 }
 
-// Behind a record that the source has framed the next one may begin at once.
-template <typename Read>
-void read_framed(std::string_view record, Arena& arena, const Read& read) {
-  const std::string_view line = copy_sealed(record, arena);
-  read(line, line.data() + line.size());
-}
-
-// Calls read(line, readable) for every line that is not blank, too long, or no UTF-8; a record has begun for each of them. The
-// line is sealed (json_lexer.hpp), and bytes behind it may be looked at up to `readable`.
+// Calls read(line) for every line that is not blank, too long, or no UTF-8; a record has begun for each of them. The line is
+// sealed (json_lexer.hpp).
 template <typename Read>
 void read_json_lines(const RawBatch& raw, std::size_t max_record_bytes, RecordBuilder& record, const Read& read) {
   const bool all_utf8 = valid_utf8(raw.bytes);
-  const char* const readable = readable_end(raw);
+  // Behind a record that the source has framed the next one may begin at once.
+  const bool sealed = raw.record_ends.empty() && raw.bytes.capacity() - raw.bytes.size() >= kReadAhead;
   LineSplitter lines(raw);
   while (lines.next()) {
     std::string_view line = lines.line();
@@ -46,10 +40,8 @@ void read_json_lines(const RawBatch& raw, std::size_t max_record_bytes, RecordBu
       record.reject_long();
     else if (!all_utf8 && !valid_utf8(line))
       record.reject(BadReason::kUndecodable, "not UTF-8");
-    else if (raw.record_ends.empty())
-      read(line, readable);
     else
-      read_framed(line, record.arena(), read);
+      read(sealed ? line : copy_sealed(line, record.arena()));
   }
   record.add_defects();
 }

@@ -17,8 +17,8 @@ class NdjsonDecoder final : public PlannedDecoder {
     RecordBuilder record(plan_, raw, out);
     std::unique_ptr<JsonShape> shape = shapes_.take();
     JsonReader reader(*shape, record);
-    read_json_lines(raw, plan_.max_record_bytes, record, [&](std::string_view line, const char* readable) {
-      if (reader.read(line, readable))
+    read_json_lines(raw, plan_.max_record_bytes, record, [&](std::string_view line) {
+      if (reader.read(line))
         record.finish();
       else
         record.reject(BadReason::kUndecodable, reader.problem());

@@ -181,23 +181,19 @@ bool RecordBuilder::holds(const StreamPlan& stream) {
   return true;
 }
 
-bool RecordBuilder::read_time(const StreamPlan& stream, const RawValue& value, std::string_view text, std::int64_t& micros) {
-  if (value.kind == RawValue::Kind::kInt && stream.time_reader.is_epoch()) return stream.time_reader.read(value.i, micros);
-  return stream.time_reader.read(text, micros);
-}
-
 // What nearly all values are. False says nothing yet: convert() goes on.
-[[gnu::always_inline]] inline bool RecordBuilder::convert_usual(Type type, const RawValue& value, Slot& slot) {
+[[gnu::always_inline]] inline bool RecordBuilder::convert_usual(Type type, const RawValue& value, Slot& slot) const {
   using Kind = RawValue::Kind;
+  if (value.kind == Kind::kUntyped) return convert_text(type, value.text(), slot, readable_behind(value.text()));
   switch (type) {
     case Type::kString:
-      if ((value.kind != Kind::kText && value.kind != Kind::kUntyped) || value.size >= kLongText) return false;
+      if (value.kind != Kind::kText || value.size >= kLongText) return false;
       slot = Slot::of_text(value.data, value.size);
       return true;
-    case Type::kInt: slot.i = value.i; return value.kind == Kind::kInt || (value.kind == Kind::kUntyped && parse_int(value.text(), slot.i));
+    case Type::kInt: slot.i = value.i; return value.kind == Kind::kInt;
     case Type::kFloat:
       slot.f = value.kind == Kind::kInt ? static_cast<double>(value.i) : value.f;
-      return value.kind == Kind::kFloat || value.kind == Kind::kInt || (value.kind == Kind::kUntyped && parse_float(value.text(), slot.f));
+      return value.kind == Kind::kFloat || value.kind == Kind::kInt;
     case Type::kBool: slot.i = value.i; return value.kind == Kind::kBool;
     default: return false;
   }
@@ -206,32 +202,33 @@ bool RecordBuilder::read_time(const StreamPlan& stream, const RawValue& value, s
 bool RecordBuilder::convert(const StreamPlan& stream, Type type, RawValue& value, Slot& slot) {
   using Kind = RawValue::Kind;
   if (convert_usual(type, value, slot)) return true;
-  if (value.kind == Kind::kUntyped) return convert_untyped(stream, type, value, slot);
+  if (value.kind == Kind::kUntyped) return convert_untyped(stream, type, value.text(), slot);
   if (value.kind == Kind::kNested) return false;
   switch (type) {
     case Type::kString: slot = text_slot(text_of(value)); return true;  // Numbers and booleans by their spelling.
     case Type::kInt:
     case Type::kFloat:
     case Type::kBool: return false;
+    case Type::kTime:
+      if (value.kind == Kind::kInt && stream.time_reader.read(value.i, slot.i)) return true;
+      return convert_untyped(stream, type, text_of(value), slot);
     case Type::kDecimal:
       if (value.kind == Kind::kBool) return false;
       [[fallthrough]];
     case Type::kIp:
-    case Type::kTime:
-    case Type::kDuration: text_of(value); return convert_untyped(stream, type, value, slot);
+    case Type::kDuration: return convert_untyped(stream, type, text_of(value), slot);
   }
   return false;
 }
 
 // A time field that is not the event time is read like it; if it does not fit, RFC 3339 is tried.
-bool RecordBuilder::convert_untyped(const StreamPlan& stream, Type type, const RawValue& value, Slot& slot) {
-  const std::string_view text = value.text();
+bool RecordBuilder::convert_untyped(const StreamPlan& stream, Type type, std::string_view text, Slot& slot) {
   switch (type) {
     case Type::kString: slot = text_slot(text); return true;
     case Type::kInt:
-    case Type::kFloat: return false;  // convert_usual() would have read it.
+    case Type::kFloat: return false;  // convert_text() would have read it.
     case Type::kBool: return parse_bool(text, slot.i);
-    case Type::kTime: return read_time(stream, value, text, slot.i) || parse_rfc3339(text, stream.time_reader.zone(), slot.i);
+    case Type::kTime: return stream.time_reader.read(text, slot.i) || parse_rfc3339(text, stream.time_reader.zone(), slot.i);
     case Type::kDuration: {
       Duration duration{};
       if (!parse_duration(text, duration)) return false;
@@ -252,7 +249,9 @@ bool RecordBuilder::convert_untyped(const StreamPlan& stream, Type type, const R
 bool RecordBuilder::find_time(const StreamPlan& stream, std::int64_t& time) {
   using Kind = RawValue::Kind;
   RawValue& value = values_[stream.time_column];
-  return value.kind != Kind::kMissing && value.kind != Kind::kNested && read_time(stream, value, text_of(value), time);
+  const TimeReader& reader = stream.time_reader;
+  if (value.kind == Kind::kInt && reader.is_epoch()) return reader.read(value.i, time);
+  return value.kind != Kind::kMissing && value.kind != Kind::kNested && reader.read(text_of(value), time);
 }
 
 // An element of a list of values, or the part that the field is of an element of a list of records.
@@ -316,19 +315,19 @@ bool RecordBuilder::convert_list(const StreamPlan& stream, const FieldPlan& fiel
 void RecordBuilder::build(const StreamPlan& stream) {
   std::int64_t time = 0;
   if (!stream.by_arrival && !find_time(stream, time)) return reject_field(stream, stream.time_slot, stream.time_column, true);
-
-  const std::size_t count = stream.null_row.size();
-  auto* event = static_cast<Event*>(out_.arena.allocate(sizeof(Event) + count * sizeof(Slot)));
-  *event = {time, 0, stream.schema.id, static_cast<std::uint32_t>(count)};
-  Slot* slots = event->slots();
-  if (!stream.by_arrival) slots[stream.time_slot] = Slot::of_int(time);
+  Event* const event = make(stream, time);
+  Slot* const slots = event->slots();
   for (const FieldPlan& field : stream.fields) {
     RawValue& value = values_[field.column];
     if (!convert_usual(field.type, value, slots[field.slot]) && !take_field(stream, field, value, slots[field.slot]))
       return reject_field(stream, field.slot, field.column, false);
   }
-  out_.events.push_back(event);
-  out_.origins.push_back(origin_);
+  add(event);
+}
+
+int RecordBuilder::find_stream(RawValue& name) {
+  const std::string_view text = text_of(name);
+  return plan_.stream_names.find(text, readable_behind(text));
 }
 
 // Any value of a field, also a missing one.
@@ -363,7 +362,7 @@ bool RecordBuilder::finish_stream(std::size_t index) {
 void RecordBuilder::finish() {
   RawValue* const name = plan_.stream_column < 0 ? nullptr : &values_[static_cast<std::size_t>(plan_.stream_column)];
   if (name != nullptr && name->kind != RawValue::Kind::kMissing && name->kind != RawValue::Kind::kNested) {
-    const int stream = plan_.stream_names.find(text_of(*name));
+    const int stream = find_stream(*name);
     if (stream < 0) return reject(BadReason::kUnknownStream, "no rule file declares stream " + shown(*name));
     if (!finish_stream(static_cast<std::size_t>(stream))) ++out_.unmatched;
     return;

@@ -52,7 +52,7 @@ Result<RecordPlan> RecordPlan::make(std::span<const StreamSchema* const> streams
   for (const StreamSchema* schema : streams) {
     auto stream = plan_stream(plan, *schema);
     if (!stream) return stream.error();
-    plan.stream_names.add(schema->name, static_cast<std::uint32_t>(plan.streams.size()));
+    plan.stream_names.add(schema->name, static_cast<int>(plan.streams.size()));
     plan.any_when = plan.any_when || !schema->when.empty();
     plan.streams.push_back(std::move(*stream));
   }

@@ -115,12 +115,14 @@ inline AlertId event_id(std::uint64_t step_digest, const Event& event, const Eve
   return own.result();
 }
 
-// Of an alert that is equal to `before` others: those are matches of events that are equal in everything.
-inline AlertId numbered_id(const AlertId& id, std::uint64_t before) {
-  if (before == 0) return id;
+// Of an alert that is equal to `before` others: those are matches of events that are equal in everything. What is added is the same
+// for all alerts, so that it can be had ready.
+inline AlertId numbered(std::uint64_t before) {
+  if (before == 0) return {};
   IdHash hash;
-  hash.add_four(id[0], before, id[1], before);
+  hash.add(before);
   return hash.result();
 }
+inline AlertId numbered_id(const AlertId& id, std::uint64_t before) { return id + numbered(before); }
 
 }  // namespace sequitur

@@ -2,11 +2,25 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 
 namespace sequitur {
+namespace {
+
+bool all_different(std::span<const ChainReport::Node> nodes) {
+  constexpr std::size_t kFew = 8;
+  if (nodes.size() > kFew) return false;
+  for (std::size_t i = 1; i < nodes.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (nodes[i].id == nodes[j].id) return false;
+  return true;
+}
+
+}  // namespace
 
 // Twins have one time, so they are near each other. From the last layer back, as it takes the twins behind to say what is ragged.
 void ChainReport::find_twins() {
+  has_twins = has_ragged = false;
   for (std::size_t number = layers.size(); number-- > 0;) {
     std::vector<Node>& layer = layers[number];
     const std::vector<Node>* next = number + 1 < layers.size() ? &layers[number + 1] : nullptr;
@@ -15,10 +29,14 @@ void ChainReport::find_twins() {
       return place > 0 && place < next->size() && (*next)[place].beside_twins && (*next)[place - 1].beside_twins &&
              (*next)[place].event->time == (*next)[place - 1].event->time;
     };
-    for (Node& node : layer) node.ragged = next != nullptr && (cuts_twins(node.first) || cuts_twins(node.behind));
+    if (has_twins)
+      for (Node& node : layer) {
+        node.ragged = cuts_twins(node.first) || cuts_twins(node.behind);
+        has_ragged = has_ragged || node.ragged;
+      }
     for (std::size_t begin = 0, end = 0; begin < layer.size(); begin = end) {
       for (end = begin + 1; end < layer.size() && layer[end].event->time == layer[begin].event->time;) ++end;
-      if (end - begin == 1) continue;
+      if (all_different(std::span(layer).subspan(begin, end - begin))) continue;
       order_.resize(end - begin);
       std::iota(order_.begin(), order_.end(), static_cast<std::uint32_t>(begin));
       std::sort(order_.begin(), order_.end(),
@@ -36,8 +54,10 @@ void ChainReport::find_twins() {
           layer[order_[i]].twins = static_cast<std::uint32_t>(to - from);
           layer[order_[i]].ragged = ragged;
         }
+        has_ragged = has_ragged || ragged;
       }
       for (std::size_t i = begin; i < end; ++i) layer[i].beside_twins = any;
+      has_twins = has_twins || any;
     }
   }
 }

@@ -26,9 +26,11 @@ struct ChainReport {
     bool beside_twins;  // Of the time of twins, or one itself.
   };
 
+  // Where events of one step have one time. Without this no node has twins, and none is ragged.
   void find_twins();
 
   std::vector<std::vector<Node>> layers;
+  bool has_twins = false, has_ragged = false;
   const Event* last = nullptr;  // The completing event.
   AlertId last_id{};
   nfa::EvaluationContext seen;  // But for the stages.

@@ -270,7 +270,8 @@ class Shard {
   void fire_shared(std::uint32_t index, RuleState& rule, Moment limit);
   void settle_shared(std::uint32_t index, RuleState& rule);
   void destroy_shared(KeyRuns& key, RuleState& rule);
-  static std::optional<std::int64_t> oldest_start(const KeyRuns& key, const RuleState& rule);
+  static bool waits_for_more(const KeyRuns& key, const RuleState& rule);
+  static std::int64_t oldest_start(const KeyRuns& key, const RuleState& rule);
   Stacks* new_stacks(RuleState& rule);
   MatchDag* new_dag(RuleState& rule);
   void save_shared(const KeyRuns& key, const RuleState& rule, StateWriter& out) const;
@@ -483,6 +484,7 @@ class Shard {
   std::vector<const Event*> evidence_;                 // What the drafts refer to; held until they are cleared.
   std::vector<std::unique_ptr<ChainReport>> reports_;  // The first of them are the drafts', the others to be used again.
   std::size_t reports_used_ = 0;
+  const Stacks::Leaving leaving_{reports_used_, evidence_};
   Arena alerts_;
   boost::unordered_flat_map<const Event*, const Event*> adopted_;  // While state is loaded: by the reader's event, one reference each.
   std::unique_ptr<Windows> windows_;                               // Null pointer: no rule has a window or looks at its key's past.

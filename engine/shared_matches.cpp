@@ -2,7 +2,6 @@
 // (engine/counted_matches.cpp). nfa/chain.hpp and nfa/subset_automaton.hpp say for which rules this is the same as stepping every run by
 // itself; the differential test holds both ways to it.
 #include <algorithm>
-#include <optional>
 
 #include "engine/kept_event.hpp"
 #include "engine/shard.hpp"
@@ -24,6 +23,7 @@ void Shard::expire_shared(KeyRuns& key, RuleState& rule, Moment limit) {
     case nfa::Strategy::kDag: key.dag->drop_before(time); return;
     default: break;
   }
+  if (!key.stacks->has_starts_before(time)) return;
   live_runs_ -= key.stacks->starts();
   key.stacks->drop_starts_at_before(time);
   live_runs_ += key.stacks->starts();
@@ -50,7 +50,7 @@ void Shard::destroy_shared(KeyRuns& key, RuleState& rule) {
 
 // One that another key has left, so that keys which come and go cost no allocation.
 Stacks* Shard::new_stacks(RuleState& rule) {
-  if (rule.spare_stacks.empty()) return new Stacks(pool_, static_cast<std::uint32_t>(rule.chain->steps.size() - 1));
+  if (rule.spare_stacks.empty()) return new Stacks(pool_, static_cast<std::uint32_t>(rule.chain->steps.size() - 1), &leaving_);
   Stacks* stacks = rule.spare_stacks.back().release();
   rule.spare_stacks.pop_back();
   return stacks;
@@ -63,25 +63,33 @@ MatchDag* Shard::new_dag(RuleState& rule) {
   return dag;
 }
 
-// The earliest beginning of a match that may still come; nothing: there is nothing left.
-std::optional<std::int64_t> Shard::oldest_start(const KeyRuns& key, const RuleState& rule) {
-  if (key.stacks == nullptr) return std::nullopt;
+// Whether there is anything of which a match may still come.
+bool Shard::waits_for_more(const KeyRuns& key, const RuleState& rule) {
+  if (key.stacks == nullptr) return false;
   switch (rule.shared) {
-    case nfa::Strategy::kCounts: return key.counter->empty() ? std::nullopt : std::optional(key.counter->first_time());
-    case nfa::Strategy::kDag: return key.dag->empty() ? std::nullopt : std::optional(key.dag->oldest_start());
-    default: return key.stacks->empty() ? std::nullopt : std::optional(key.stacks->oldest_start().time);
+    case nfa::Strategy::kCounts: return !key.counter->empty();
+    case nfa::Strategy::kDag: return !key.dag->empty();
+    default: return !key.stacks->empty();
+  }
+}
+
+// The earliest beginning of such a match.
+std::int64_t Shard::oldest_start(const KeyRuns& key, const RuleState& rule) {
+  switch (rule.shared) {
+    case nfa::Strategy::kCounts: return key.counter->first_time();
+    case nfa::Strategy::kDag: return key.dag->oldest_start();
+    default: return key.stacks->oldest_start();
   }
 }
 
 // Is anything left of the key, and when must time come back to it?
 void Shard::settle_shared(std::uint32_t index, RuleState& rule) {
   KeyRuns& key = keys_[index];
-  const std::optional<std::int64_t> oldest = oldest_start(key, rule);
-  if (!oldest) {
+  if (!waits_for_more(key, rule)) {
     destroy_shared(key, rule);
     destroy_key(index);
   } else if (rule.automaton->within >= 0) {
-    schedule_by(index, moment(later(*oldest, rule.automaton->within), MomentPhase::kLimit));
+    schedule_by(index, moment(later(oldest_start(key, rule), rule.automaton->within), MomentPhase::kLimit));
   }
 }
 
@@ -102,12 +110,14 @@ void Shard::process_shared(const Work& work) {
   KeyRuns& key = keys_[index];
   Input input{work.event, work.bits};
   expire_shared(key, rule, moment(work.event->time, MomentPhase::kEvent));
+  // Starts only go away and come behind others: where there were any, time comes back to the key early enough.
+  const bool waits = waits_for_more(key, rule);
   drafted_ = 0;
   switch (rule.shared) {
     case nfa::Strategy::kDag: step_dag(key, rule, input); break;
     default: step_stacks(key, rule, input);
   }
-  settle_shared(index, rule);
+  if (!waits || !waits_for_more(key, rule)) settle_shared(index, rule);
 }
 
 void Shard::step_stacks(KeyRuns& key, RuleState& rule, Input& input) {
@@ -163,14 +173,9 @@ void Shard::report_later(KeyRuns& key, RuleState& rule, Stacks::Range completing
   };
   if (!key.stacks->gather(completing, report, id_of)) return;
   ++reports_used_;
-  const auto hold = [&](const Event* event) {
-    retain(event);
-    evidence_.push_back(event);
-  };
-  for (const std::vector<ChainReport::Node>& layer : report.layers)
-    for (const ChainReport::Node& node : layer) hold(node.event);
-  report.last = kept(input);
-  hold(report.last);
+  report.last = kept(input);  // The others are those of the stacks, which keep them in evidence_ if they go.
+  retain(report.last);
+  evidence_.push_back(report.last);
   report.last_id = id_of(static_cast<std::uint32_t>(report.layers.size()), *report.last);
   report.digests = &rule.digests;
   report.seen = context_;

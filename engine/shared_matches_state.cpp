@@ -193,7 +193,7 @@ void Shard::load_shared(RuleState& rule, KeyRuns& key, StateReader& in) {
       key.stacks->load(in, adopted);
       live_runs_ += key.stacks->starts();
   }
-  if (!oldest_start(key, rule)) in.fail();
+  if (!waits_for_more(key, rule)) in.fail();
 }
 
 }  // namespace sequitur

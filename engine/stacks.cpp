@@ -15,7 +15,11 @@ void Stacks::clear() {
 }
 
 void Stacks::pop(Stack& stack) {
-  release(pool_, stack.at(stack.begin).event);
+  const Event* event = stack.at(stack.begin).event;
+  if (leaving_ != nullptr && leaving_->reports > 0)
+    leaving_->events.push_back(event);
+  else
+    release(pool_, event);
   ++state_;
   ++stack.begin;
   stack.closed = later(stack.closed, stack.begin);  // Also so that it never falls far behind.
@@ -40,7 +44,7 @@ void Stacks::push(std::uint32_t step, const Event* event, Range range) {
   Stack& stack = stacks_[step];
   if (stack.size() == stack.capacity) grow(stack);
   const std::uint32_t above = step + 1 < stacks_.size() ? stacks_[step + 1].end : 0;
-  stack.at(stack.end) = {event, range.from, range.below, above, 0, {}};
+  stack.at(stack.end) = {event, event->time, range.from, range.below, above, 0, {}};
   ++state_;
   ++stack.end;
   ++size_;
@@ -48,7 +52,7 @@ void Stacks::push(std::uint32_t step, const Event* event, Range range) {
 
 void Stacks::close_before(std::uint32_t step, std::int64_t time) {
   Stack& stack = stacks_[step];
-  while (stack.closed != stack.end && stack.at(stack.closed).event->time < time) {
+  while (stack.closed != stack.end && stack.at(stack.closed).time < time) {
     ++state_;
     ++stack.closed;
   }
@@ -57,8 +61,7 @@ void Stacks::close_before(std::uint32_t step, std::int64_t time) {
 void Stacks::drop_starts_at_before(std::int64_t time) {
   Stack& starts = stacks_.front();
   const std::uint32_t begin = starts.begin;
-  while (starts.begin != starts.end && (starts.at(starts.begin).event->time < time || starts.at(starts.begin).dead == kForever))
-    pop(starts);
+  while (starts.begin != starts.end && (starts.at(starts.begin).time < time || starts.at(starts.begin).dead == kForever)) pop(starts);
   if (starts.begin != begin) drop_unreachable();
 }
 

@@ -43,7 +43,13 @@ class Stacks {
   // What follows a match.
   enum class Next : std::uint8_t { kNextMatch, kNextStart, kEndStart, kStop };
 
-  Stacks(Pool& pool, std::uint32_t steps) : pool_(pool), stacks_(steps) {}
+  // Where events go that are let go of while there are reports: these refer to them.
+  struct Leaving {
+    const std::size_t& reports;
+    std::vector<const Event*>& events;
+  };
+
+  explicit Stacks(Pool& pool, std::uint32_t steps, const Leaving* leaving = nullptr) : pool_(pool), leaving_(leaving), stacks_(steps) {}
   ~Stacks();
   Stacks(const Stacks&) = delete;
   Stacks& operator=(const Stacks&) = delete;
@@ -51,7 +57,14 @@ class Stacks {
   bool empty() const { return stacks_.front().begin == stacks_.front().end; }
   std::size_t size() const { return size_; }
   std::size_t starts() const { return stacks_.front().size(); }
-  const Event& oldest_start() const { return *stacks_.front().at(stacks_.front().begin).event; }
+  // Whether drop_starts_at_before() would do anything.
+  bool has_starts_before(std::int64_t time) const {
+    const Stack& starts = stacks_.front();
+    if (starts.begin == starts.end) return false;
+    const Node& oldest = starts.at(starts.begin);
+    return oldest.time < time || oldest.dead == kForever;
+  }
+  std::int64_t oldest_start() const { return stacks_.front().at(stacks_.front().begin).time; }
 
   // The events of step `step` that the next one may follow now.
   Range open(std::uint32_t step) const { return {stacks_[step].closed, stacks_[step].end}; }
@@ -77,8 +90,8 @@ class Stacks {
   // Into nothing. `adopt` gives the shard's own copy of an event, with a reference for it here, or null: then loading fails.
   void load(StateReader& in, const std::function<const Event*(std::uint32_t step, const Event*)>& adopt);
 
-  // The same chains as a graph, which outlives what becomes of the stacks if its events are retained. `id_of(step, event)` is
-  // asked once for each event of a stack. False: there are none.
+  // The same chains as a graph, which outlives what becomes of the stacks, as long as its events do (see Leaving). `id_of(step,
+  // event)` is asked once for each event of a stack. False: there are none.
   template <typename IdOf>
   bool gather(Range last, ChainReport& report, const IdOf& id_of);
 
@@ -88,6 +101,7 @@ class Stacks {
  private:
   struct Node {
     const Event* event;
+    std::int64_t time;          // Its.
     std::uint32_t from, below;  // Stretch of the stack before.
     std::uint32_t above;        // Of the stack behind: what lies before it cannot follow.
     std::uint32_t dead;         // No chain leads on from it: kForever, or while walk number `dead` goes on.
@@ -121,6 +135,7 @@ class Stacks {
   Found descend(std::uint32_t step, std::uint32_t place, std::vector<const Event*>& path, const Report& report);
 
   Pool& pool_;
+  const Leaving* leaving_;
   std::vector<Stack> stacks_;
   std::size_t size_ = 0;
   std::uint64_t state_ = 0;  // Counts changes.
@@ -193,6 +208,7 @@ bool Stacks::gather(Range last, ChainReport& report, const IdOf& id_of) {
   report.layers.resize(stacks_.size());
   report.stacks = this;
   report.state_of_stacks = state_;
+  bool one_time = false;                 // Two events of one step have it.
   Range stretch{last.from, last.below};  // In which events may be followed at all.
   std::vector<Range>& behind = ranges_;  // Of each event of the layer behind: the stretch that may come before it.
   for (std::size_t step = stacks_.size(); step-- > 0;) {
@@ -200,6 +216,7 @@ bool Stacks::gather(Range last, ChainReport& report, const IdOf& id_of) {
     std::vector<ChainReport::Node>& layer = report.layers[step];
     layer.clear();
     ranges_before_.clear();
+    std::int64_t time = 0;             // Of the event before.
     std::uint32_t first = 0, end = 0;  // Of the layer behind. Its stretches neither begin nor end earlier than those before them.
     for (std::uint32_t place = later(stretch.from, stack.begin); before(place, cuts_[step]); ++place) {
       if (step + 1 < stacks_.size()) {
@@ -210,6 +227,8 @@ bool Stacks::gather(Range last, ChainReport& report, const IdOf& id_of) {
       }
       Node& node = stack.at(place);
       if (node.id == AlertId{}) node.id = id_of(static_cast<std::uint32_t>(step), *node.event);
+      one_time = one_time || (!layer.empty() && node.time == time);
+      time = node.time;
       layer.push_back({node.event, node.id, first, end, 0, 1, false, false});
       ranges_before_.push_back({node.from, node.below});
     }
@@ -218,7 +237,8 @@ bool Stacks::gather(Range last, ChainReport& report, const IdOf& id_of) {
     if (step > 0) stretch.from = later(stretch.from, stacks_[step - 1].begin);
     ranges_.swap(ranges_before_);
   }
-  report.find_twins();
+  report.has_twins = report.has_ragged = false;
+  if (one_time) report.find_twins();
   return true;
 }
 

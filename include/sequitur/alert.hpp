@@ -37,30 +37,42 @@ struct EvidenceStep {
   std::span<const Event* const> events;
 };
 
-// The steps of an alert and the events that they took: a list of EvidenceStep, each of which is made when it is asked for.
+// The steps of an alert and the events that they took: a list of EvidenceStep, each of which is made when it is asked for. What
+// one refers to is not part of the list: it may outlive this object, but no more than the alert's other views the call.
 class Evidence {
  public:
-  // An event of a match in which every step took one. Such matches share what they have in common: a chain leads from the event
-  // of the last step but one back to that of the first, and from there to that of the last.
+  // Matches in which every step took one event share what they have in common, in memory of the engine. The events of the last
+  // steps but one stand in a row, the tail; a chain leads from the event of the step before them back to that of the first step,
+  // and from there to that of the last.
   struct Link {
     const Event* event;
     const Link* before;
   };
+  using Tail = const Event* const*;
 
   Evidence() = default;
   template <typename Steps>
     requires std::convertible_to<const Steps&, std::span<const EvidenceStep>>
   Evidence(const Steps& steps)  // NOLINT(google-explicit-constructor): a list is evidence.
-      : of_(std::span<const EvidenceStep>(steps).data()), count_(std::span<const EvidenceStep>(steps).size()) {}
+      : of_(std::span<const EvidenceStep>(steps).data()), count_(static_cast<std::uint32_t>(std::span<const EvidenceStep>(steps).size())) {}
   // `names`: of the steps.
-  Evidence(const Link* chain, std::span<const std::string> names) : of_(chain), names_(names.data()), count_(names.size()) {}
+  Evidence(Tail tail, std::uint32_t tail_length, const Link* chain, std::span<const std::string> names)
+      : of_(tail), chain_(chain), names_(names.data()), count_(static_cast<std::uint32_t>(names.size())), tail_length_(tail_length) {}
+
+  // Of another match with a tail of the same length.
+  void turn_to(Tail tail, const Link* chain) {
+    of_ = tail;
+    chain_ = chain;
+  }
 
   std::size_t size() const { return count_; }
   bool empty() const { return count_ == 0; }
   EvidenceStep operator[](std::size_t step) const {
     if (names_ == nullptr) return static_cast<const EvidenceStep*>(of_)[step];
-    const auto* link = static_cast<const Link*>(of_);
-    for (std::size_t back = step + 1 == count_ ? count_ - 1 : count_ - 2 - step; back > 0; --back) link = link->before;
+    const std::size_t last = count_ - 1, tail = last - tail_length_;
+    if (step >= tail && step < last) return {names_[step], {static_cast<Tail>(of_) + (step - tail), 1}};
+    const Link* link = chain_;
+    for (std::size_t back = step == last ? tail : tail - 1 - step; back > 0; --back) link = link->before;
     return {names_[step], {&link->event, 1}};
   }
   EvidenceStep front() const { return (*this)[0]; }
@@ -88,9 +100,11 @@ class Evidence {
   Iterator end() const { return {this, count_}; }
 
  private:
-  const void* of_ = nullptr;            // EvidenceStep, or with names Link.
+  const void* of_ = nullptr;  // EvidenceStep, or with names Tail.
+  const Link* chain_ = nullptr;
   const std::string* names_ = nullptr;  // Null: the steps stand in a row.
-  std::size_t count_ = 0;
+  std::uint32_t count_ = 0;
+  std::uint32_t tail_length_ = 0;
 };
 
 // Unchanging facts about the rule that raised the alert; lives as long as the rule set.
@@ -111,24 +125,26 @@ struct RuleInfo {
 };
 
 struct Alert {
+  // First what tells the alerts of one rule apart.
   std::array<std::uint64_t, 2> id{};  // The same match always has the same id; written as 32 hexadecimal digits.
+  Evidence evidence;
+  Timestamp first;  // Event times: of the first and the last of the events taken,
+  Timestamp last;
+  Timestamp time;                      // of detection.
+  std::span<const NamedValue> fields;  // The values after `emit`, in order.
+  std::span<const NamedValue> key;
+
   const RuleInfo* rule = nullptr;
   const std::vector<StreamSchema>* schemas = nullptr;  // To name the fields of the evidence; index = StreamId.
-  AlertKind kind = AlertKind::kMatch;
-  std::string_view severity;  // The rule's, or what it computed for this match; empty: none.
+  std::string_view severity;                           // The rule's, or what it computed for this match; empty: none.
   double score = 0;
-  bool has_score = false;
-  std::string_view stream;  // The name after `emit`.
-  std::span<const NamedValue> key;
-  Timestamp time;   // Event time of detection.
-  Timestamp first;  // Of the events taken.
-  Timestamp last;
-  std::span<const NamedValue> fields;  // The values after `emit`, in order.
-  std::string_view message;            // Empty when the rule has none.
-  Evidence evidence;
+  std::string_view stream;     // The name after `emit`.
+  std::string_view message;    // Empty when the rule has none.
   std::uint64_t held = 0;      // Alerts that `limit` held back since the last one of this kind and key.
   std::uint32_t revision = 0;  // How often an alert of this id was corrected: the highest is what holds.
-  bool withdrawn = false;      // `late revise`: the alert of this id does not hold any more. Without evidence.
+  AlertKind kind = AlertKind::kMatch;
+  bool has_score = false;
+  bool withdrawn = false;  // `late revise`: the alert of this id does not hold any more. Without evidence.
 
   // The value behind `emit` of this name, else the part of the key of this name; a null pointer if there is none.
   const NamedValue* find(std::string_view name) const {

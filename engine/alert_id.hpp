@@ -94,24 +94,31 @@ struct IdDigests {
   }
 };
 
-// Of a step that took an event, and what that says: stream, time, fields, and of a derived event the alert that it is.
-inline AlertId event_id(std::uint64_t step_digest, const Event& event, const EventShape& shape, std::uint64_t stream_digest) {
+// A derived event is the alert that it is, too.
+[[gnu::noinline]] inline void add_lineage(IdHash& own, const Event& event) {
+  for (const std::uint64_t half : SharedLineage::of(event)->alert_id) own.add(half);
+}
+
+[[gnu::noinline]] inline AlertId id_of_texts(std::uint64_t name, const Event& event, const EventShape& shape) {
   IdHash own;
-  const Slot* slots = event.slots();
-  const std::size_t count = shape.types.size();
-  const auto time = static_cast<std::uint64_t>(event.time);
+  own.add_pair(name, static_cast<std::uint64_t>(event.time));
+  for (std::size_t i = 0; i < shape.types.size(); ++i) own.add(event.slots()[i], shape.types[i]);
+  if (is_derived(event, shape)) add_lineage(own, event);
+  return own.result();
+}
+
+// Of a step that took an event, and what that says: stream, time, fields.
+inline AlertId event_id(std::uint64_t step_digest, const Event& event, const EventShape& shape, std::uint64_t stream_digest) {
   const std::uint64_t name = step_digest + (stream_digest << 1 | stream_digest >> 63);
-  if (shape.texts.empty()) {
-    const Type* types = shape.types.data();
-    const auto number = [&](std::size_t i) { return i < count ? IdHash::plain_number(slots[i], types[i]) : 0; };
-    own.add_four(name, time, number(0), number(1));
-    for (std::size_t i = 2; i < count; i += 4) own.add_four(number(i), number(i + 1), number(i + 2), number(i + 3));
-  } else {
-    own.add_pair(name, time);
-    for (std::size_t i = 0; i < count; ++i) own.add(slots[i], shape.types[i]);
-  }
-  if (is_derived(event, shape))
-    for (const std::uint64_t half : SharedLineage::of(event)->alert_id) own.add(half);
+  if (!shape.texts.empty()) return id_of_texts(name, event, shape);
+  const Slot* slots = event.slots();
+  const Type* types = shape.types.data();
+  const std::size_t count = shape.types.size();
+  const auto number = [&](std::size_t i) { return i < count ? IdHash::plain_number(slots[i], types[i]) : 0; };
+  IdHash own;
+  own.add_four(name, static_cast<std::uint64_t>(event.time), number(0), number(1));
+  for (std::size_t i = 2; i < count; i += 4) own.add_four(number(i), number(i + 1), number(i + 2), number(i + 3));
+  if (is_derived(event, shape)) add_lineage(own, event);
   return own.result();
 }
 

@@ -29,6 +29,7 @@ struct CohortPlan {
       else if (silence >= 0)
         stages.push_back({done.guard_bits, 0});
     }
+    for (const Stage& stage : stages) steps |= stage.guard | stage.next;
     ends_in_turn = silence < 0 || stages.size() == 1;
     if (expires()) expiry_unit = std::max(static_cast<int>(std::bit_width(static_cast<std::uint64_t>(within))) - 11, 0);
     if (automaton.stages[0].max == 1) return;
@@ -47,8 +48,8 @@ struct CohortPlan {
     nfa::Bits guard;  // Ends the runs that have taken it last,
     nfa::Bits next;   // takes them on.
   };
-  std::vector<Stage> stages;  // All but the last, which completes; with it where a silence does.
-  nfa::Bits opening = 0, cancel = 0;
+  std::vector<Stage> stages;                     // All but the last, which completes; with it where a silence does.
+  nfa::Bits opening = 0, cancel = 0, steps = 0;  // Steps: those of all stages.
   std::int64_t within = kForEver;
   std::int64_t silence = -1;  // Behind the last step's event, after which a run is complete. -1: it is complete with that event.
   bool ends_in_turn = true;   // Time ends runs in the order in which they began.

@@ -49,12 +49,10 @@ void Shard::expire_starts(Cohorts& cohorts, std::int64_t alive_from) {
   }
 }
 
-// What ended before `limit`, at a key that has runs. The limit is the instant of an event or kNever; time limits end runs behind
-// the events of their time.
-[[gnu::always_inline]] inline void Shard::expire_cohorts(KeyRuns& key, RuleState& rule, Moment limit) {
-  assert(limit == kNever || phase_of(limit) == MomentPhase::kEvent);
-  if (rule.cohort_plan.silence >= 0) return expire_silent(key, rule, limit);
-  const std::int64_t alive_from = rule.cohort_plan.alive_from(time_of(limit));
+// What ended before the events of `time`, at a key that has runs; time limits end runs behind the events of their time.
+[[gnu::always_inline]] inline void Shard::expire_cohorts(KeyRuns& key, RuleState& rule, std::int64_t time) {
+  if (rule.cohort_plan.silence >= 0) return expire_silent(key, rule, moment(time, MomentPhase::kEvent));
+  const std::int64_t alive_from = rule.cohort_plan.alive_from(time);
   if (key.is_start_alone()) {
     if (clamp_time(key.start->time) < alive_from) drop_start_alone(key);
   } else if (key.cohorts->starts()->time() < alive_from) {
@@ -121,13 +119,15 @@ void Shard::complete_cohorts(KeyRuns& key, RuleState& rule, Cohorts::Stretch tho
 inline void Shard::step_cohorts(KeyRuns& key, RuleState& rule, Input& input) {
   const CohortPlan& plan = rule.cohort_plan;
   if ((input.bits & plan.cancel) != 0) return remove_cohorts(*key.cohorts, {0, key.cohorts->size()});
+  if ((input.bits & plan.steps) == 0) return;
   // The latest step first, so that no run takes the event twice.
-  for (auto number = static_cast<std::uint32_t>(plan.stages.size()); number-- > 0;)
-    if ((input.bits & (plan.stages[number].guard | plan.stages[number].next)) != 0) step_stage(key, rule, number, input);
+  const CohortPlan::Stage* const first = plan.stages.data();
+  for (const CohortPlan::Stage* stage = first + plan.stages.size(); stage-- != first;)
+    if ((input.bits & (stage->guard | stage->next)) != 0) step_stage(key, rule, static_cast<std::uint32_t>(stage - first), input);
 }
 
 // The same where the key's only run has taken but its start.
-inline void Shard::step_start_alone(KeyRuns& key, RuleState& rule, Input& input) {
+[[gnu::noinline]] void Shard::step_start_alone(KeyRuns& key, RuleState& rule, Input& input) {
   const CohortPlan& plan = rule.cohort_plan;
   const CohortPlan::Stage& first = plan.stages[0];
   if ((input.bits & (plan.cancel | first.guard)) != 0) return drop_start_alone(key);
@@ -154,7 +154,11 @@ void Shard::replace_latest(KeyRuns& key) {
   if (replaced.first < replaced.behind) remove_cohorts(*key.cohorts, replaced);
 }
 
-inline void Shard::begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input) {
+[[gnu::always_inline]] inline void Shard::begin_cohort_run(KeyRuns& key, RuleState& rule, bool may_begin, Input& input) {
+  if (!may_begin) {
+    ++rule.counters.runs_refused;
+    return;
+  }
   if (rule.cohort_plan.latest) replace_latest(key);
   const Event* start = kept(input);
   retain(start);
@@ -192,11 +196,6 @@ void Shard::prefetch_oldest(const KeyRuns& key) {
   fetch_ahead(key.cohorts->begin()->taken);
 }
 
-void Shard::prefetch_taken(const KeyRuns& key) {
-  if (is_empty(key) || key.is_start_alone()) return;
-  if (const CohortLink* taken = key.cohorts->begin()->taken) fetch_ahead(&kept_header(taken->event));
-}
-
 // When time must come back to the key. Of runs that expire nobody is told, and an event at the key looks by itself: so that many
 // keys take little memory the time is rounded up.
 void Shard::schedule_cohorts(std::uint32_t index, KeyRuns& key, const CohortPlan& plan) {
@@ -227,7 +226,8 @@ void Shard::settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& r
 // Time has come to the key.
 void Shard::fire_cohorts(std::uint32_t index, RuleState& rule, Moment limit) {
   KeyRuns& key = keys_[index];
-  expire_cohorts(key, rule, limit);
+  assert(limit == kNever || phase_of(limit) == MomentPhase::kEvent);
+  expire_cohorts(key, rule, time_of(limit));
   settle_cohorts(index, key, rule);
 }
 
@@ -237,61 +237,60 @@ void Shard::expire_all_cohorts() {
     if (keys_[index].live && states_[keys_[index].rule]->cohorts) fire_cohorts(index, *states_[keys_[index].rule], advanced_to_);
 }
 
-// The key of the work, without a pointer if there is none yet. `guess`: what was fetched for it.
-inline Shard::Guess Shard::find_cohorts(const Work& work, const RuleState& rule, Guess guess) {
-  const auto same = [&](const KeyRuns& candidate) { return candidate.value.bits == work.key.bits; };
-  if (!rule.plain_key)
-    guess.index = find_or_create_key(work, false);
-  else if (guess.key != nullptr && guess.key->live && guess.key->rule == work.rule && same(*guess.key))
-    return guess;
+// The key of the work where it is not the one that was fetched; without a pointer if there is none.
+inline Shard::Guess Shard::find_cohorts(const Work& work, const RuleState& rule) {
+  const auto same = [&](std::uint32_t candidate) { return keys_[candidate].value.bits == work.key.bits; };
+  const std::uint32_t index = rule.plain_key ? rule.table.find(work.hash, same) : find_or_create_key(work, false);
+  return {index != KeyTable::kNone ? &keys_[index] : nullptr, index};
+}
+
+// The event begins a key.
+[[gnu::noinline]] void Shard::create_cohorts(const Work& work, RuleState& rule, Input& input) {
+  if (rule.plain_key) key_[0] = work.key;
+  const std::uint32_t index = create_key(work.rule, work.hash);
+  KeyRuns& key = keys_[index];
+  if (rule.cohort_plan.loop_min > 0)
+    process_opening_loop(key, rule, input);
   else
-    guess.index = rule.table.find(work.hash, [&](std::uint32_t candidate) { return same(keys_[candidate]); });
-  guess.key = guess.index != KeyTable::kNone ? &keys_[guess.index] : nullptr;
-  return guess;
+    begin_cohort_run(key, rule, options_.max_runs > 0, input);
+  settle_cohorts(index, key, rule);
 }
 
 [[gnu::always_inline]] inline void Shard::process_one_by_cohorts(const Work& work, RuleState& rule, Guess guess) {
   const CohortPlan& plan = rule.cohort_plan;
+  const bool known = guess.key != nullptr && guess.key->live && guess.key->rule == work.rule && guess.key->value.bits == work.key.bits;
+  if (!known || !rule.plain_key) guess = find_cohorts(work, rule);
   const bool opens = (work.bits & plan.opening) != 0;
-  guess = find_cohorts(work, rule, guess);
-  const bool created = guess.key == nullptr;
-  if (created) {
-    if (!opens) return;
-    if (rule.plain_key) key_[0] = work.key;
-    guess.index = create_key(work.rule, work.hash);
-    guess.key = &keys_[guess.index];
+  Input input{work.event, work.bits};
+  if (guess.key == nullptr) {
+    if (opens) create_cohorts(work, rule, input);
+    return;
   }
   KeyRuns& key = *guess.key;
-  Input input{work.event, work.bits};
-  if (!created) expire_cohorts(key, rule, moment(work.event->time, MomentPhase::kEvent));
+  expire_cohorts(key, rule, work.event->time);
   if (plan.loop_min > 0) {
     process_opening_loop(key, rule, input);
   } else {
-    const bool begins = opens && count_runs(key) < options_.max_runs;  // Runs that end with this event still count.
+    const bool may_begin = opens && count_runs(key) < options_.max_runs;  // Runs that end with this event still count.
     if (key.is_start_alone())
       step_start_alone(key, rule, input);
     else if (key.cohorts != nullptr)
       step_cohorts(key, rule, input);
-    if (begins)
-      begin_cohort_run(key, rule, input);
-    else if (opens)
-      ++rule.counters.runs_refused;
+    if (opens) begin_cohort_run(key, rule, may_begin, input);
   }
   // Time comes back to the key when its first run ends; those behind it end later, unless they wait for something else.
   if (is_empty(key))
     destroy_empty(guess.index, key);
-  else if (created || !plan.ends_in_turn)
+  else if (!plan.ends_in_turn)
     schedule_cohorts(guess.index, key, plan);
 }
 
-// The first pieces of the work, as many as are of one rule; returns how many. `far`: keys were guessed for them, from place `at` on.
-std::size_t Shard::process_cohorts(std::span<const Work> work, std::size_t at, bool far) {
+// The first pieces of the work, as many as are of one rule; returns how many. `guesses`: the keys that were fetched for them.
+std::size_t Shard::process_cohorts(std::span<const Work> work, const Guess* guesses) {
   const std::uint32_t number = work.front().rule;
   RuleState& rule = *states_[number];
   std::size_t done = 0;
-  do {
-    process_one_by_cohorts(work[done], rule, far ? guess_of(at + done) : Guess());
-  } while (++done < work.size() && work[done].rule == number);
+  do { process_one_by_cohorts(work[done], rule, guesses[done]); } while (++done < work.size() && work[done].rule == number);
   return done;
 }
 

@@ -79,7 +79,7 @@ class Cohorts {
     const std::uint32_t count = size();
     if (stage == 0) return {count > 0 && all[count - 1].stage == 0 ? count - 1 : count, count};
     std::uint32_t first = 0;
-    if (count > kFew)
+    if (count > kFew && all[0].stage > stage)
       first =
           static_cast<std::uint32_t>(std::partition_point(all, all + count, [&](const Cohort& one) { return one.stage > stage; }) - all);
     while (first < count && all[first].stage > stage) ++first;

@@ -96,15 +96,8 @@ inline Event* copy_event(const Event& event, const EventShape& shape, void* memo
   }
 }
 
-// A copy with one reference, the caller's.
-[[gnu::always_inline]] inline Event* keep(Pool& pool, const Event& event, const EventShape& shape) {
-  if (shape.texts.empty() && !is_derived(event, shape)) {
-    const std::uint32_t size = shape.row_bytes + static_cast<std::uint32_t>(sizeof(KeptHeader));
-    auto* header = static_cast<KeptHeader*>(pool.allocate(size));
-    *header = {1, size & 0x7FFF'FFFF, false};
-    copy_row(header + 1, event, shape.row_bytes);
-    return reinterpret_cast<Event*>(header + 1);
-  }
+// The same of an event with texts or a lineage.
+[[gnu::noinline]] inline Event* keep_with_texts(Pool& pool, const Event& event, const EventShape& shape) {
   const std::size_t size = sizeof(KeptHeader) + event_bytes(event, shape);
   const bool derived = is_derived(event, shape);
   auto* header = static_cast<KeptHeader*>(pool.allocate(size));
@@ -113,13 +106,27 @@ inline Event* copy_event(const Event& event, const EventShape& shape, void* memo
   return copy_event(event, shape, header + 1);
 }
 
+// A copy with one reference, the caller's.
+[[gnu::always_inline]] inline Event* keep(Pool& pool, const Event& event, const EventShape& shape) {
+  if (!shape.texts.empty() || is_derived(event, shape)) return keep_with_texts(pool, event, shape);
+  const std::uint32_t size = shape.row_bytes + static_cast<std::uint32_t>(sizeof(KeptHeader));
+  auto* header = static_cast<KeptHeader*>(pool.allocate(size));
+  *header = {1, size & 0x7FFF'FFFF, false};
+  copy_row(header + 1, event, shape.row_bytes);
+  return reinterpret_cast<Event*>(header + 1);
+}
+
 inline void retain(const Event* event) { ++kept_header(event).references; }
 
-inline void release(Pool& pool, const Event* event) {
+// Nobody refers to it any more.
+inline void free_kept(Pool& pool, const Event* event) {
   KeptHeader& header = kept_header(event);
-  if (--header.references > 0) return;
   if (header.derived) SharedLineage::of(*event)->release();
   pool.deallocate(&header, header.size);
+}
+
+[[gnu::always_inline]] inline void release(Pool& pool, const Event* event) {
+  if (--kept_header(event).references == 0) free_kept(pool, event);
 }
 
 }  // namespace sequitur

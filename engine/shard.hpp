@@ -156,11 +156,8 @@ class Shard {
   void prefetch(std::span<const Work> work, std::ptrdiff_t at);
   void prefetch_key(const Work& work, Guess& guess);
   void prefetch_runs(const KeyRuns& key) const;
-  template <typename Index>
-  Guess& guess_of(Index at) {
-    return guesses_[static_cast<std::size_t>(at) % kGuesses];
-  }
-  std::size_t process_some(std::span<const Work> work, std::size_t at, bool far, std::int64_t past_begins);
+  Guess& guess_of(std::ptrdiff_t at) { return guesses_[static_cast<std::size_t>(at) % kGuesses]; }
+  std::size_t process_some(std::span<const Work> work, const Guess* guesses, std::int64_t past_begins);
   void process_one(const Work& work, std::int64_t past_begins);
   void process_tick(const Work& work, std::int64_t past_begins);
   void process_at(std::uint32_t index, RuleState& rule, Input& input, std::int64_t past_begins);
@@ -210,24 +207,24 @@ class Shard {
   void load_past(RuleState& rule, std::uint32_t index, StateReader& in);
 
   // cohorts.cpp: the same for all runs of a key at once.
-  std::size_t process_cohorts(std::span<const Work> work, std::size_t at, bool far);
+  std::size_t process_cohorts(std::span<const Work> work, const Guess* guesses);
   void process_one_by_cohorts(const Work& work, RuleState& rule, Guess guess);
-  Guess find_cohorts(const Work& work, const RuleState& rule, Guess guess);
+  Guess find_cohorts(const Work& work, const RuleState& rule);
+  void create_cohorts(const Work& work, RuleState& rule, Input& input);
   static bool is_empty(const KeyRuns& key);
   static void prefetch_run(const KeyRuns& key);
   static void prefetch_oldest(const KeyRuns& key);
-  static void prefetch_taken(const KeyRuns& key);
   void step_cohorts(KeyRuns& key, RuleState& rule, Input& input);
   void step_stage(KeyRuns& key, RuleState& rule, std::uint32_t number, Input& input);
   void complete_cohorts(KeyRuns& key, RuleState& rule, Cohorts::Stretch those, Input& input);
   void step_start_alone(KeyRuns& key, RuleState& rule, Input& input);
   static std::uint32_t count_runs(const KeyRuns& key);
   void replace_latest(KeyRuns& key);
-  void begin_cohort_run(KeyRuns& key, RuleState& rule, Input& input);
+  void begin_cohort_run(KeyRuns& key, RuleState& rule, bool may_begin, Input& input);
   void lay_out(const CohortLink* taken, std::size_t stages);
   void report_cohort(KeyRuns& key, RuleState& rule, std::span<const CohortStart> starts, const CohortLink* taken, Input& input,
                      std::uint64_t& matches);
-  void expire_cohorts(KeyRuns& key, RuleState& rule, Moment limit);
+  void expire_cohorts(KeyRuns& key, RuleState& rule, std::int64_t time);
   void expire_starts(Cohorts& cohorts, std::int64_t alive_from);
   void fire_cohorts(std::uint32_t index, RuleState& rule, Moment limit);
   void settle_cohorts(std::uint32_t index, KeyRuns& key, const RuleState& rule);
@@ -452,7 +449,7 @@ class Shard {
   std::vector<std::uint32_t> touched_;  // Positions of the key's runs that changed.
   std::vector<std::uint32_t> ended_;    // And of those that another one's report ended.
   std::vector<std::uint32_t> candidates_;
-  static constexpr std::size_t kGuesses = 64;
+  static constexpr std::size_t kGuesses = 32;
   std::array<Guess, kGuesses> guesses_{};  // Of the work to come and at hand, by its place.
   std::vector<KeyRuns::Awaited> awaited_;  // Hashes of what the event offers to runs that wait for a value.
   std::vector<Break> breaks_;

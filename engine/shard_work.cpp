@@ -1,6 +1,6 @@
 // The loop over a shard's work, and what is fetched into the cache ahead of it. What a piece of work will touch is fetched in steps,
-// each of which needs the one before: the place in the table, the key, its list of runs, the runs, what they refer to. The steps
-// go block by block, each a block behind the one before.
+// each of which needs the one before: the place in the table, the key, its list of runs, the runs. The steps go block by block,
+// each a block behind the one before.
 #include <algorithm>
 
 #include "engine/fetch_ahead.hpp"
@@ -12,10 +12,9 @@ namespace {
 
 constexpr std::uint32_t kKeysAtHand = 128;     // So few are in the cache anyway,
 constexpr std::uint32_t kTableAtHand = 1'024;  // and the table of so many.
-constexpr std::uint32_t kRunsAtHand = 50'000;  // What so many keys refer to is near enough.
 constexpr std::uint32_t kRunsFetched = 6;
-constexpr std::ptrdiff_t kBlock = 6;
-constexpr std::ptrdiff_t kTables = 5 * kBlock, kKeys = 4 * kBlock, kLists = 3 * kBlock, kRuns = 2 * kBlock, kTaken = kBlock;
+constexpr std::ptrdiff_t kBlock = 8;
+constexpr std::ptrdiff_t kTables = 3 * kBlock, kKeys = 2 * kBlock, kLists = kBlock, kRuns = 0;
 
 }  // namespace
 
@@ -51,19 +50,16 @@ void Shard::prefetch(std::span<const Work> work, std::ptrdiff_t at) {
     fetch_ahead(guess.key->one);
     fetch_ahead(reinterpret_cast<const char*>(guess.key->one) + 64);
   });
+  if (keys_.size() <= kTableAtHand) return;
   block(kRuns, [&](const Work&, const Guess& guess) {
     if (guess.key != nullptr) prefetch_runs(*guess.key);
-  });
-  if (keys_.size() <= kRunsAtHand) return;
-  block(kTaken, [&](const Work&, const Guess& guess) {
-    if (guess.key != nullptr && states_[guess.key->rule]->cohorts) prefetch_taken(*guess.key);
   });
 }
 
 // Returns how many pieces of work it has done, at least the first: those that are run by cohorts go together.
-inline std::size_t Shard::process_some(std::span<const Work> work, std::size_t at, bool far, std::int64_t past_begins) {
+inline std::size_t Shard::process_some(std::span<const Work> work, const Guess* guesses, std::int64_t past_begins) {
   RuleState& rule = *states_[work.front().rule];
-  if (rule.cohorts) return process_cohorts(work, at, far);
+  if (rule.cohorts) return process_cohorts(work, guesses);
   if (rule.shared == nfa::Strategy::kCounts)
     process_counted(work.front(), rule);
   else if (rule.shared != nfa::Strategy::kRuns)
@@ -74,6 +70,8 @@ inline std::size_t Shard::process_some(std::span<const Work> work, std::size_t a
 }
 
 void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
+  static constexpr Guess kNoGuesses[kBlock] = {};
+  static_assert(kGuesses % kBlock == 0 && kGuesses >= kTables + kBlock);
   scratch_.clear();
   const bool far = keys_.size() > kKeysAtHand || windows_ != nullptr;
   const auto size = static_cast<std::ptrdiff_t>(work.size());
@@ -84,7 +82,8 @@ void Shard::process(std::span<const Work> work, std::int64_t past_begins) {
     auto i = static_cast<std::size_t>(at);
     if (windows_)
       for (std::size_t ahead = i; ahead < end; ++ahead) windows_->prefetch(work, ahead);
-    while (i < end) i += process_some(work.subspan(i, end - i), i, far, past_begins);
+    const Guess* guesses = far ? &guess_of(at) : kNoGuesses;  // Those of a block stand in a row.
+    for (const auto begin = i; i < end;) i += process_some(work.subspan(i, end - i), guesses + (i - begin), past_begins);
   }
   if (kept_event_ != nullptr) release(pool_, kept_event_);
   kept_event_ = nullptr;

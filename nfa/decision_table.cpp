@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMostCells = 4096;
 constexpr std::size_t kMostAnswers = 200'000;  // Cells times predicates, to be worked out.
-constexpr std::size_t kMostIds = 65'536;         // Of all classes.
+constexpr std::size_t kMostIds = 65'536;       // Of all classes.
 
 bool is_value_question(const Tree& tree) { return !tree.keys.empty() && tree.key_kind == tree.literal.kind; }
 
@@ -141,7 +141,8 @@ void ValueCodes::add_codes(std::span<Event* const> events, std::uint32_t* cells)
       cells[i] += code_of_text(value);
       continue;
     }
-    const std::uint64_t bytes = few_bytes(reinterpret_cast<const char*>(static_cast<std::uintptr_t>(value.bits & 0xFFFF'FFFF'FFFFULL)), size);
+    const std::uint64_t bytes =
+        few_bytes(reinterpret_cast<const char*>(static_cast<std::uintptr_t>(value.bits & 0xFFFF'FFFF'FFFFULL)), size);
     const Place& place = places[(bytes * multiplier) >> shift];
     cells[i] += code_if_same(place, (place.first ^ bytes) | (place.size ^ size));
   }

@@ -18,6 +18,10 @@ namespace sequitur {
 
 using AlertId = std::array<std::uint64_t, 2>;
 
+// As operators of arrays do, but without a call.
+inline bool same_id(const AlertId& a, const AlertId& b) { return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0; }
+inline bool id_less(const AlertId& a, const AlertId& b) { return a[0] != b[0] ? a[0] < b[0] : a[1] < b[1]; }
+
 // An id is the sum of a hash of what the alert says of itself (rule, kind, time, key) and of one for each event of its evidence.
 // So matches that have events in common need only be told apart by the others.
 inline AlertId operator+(const AlertId& a, const AlertId& b) { return {a[0] + b[0], a[1] + b[1]}; }

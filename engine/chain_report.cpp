@@ -1,19 +1,67 @@
 #include "engine/chain_report.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <span>
 
 namespace sequitur {
 namespace {
 
-bool all_different(std::span<const ChainReport::Node> nodes) {
-  constexpr std::size_t kFew = 8;
-  if (nodes.size() > kFew) return false;
-  for (std::size_t i = 1; i < nodes.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      if (nodes[i].id == nodes[j].id) return false;
-  return true;
+constexpr std::size_t kFew = 8;
+
+// Of a few events of one time: gives twins their ranks. Returns whether there are any.
+bool rank_few(std::span<ChainReport::Node> nodes, bool& has_ragged) {
+  std::array<std::size_t, kFew> twins{};
+  std::array<bool, kFew> done{};
+  bool any = false;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (done[i]) continue;
+    std::size_t count = 0;
+    bool ragged = false;
+    for (std::size_t j = i; j < nodes.size(); ++j) {
+      if (!same_id(nodes[j].id, nodes[i].id)) continue;
+      twins[count++] = j;
+      done[j] = true;
+      ragged = ragged || nodes[j].ragged || nodes[j].first != nodes[i].first || nodes[j].behind != nodes[i].behind;
+    }
+    if (count == 1) continue;
+    any = true;
+    has_ragged = has_ragged || ragged;
+    for (std::size_t rank = 0; rank < count; ++rank) {
+      ChainReport::Node& node = nodes[twins[rank]];
+      node.rank = static_cast<std::uint32_t>(rank);
+      node.twins = static_cast<std::uint32_t>(count);
+      node.ragged = ragged;
+    }
+  }
+  return any;
+}
+
+// Of any number.
+bool rank_many(std::span<ChainReport::Node> nodes, bool& has_ragged, std::vector<std::uint32_t>& order) {
+  order.resize(nodes.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return same_id(nodes[a].id, nodes[b].id) ? a < b : id_less(nodes[a].id, nodes[b].id);
+  });
+  bool any = false;
+  for (std::size_t from = 0, to = 0; from < order.size(); from = to) {
+    bool ragged = false;
+    const ChainReport::Node& one = nodes[order[from]];
+    for (to = from; to < order.size() && same_id(nodes[order[to]].id, one.id); ++to) {
+      ChainReport::Node& node = nodes[order[to]];
+      node.rank = static_cast<std::uint32_t>(to - from);
+      ragged = ragged || node.ragged || node.first != one.first || node.behind != one.behind;
+    }
+    any = any || to - from > 1;
+    has_ragged = has_ragged || ragged;
+    for (std::size_t i = from; i < to; ++i) {
+      nodes[order[i]].twins = static_cast<std::uint32_t>(to - from);
+      nodes[order[i]].ragged = ragged;
+    }
+  }
+  return any;
 }
 
 }  // namespace
@@ -34,31 +82,16 @@ void ChainReport::find_twins() {
         node.ragged = cuts_twins(node.first) || cuts_twins(node.behind);
         has_ragged = has_ragged || node.ragged;
       }
+    bool twins_here = false;
     for (std::size_t begin = 0, end = 0; begin < layer.size(); begin = end) {
       for (end = begin + 1; end < layer.size() && layer[end].event->time == layer[begin].event->time;) ++end;
-      if (all_different(std::span(layer).subspan(begin, end - begin))) continue;
-      order_.resize(end - begin);
-      std::iota(order_.begin(), order_.end(), static_cast<std::uint32_t>(begin));
-      std::sort(order_.begin(), order_.end(),
-                [&](std::uint32_t a, std::uint32_t b) { return layer[a].id != layer[b].id ? layer[a].id < layer[b].id : a < b; });
-      bool any = false;
-      for (std::size_t from = 0, to = 0; from < order_.size(); from = to) {
-        bool ragged = false;
-        const Node& one = layer[order_[from]];
-        for (to = from; to < order_.size() && layer[order_[to]].id == one.id; ++to) {
-          layer[order_[to]].rank = static_cast<std::uint32_t>(to - from);
-          ragged = ragged || layer[order_[to]].ragged || layer[order_[to]].first != one.first || layer[order_[to]].behind != one.behind;
-        }
-        any = any || to - from > 1;
-        for (std::size_t i = from; i < to; ++i) {
-          layer[order_[i]].twins = static_cast<std::uint32_t>(to - from);
-          layer[order_[i]].ragged = ragged;
-        }
-        has_ragged = has_ragged || ragged;
-      }
-      for (std::size_t i = begin; i < end; ++i) layer[i].beside_twins = any;
-      has_twins = has_twins || any;
+      if (end - begin == 1) continue;
+      const auto nodes = std::span(layer).subspan(begin, end - begin);
+      if (!(nodes.size() <= kFew ? rank_few(nodes, has_ragged) : rank_many(nodes, has_ragged, order_))) continue;
+      for (Node& node : nodes) node.beside_twins = true;
+      twins_here = true;
     }
+    has_twins = has_twins || twins_here;
   }
 }
 

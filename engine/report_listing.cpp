@@ -7,9 +7,9 @@
 namespace sequitur {
 namespace {
 
-// Tails are worth their table if each is used so often, and if it stays in the nearest cache beside the row of alerts.
-constexpr std::uint64_t kLeastUses = 4;
-constexpr std::size_t kTailBytes = 8 * 1024;
+// Tails are worth their table if each is used so often, and if it stays near, beside the row of alerts.
+constexpr std::uint64_t kLeastUses = 8;
+constexpr std::size_t kTailBytes = 16 * 1024;
 // Memory that is used again rather than added to, once what refers to it has been taken.
 constexpr std::size_t kMostContents = 64 * 1024;
 constexpr std::uint64_t kManyWays = std::uint64_t{1} << 32;
@@ -31,7 +31,7 @@ std::uint64_t ReportListing::list(const AlertDraft& draft) {
   if (left_ == 0) return 0;
   if (tail_memory_.bytes() + contents_.bytes() > kMostContents && row_.hand_over()) clear();
   begin();
-  one_by_one_ = report_->has_ragged || repeats_ != std::uint64_t{0};
+  one_by_one_ = report_->has_ragged || !repeats_;
   tail_length_ = one_by_one_ ? 1 : find_tail_length();
   make_tails();
   model_.alert.evidence = Evidence(tail_events_, tail_length_, nullptr, automaton_->stage_names);
@@ -125,9 +125,10 @@ void ReportListing::make_tails() {
   are_numbered_ = 0;
 }
 
-// Ids of the tails where the steps before have this rank among their twins, with what the number adds; null: there are too many.
+// Ids of the tails where the steps before, of this report and earlier ones, have this rank among their twins, with what the number
+// adds; null: there are too many.
 inline const AlertId* ReportListing::tail_ids(std::uint64_t rank) {
-  if (!report_->has_twins) return tails_.ids.data();
+  if (rank == 0 && !report_->has_twins) return tails_.ids.data();
   if (rank >= kNumberedTails) return nullptr;
   if ((are_numbered_ >> rank & 1) == 0) number_tails(rank);
   return numbered_tails_[rank].data();
@@ -138,8 +139,7 @@ void ReportListing::number_tails(std::uint64_t rank) {
   numbered_tails_.resize(kNumberedTails);
   std::vector<AlertId>& ids = numbered_tails_[rank];
   ids.clear();
-  for (std::size_t at = 0; at < tails_.ids.size(); ++at)
-    ids.push_back(numbered_id(tails_.ids[at], rank * tails_.ranks[at].twins + tails_.ranks[at].rank));
+  for (std::size_t at = 0; at < tails_.ids.size(); ++at) ids.push_back(numbered_id(tails_.ids[at], number_of(rank, at)));
 }
 
 // The event is that of the step, of the match at hand.
@@ -167,7 +167,7 @@ void ReportListing::list_from(std::size_t step, std::uint32_t first, std::uint32
 
 void ReportListing::list_tails(std::size_t step, std::uint32_t first, std::uint32_t behind) {
   const Step& before = steps_[step];
-  const AlertId* const ids = one_by_one_ ? nullptr : tail_ids(before.rank);
+  const AlertId* const ids = one_by_one_ ? nullptr : tail_ids(*repeats_ * before.twins + before.rank);
   std::size_t at = tails_.offsets[first];
   const std::size_t end = tails_.offsets[behind];
   while (at < end && left_ > 0) {
@@ -196,9 +196,8 @@ void ReportListing::list_tails(std::size_t step, std::uint32_t first, std::uint3
 void ReportListing::number(const Step& before, std::size_t first, std::span<Alert> alerts) {
   for (std::size_t i = 0; i < alerts.size(); ++i) {
     AlertId& id = alerts[i].id;
-    const Tails::Rank tail = report_->has_twins ? tails_.ranks[first + i] : Tails::Rank{0, 1};
     const bool is_known = repeats_ && !before.ragged;
-    id = numbered_id(id, is_known ? (*repeats_ * before.twins + before.rank) * tail.twins + tail.rank : ids_.number(id[0]));
+    id = numbered_id(id, is_known ? number_of(*repeats_ * before.twins + before.rank, first + i) : ids_.number(id[0]));
   }
 }
 

@@ -7,8 +7,7 @@
 // that is used a few times; it is never of a step of which the alert says something.
 //
 // Matches with twins are numbered: what the number adds to the id is laid out as well, for each number that the first steps come
-// to. Where numbers do not follow from ranks, or reports have been repeated, matches are numbered one by one; then tails are the
-// last layer.
+// to. Where numbers do not follow from ranks, matches are numbered one by one; then tails are the last layer.
 #pragma once
 
 #include <cstdint>
@@ -60,6 +59,9 @@ class ReportListing {
   void lengthen_tails(const std::vector<ChainReport::Node>& layer, std::size_t length);
   const AlertId* tail_ids(std::uint64_t rank);
   void number_tails(std::uint64_t rank);
+  std::uint64_t number_of(std::uint64_t rank, std::size_t tail) const {
+    return report_->has_twins ? rank * tails_.ranks[tail].twins + tails_.ranks[tail].rank : rank;
+  }
   void list_from(std::size_t step, std::uint32_t first, std::uint32_t behind);
   void list_tails(std::size_t step, std::uint32_t first, std::uint32_t behind);
   void number(const Step& before, std::size_t first, std::span<Alert> alerts);

@@ -139,6 +139,7 @@ void Shard::step_stacks(KeyRuns& key, RuleState& rule, Input& input) {
   // The highest step first, so that the event does not follow itself.
   for (std::uint32_t step = key.stacks == nullptr ? 0 : last; step > 0; --step) {
     const nfa::ChainStep& code = steps[step];
+    if ((input.bits & code.any_bits) == 0) continue;
     if ((input.bits & code.guard_bits) != 0) key.stacks->close(step - 1);
     if ((input.bits & code.bit) == 0) continue;
     if (code.at_most >= 0) key.stacks->close_before(step - 1, input.event->time - std::min(code.at_most, kFarTime));

@@ -226,7 +226,7 @@ bool Stacks::gather(Range last, ChainReport& report, const IdOf& id_of) {
         if (first == end) continue;
       }
       Node& node = stack.at(place);
-      if (node.id == AlertId{}) node.id = id_of(static_cast<std::uint32_t>(step), *node.event);
+      if (same_id(node.id, {})) node.id = id_of(static_cast<std::uint32_t>(step), *node.event);
       one_time = one_time || (!layer.empty() && node.time == time);
       time = node.time;
       layer.push_back({node.event, node.id, first, end, 0, 1, false, false});

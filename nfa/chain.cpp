@@ -54,7 +54,8 @@ Chain::Chain(const Automaton& automaton) : every_bit(automaton.cancel_bits) {
     step.forks = stage.each;
     for (const GuardCode& guard : stage.gap.guards) step.guard_bits |= guard.test.bit;
     for (const LimitCode& limit : stage.limits) step.at_most = step.at_most < 0 ? limit.duration : std::min(step.at_most, limit.duration);
-    every_bit |= step.bit | step.guard_bits;
+    step.any_bits = step.bit | step.guard_bits;
+    every_bit |= step.any_bits;
     steps.push_back(step);
   }
   for (std::size_t step = 0; step + 1 < steps.size(); ++step)

@@ -15,6 +15,7 @@ inline bool is_event_only(const GuardCode& guard) { return !guard.test.run_part;
 struct ChainStep {
   Bits bit = 0;               // The events that it takes.
   Bits guard_bits = 0;        // Those that end the runs that wait for it.
+  Bits any_bits = 0;          // Both.
   bool forks = false;         // `each`: what it follows can be followed again.
   std::int64_t at_most = -1;  // Behind the event of the step before; -1: whenever.
 };

@@ -61,7 +61,8 @@ bool CsvRows::build(const CsvScanner::PlainLine& line, RecordBuilder& record, co
       slot = stream.null_row[cell.slot];
       continue;
     }
-    if (!RecordBuilder::convert_text(cell.type, text, slot, readable) && !record.convert_untyped(stream, cell.type, text, slot)) return false;
+    if (!RecordBuilder::convert_text(cell.type, text, slot, readable) && !record.convert_untyped(stream, cell.type, text, slot))
+      return false;
   }
   for (const std::uint32_t slot : row.absent) slots[slot] = stream.null_row[slot];
   record.add(event);

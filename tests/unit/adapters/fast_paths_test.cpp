@@ -64,13 +64,16 @@ class JsonDraw : public Draw {
   std::string space() { return rarely() ? one_of({" ", "\t", "  ", "\r", " \r "}) : ""; }
   std::string key(std::size_t which) {
     if (rarely()) return one_of({R"("\u0074")", R"("more")", R"("n.s")", R"("")", R"("t")", R"("a name that no column has")"});
-    constexpr const char* kKeys[] = {R"("t")", R"("s")", R"("i")", R"("f")", R"("b")", R"("n")", R"("other")", R"("n.a_name_of_more_than_sixteen")"};
+    constexpr const char* kKeys[] = {R"("t")", R"("s")", R"("i")",     R"("f")",
+                                     R"("b")", R"("n")", R"("other")", R"("n.a_name_of_more_than_sixteen")"};
     return kKeys[which];
   }
   std::string value(std::size_t which, int depth) {
     switch (rarely() ? below(8) : which) {
       case 0: return std::to_string(below(2'000'000'000));
-      case 1: return '"' + text("abc d,:{}[]", 40) + (rarely() ? one_of({R"(\n)", R"(\u00e4)", R"(\")", R"(\\)", R"(\x)"}) : "") + text("xyz", 20) + '"';
+      case 1:
+        return '"' + text("abc d,:{}[]", 40) + (rarely() ? one_of({R"(\n)", R"(\u00e4)", R"(\")", R"(\\)", R"(\x)"}) : "") +
+               text("xyz", 20) + '"';
       case 2: return std::string(rarely() ? "-" : "") + text("0123456789", 20);
       case 3: return text("0123456789", 18) + "." + text("0123456789", 18) + (rarely() ? "e" + text("-+0123456789", 3) : "");
       case 4: return one_of({"true", "false", "null", "tru", "1"});
@@ -155,13 +158,18 @@ TEST(FastPaths, AJsonTextIsFoundAtAnyLengthWithAnEscapeAtAnyPlace) {
 // The first record teaches; then a comma, a colon or the bracket is missing where everything else is as before.
 TEST(FastPaths, WhatWasLearnedForgivesNothing) {
   const std::string good = R"({"t":1,"s":"x"})";
-  for (const char* bad : {R"({"t":1"s":"x"})", R"({,"t":1})", R"({"t":1,"s":"x")", R"({"t":1,})", R"({"t":1,"s""x"})", R"({"\u0061":2"t":1})",
-                          R"({"\u0061":2,"t":1"s":"x"})", R"({"t" 1})"}) {
+  for (const char* bad : {R"({"t":1"s":"x"})", R"({,"t":1})", R"({"t":1,"s":"x")", R"({"t":1,})", R"({"t":1,"s""x"})",
+                          R"({"\u0061":2"t":1})", R"({"\u0061":2,"t":1"s":"x"})", R"({"t" 1})"}) {
     const Lines found = decoded(Format::kNdjson, {&kRow}, good + "\n" + good + "\n" + bad + "\n" + good);
     ASSERT_EQ(found.size(), 4u) << bad;
     EXPECT_EQ(found[3].substr(0, 20), "undecodable record 3") << bad;
   }
-  EXPECT_EQ(decoded(Format::kNdjson, {&kRow}, R"({"\u0061":2,"t":1,"s":"x"})" "\n" R"({,"t":1})").size(), 2u);
+  EXPECT_EQ(decoded(Format::kNdjson, {&kRow},
+                    R"({"\u0061":2,"t":1,"s":"x"})"
+                    "\n"
+                    R"({,"t":1})")
+                .size(),
+            2u);
 }
 
 TEST(FastPaths, JsonNumbersAreThoseOfTheCLibrary) {
@@ -180,9 +188,7 @@ TEST(FastPaths, JsonNumbersAreThoseOfTheCLibrary) {
       continue;
     }
     ASSERT_EQ(out.events[0]->slot(3).f, std::strtod(number.c_str(), nullptr)) << number;
-    if (whole) {
-      ASSERT_EQ(out.events[0]->slot(2).i, std::strtoll(number.c_str(), nullptr, 10)) << number;
-    }
+    if (whole) { ASSERT_EQ(out.events[0]->slot(2).i, std::strtoll(number.c_str(), nullptr, 10)) << number; }
   }
 }
 
@@ -204,7 +210,8 @@ TEST(FastPaths, APlainCsvLineIsTheSameFieldByField) {
     options.columns = {"nobody", "t", "s", "i", "f", "b"};
     if (draw.below(2) == 0) options.columns.push_back("n.s");
     if (draw.below(2) == 0) options.stream_field = "name";
-    if (draw.below(4) != 0) options.columns.insert(options.columns.begin() + static_cast<std::ptrdiff_t>(draw.below(options.columns.size())), "name");
+    if (draw.below(4) != 0)
+      options.columns.insert(options.columns.begin() + static_cast<std::ptrdiff_t>(draw.below(options.columns.size())), "name");
     if (draw.rarely()) options.max_record_bytes = 30;
     std::vector<const StreamSchema*> schemas{&kRow};
     if (draw.below(2) == 0) schemas.push_back(&other);
@@ -233,7 +240,8 @@ TEST(FastPaths, APlainCsvLineIsTheSameFieldByField) {
       EventBatch out;
       decoder_of(Format::kCsv, schemas, options)->decode(raw, out);
       Lines lines = described(out, schemas);
-      for (const EventBatch::Origin& origin : out.origins) lines.push_back(fmt::format("{} {} {}", origin.begin, origin.end, origin.record));
+      for (const EventBatch::Origin& origin : out.origins)
+        lines.push_back(fmt::format("{} {} {}", origin.begin, origin.end, origin.record));
       events += out.events.size();
       bad += out.bad.size();
       return lines;

@@ -141,10 +141,11 @@ TEST_F(ReportListingTest, RandomInstants) {
     for (int i = 0; i < 28; ++i) rows.push_back({time += below(spread) == 0 ? 1 : 0, below(steps), below(values)});
     const std::string limit = below(3) == 0 ? std::to_string(1 + below(40)) + " per event" : "none";
     const std::string said = "n = p" + std::to_string(below(steps)) + ".y";
-    all += compare(chain(steps, said, limit) +
-                       "\nrule s { within 1s  first p: a where x == 0  each q: a where x == 1  emit s(y = p.y)  on match keep  limit none }" +
-                       (below(2) == 0 ? "\nrule t { first p: a where x == 1  emit t(y = p.y) }" : ""),
-                   rows, 1 + static_cast<std::size_t>(below(28)));
+    all +=
+        compare(chain(steps, said, limit) +
+                    "\nrule s { within 1s  first p: a where x == 0  each q: a where x == 1  emit s(y = p.y)  on match keep  limit none }" +
+                    (below(2) == 0 ? "\nrule t { first p: a where x == 1  emit t(y = p.y) }" : ""),
+                rows, 1 + static_cast<std::size_t>(below(28)));
   }
   EXPECT_GT(all, 10'000u);
 }

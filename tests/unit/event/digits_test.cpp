@@ -60,9 +60,7 @@ TEST(Digits, BytesAreLoadedWithoutThoseBehind) {
     for (std::size_t i = 0; i < std::min<std::size_t>(size, 8); ++i)
       expected |= static_cast<std::uint64_t>(static_cast<unsigned char>(placed.text()[i])) << (8 * i);
     EXPECT_EQ(load_up_to_eight(placed.text().data(), size, placed.text().data() + size), expected) << size;
-    if (size < 8) {
-      EXPECT_EQ(first_bytes(load_up_to_eight(placed.followed.data(), size, placed.readable()), size), expected) << size;
-    }
+    if (size < 8) { EXPECT_EQ(first_bytes(load_up_to_eight(placed.followed.data(), size, placed.readable()), size), expected) << size; }
   }
 }
 
@@ -103,9 +101,7 @@ TEST(ParseFloat, ReadsTheSameWhateverStandsBehind) {
     const bool read = parse_float(placed.text(), alone);
     ASSERT_EQ(parse_float(placed.followed_text(), followed, placed.readable()), read) << placed.followed;
     const bool plain = !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
-    if (plain) {
-      ASSERT_EQ(read, text.find_first_of("0123456789") != std::string::npos && text.find('.') == text.rfind('.')) << text;
-    }
+    if (plain) { ASSERT_EQ(read, text.find_first_of("0123456789") != std::string::npos && text.find('.') == text.rfind('.')) << text; }
     if (!read) continue;
     ++good;
     ASSERT_EQ(alone, followed) << placed.followed;

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "event/characters.hpp"
+
 namespace sequitur {
 
 static_assert(std::endian::native == std::endian::little);
@@ -48,6 +50,13 @@ inline unsigned count_digits(std::uint64_t eight) {
   return others == 0 ? 8 : static_cast<unsigned>(__builtin_ctzll(others)) / 8;
 }
 
+// The number that eight digits spell, less '0' each.
+inline std::uint64_t sum_digits(std::uint64_t values) {
+  std::uint64_t sums = values * 2561 >> 8;
+  sums = (sums & 0x00FF'00FF'00FF'00FF) * 6'553'601 >> 16;
+  return (sums & 0x0000'FFFF'0000'FFFF) * 42'949'672'960'001 >> 32;
+}
+
 // The number that the first `count` bytes spell, and whether they are digits: else it is anything.
 struct SpelledNumber {
   std::uint64_t value;
@@ -57,9 +66,26 @@ struct SpelledNumber {
   // Zeros before the number fill the word. In two halves, as a word cannot be shifted by all its 64 bits.
   const std::size_t half_shift = 4 * (8 - count);
   const std::uint64_t values = (eight ^ kEightZeros) << half_shift << half_shift;
-  std::uint64_t sums = values * 2561 >> 8;
-  sums = (sums & 0x00FF'00FF'00FF'00FF) * 6'553'601 >> 16;
-  return {(sums & 0x0000'FFFF'0000'FFFF) * 42'949'672'960'001 >> 32, find_others(values) == 0};
+  return {sum_digits(values), find_others(values) == 0};
+}
+
+// Appends the digits that begin at p to `value`, at least one and at most eight for each of `most_words`; gives the place behind.
+// Null if there is none. Eight bytes are read for each word.
+[[gnu::always_inline]] inline const char* read_digits(const char* p, int most_words, std::uint64_t& value) {
+  for (; most_words > 0; --most_words) {
+    const std::uint64_t values = load_eight(p) ^ kEightZeros;
+    const std::uint64_t others = find_others(values);
+    if (others != 0) {
+      const auto bit = static_cast<unsigned>(__builtin_ctzll(others));  // 7 behind the digits.
+      if (bit < 8) return nullptr;
+      value = value * kPowersOfTen[bit / 8] + sum_digits(values << (71 - bit));
+      return p + bit / 8;
+    }
+    value = value * kPowersOfTen[8] + sum_digits(values);
+    p += 8;
+    if (!is_digit(*p)) break;
+  }
+  return p;
 }
 
 }  // namespace sequitur

@@ -89,13 +89,12 @@ class JsonLexer {
     const char* const first = begin + (negative ? 1 : 0);
     std::uint64_t mantissa = 0;
     const char* p = read_digits(first, 3, mantissa);
-    const auto whole = p - first;
-    if (whole == 0 || whole > 18 || (whole > 1 && *first == '0')) return nullptr;
+    if (p == nullptr || p - first > 18 || (*first == '0' && p - first > 1)) return nullptr;
     if (*p == '.') {
       const char* const point = p;
       p = read_digits(point + 1, 2, mantissa);
+      if (p == nullptr || p - point > 16 || p - first > 19 || (*p | 0x20) == 'e') return nullptr;
       const auto fraction = static_cast<std::size_t>(p - point - 1);
-      if (fraction == 0 || fraction == 16 || p - first > 19 || (*p | 0x20) == 'e') return nullptr;
       if (!exact_float(mantissa, fraction, negative, value.f)) return nullptr;
       value.set(RawValue::Kind::kFloat, begin, static_cast<std::size_t>(p - begin));
       return p;
@@ -105,18 +104,6 @@ class JsonLexer {
     value.set(RawValue::Kind::kInt, begin, static_cast<std::size_t>(p - begin));
     return p;
   }
-  // Appends the digits at p to `value`, at most eight for each of `most_words`; gives the place behind them.
-  [[gnu::always_inline]] static const char* read_digits(const char* p, int most_words, std::uint64_t& value) {
-    for (; most_words > 0; --most_words) {
-      const std::uint64_t eight = load_eight(p);
-      const unsigned count = count_digits(eight);
-      value = value * kPowersOfTen[count] + read_number_of(eight, count).value;
-      p += count;
-      if (count < 8 || !is_digit(*p)) break;
-    }
-    return p;
-  }
-
   const char* skip_more_spaces(const char* p) const;
   const char* read_word_or_nested(const char* p, RawValue& value, int depth);
   const char* read_number(const char* p, RawValue& value);

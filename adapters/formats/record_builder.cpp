@@ -123,6 +123,11 @@ std::string_view unescape_json(std::string_view escaped, Arena& arena) {
   return {begin, static_cast<std::size_t>(to - begin)};
 }
 
+void RecordBuilder::unescape(RawValue& value) {
+  const std::string_view text = unescape_json(value.text(), out_.arena);
+  value.set(RawValue::Kind::kText, text.data(), text.size());
+}
+
 void RecordBuilder::reject(BadReason reason, std::string_view detail) {
   BadRecord bad;
   bad.reason = reason;
@@ -149,14 +154,6 @@ void RecordBuilder::reject_field(const StreamPlan& stream, std::uint32_t slot, s
     reject(BadReason::kMissingTime, place + ": cannot read " + shown(value) + " as a time");
   else
     reject(BadReason::kWrongType, place + ": " + shown(value) + " is not " + with_article(field.type));
-}
-
-std::string_view RecordBuilder::text_of(RawValue& value) {
-  if (value.kind == RawValue::Kind::kEscaped) {
-    const std::string_view text = unescape_json(value.text(), out_.arena);
-    value.set(RawValue::Kind::kText, text.data(), text.size());
-  }
-  return value.text();
 }
 
 // For `when`: numbers compare by their shortest spelling, so 1.0 is "1".
@@ -246,7 +243,7 @@ bool RecordBuilder::convert_untyped(const StreamPlan& stream, Type type, std::st
   return false;
 }
 
-bool RecordBuilder::find_time(const StreamPlan& stream, std::int64_t& time) {
+[[gnu::always_inline]] inline bool RecordBuilder::find_time(const StreamPlan& stream, std::int64_t& time) {
   using Kind = RawValue::Kind;
   RawValue& value = values_[stream.time_column];
   const TimeReader& reader = stream.time_reader;
@@ -325,7 +322,7 @@ void RecordBuilder::build(const StreamPlan& stream) {
   add(event);
 }
 
-int RecordBuilder::find_stream(RawValue& name) {
+[[gnu::always_inline]] inline int RecordBuilder::find_stream(RawValue& name) {
   const std::string_view text = text_of(name);
   return plan_.stream_names.find(text, readable_behind(text));
 }
@@ -352,19 +349,20 @@ bool RecordBuilder::is_truncation(const StreamPlan& stream) const {
   return value.kind == RawValue::Kind::kBool && value.i == 1;
 }
 
-bool RecordBuilder::finish_stream(std::size_t index) {
-  const StreamPlan& stream = plan_.streams[index];
+[[gnu::always_inline]] inline bool RecordBuilder::offer(const StreamPlan& stream) {
   if (!stream.when.empty() && !holds(stream)) return false;
   build(stream);
   return true;
 }
+
+bool RecordBuilder::finish_stream(std::size_t index) { return offer(plan_.streams[index]); }
 
 void RecordBuilder::finish() {
   RawValue* const name = plan_.stream_column < 0 ? nullptr : &values_[static_cast<std::size_t>(plan_.stream_column)];
   if (name != nullptr && name->kind != RawValue::Kind::kMissing && name->kind != RawValue::Kind::kNested) {
     const int stream = find_stream(*name);
     if (stream < 0) return reject(BadReason::kUnknownStream, "no rule file declares stream " + shown(*name));
-    if (!finish_stream(static_cast<std::size_t>(stream))) ++out_.unmatched;
+    if (!offer(plan_.streams[static_cast<std::size_t>(stream)])) ++out_.unmatched;
     return;
   }
   // With one stream only there is nothing to choose.
@@ -373,7 +371,7 @@ void RecordBuilder::finish() {
     return reject(BadReason::kUnknownStream, "the record has no field " + plan_.stream_field + " that names its stream");
   bool taken = false;
   for (std::size_t i = 0; i < plan_.streams.size(); ++i)
-    if (all || !plan_.streams[i].when.empty()) taken = finish_stream(i) || taken;
+    if (all || !plan_.streams[i].when.empty()) taken = offer(plan_.streams[i]) || taken;
   if (!taken) ++out_.unmatched;
 }
 

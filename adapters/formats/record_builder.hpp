@@ -106,9 +106,14 @@ class RecordBuilder {
   void add_defects();
 
  private:
-  std::string_view text_of(RawValue& value);
+  std::string_view text_of(RawValue& value) {
+    if (value.kind == RawValue::Kind::kEscaped) unescape(value);
+    return value.text();
+  }
+  void unescape(RawValue& value);
   std::string_view canonical(RawValue& value, std::string& scratch);
   bool holds(const StreamPlan& stream);
+  bool offer(const StreamPlan& stream);
   bool find_time(const StreamPlan& stream, std::int64_t& time);
   void build(const StreamPlan& stream);
   bool is_truncation(const StreamPlan& stream) const;

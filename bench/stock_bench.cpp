@@ -63,8 +63,8 @@ class Stock : public Comparison {
       const auto kind = kinds.emplace(type + " " + name, static_cast<std::uint32_t>(kinds.size())).first->second;
       trades_.push_back({at, kind});
       Event& event = feed_.add(schema, std::int64_t{at} * 1000);
-      event.slot(0) = feed_.arena().text(type);
-      event.slot(1) = feed_.arena().text(name);
+      event.slot(0) = symbol(type);
+      event.slot(1) = symbol(name);
       event.slot(2) = Slot::of_int(std::stol(volume));
       event.slot(3) = Slot::of_float(std::stod(price));
     }
@@ -85,6 +85,11 @@ class Stock : public Comparison {
     for (std::uint32_t step = 0; step < count; ++step) kinds[step] = step;
     return kinds;
   }
+  Slot symbol(const std::string& name) {
+    const auto [known, is_new] = symbols_.try_emplace(name);
+    if (is_new) known->second = feed_.arena().text(name);
+    return known->second;
+  }
   // Counts exact, once.
   void check() {
     limits::Trades program(steps(query_.steps), kWindow);
@@ -103,6 +108,7 @@ class Stock : public Comparison {
   bool every_;
   limits::Trades program_;
   Feed feed_;
+  std::map<std::string, Slot> symbols_;  // Of all trades, as an application that trades has them.
   std::vector<limits::Trade> trades_;
   std::uint32_t shift_ = 0;
   int round_ = 0;

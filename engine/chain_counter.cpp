@@ -6,16 +6,9 @@ namespace sequitur {
 
 ChainCounter::ChainCounter(std::uint32_t steps) : states_(steps + 1), small_(states_), large_(states_) {}
 
-void ChainCounter::add(std::int64_t time, std::uint64_t sequence, std::uint64_t fits, bool windowed) {
-  if (!started_ && (fits & 1) == 0) return;  // Nothing that it could follow.
-  if (windowed || !started_) items_.push_back({time, sequence, fits});
-  started_ = true;
-  if (is_large_) {
-    large_.add(fits);
-  } else if (small_.add(fits) >= kSmall) {
-    large_.take(small_);
-    is_large_ = true;
-  }
+void ChainCounter::outgrow() {
+  large_.take(small_);
+  is_large_ = true;
 }
 
 // And what only those that leave could have led to.
@@ -25,6 +18,8 @@ void ChainCounter::drop_oldest_before(std::int64_t time) {
     ++oldest_;
   }
   if (oldest_ == items_.size()) return clear();
+  count_ = items_.size() - oldest_;
+  oldest_time_ = oldest().time;
   if (oldest_ > back_) turn_over();
   if (oldest_ > items_.size() / 2) forget_dropped();
 }
@@ -58,9 +53,9 @@ Tally ChainCounter::complete() const {
 }
 
 void ChainCounter::clear() {
-  started_ = false;
   items_.clear();
-  oldest_ = back_ = 0;
+  oldest_ = back_ = count_ = 0;
+  oldest_time_ = std::numeric_limits<std::int64_t>::max();
   small_.clear();
   if (std::exchange(is_large_, false)) large_.clear();
 }

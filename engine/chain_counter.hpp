@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "engine/chain_products.hpp"
@@ -30,20 +31,33 @@ class ChainCounter {
 
   // `fits`: bit j: it may be the event of step j. Events come in order; none may follow itself.
   // `windowed`: false when events never leave; they need not be remembered then.
-  void add(std::int64_t time, std::uint64_t sequence, std::uint64_t fits, bool windowed);
+  void add(std::int64_t time, std::uint64_t sequence, std::uint64_t fits, bool windowed) {
+    if (empty()) {
+      if ((fits & 1) == 0) return;  // Nothing that it could follow.
+      oldest_time_ = time;
+    }
+    if (windowed || empty()) {
+      items_.push_back({time, sequence, fits});
+      ++count_;
+    }
+    if (is_large_)
+      large_.add(fits);
+    else if (small_.add(fits) >= kSmall)
+      outgrow();
+  }
   // Events before `time` leave.
   void drop_before(std::int64_t time) {
-    if (started_ && oldest().time < time) drop_oldest_before(time);
+    if (oldest_time_ < time) drop_oldest_before(time);
   }
   void clear();
 
   // Of `steps` events.
   Tally complete() const;
-  bool empty() const { return !started_; }
+  bool empty() const { return count_ == 0; }
   // Of the oldest event that may begin a chain, if there is one.
-  std::int64_t first_time() const { return oldest().time; }
+  std::int64_t first_time() const { return oldest_time_; }
   std::uint64_t first_sequence() const { return oldest().sequence; }
-  std::size_t size() const { return items_.size() - oldest_; }
+  std::size_t size() const { return count_; }
   std::size_t memory_bytes() const;
   // `windowed` as for add().
   void save(StateWriter& out, bool windowed) const;
@@ -60,15 +74,17 @@ class ChainCounter {
   void drop_oldest_before(std::int64_t time);
   void turn_over();
   void forget_dropped();
+  void outgrow();
 
   // Two numbers below it are below the modulus together.
   static constexpr std::uint64_t kSmall = std::uint64_t{1} << 60;
 
   std::uint32_t states_;     // Of a chain: how many events it has.
-  bool started_ = false;     // There is an event that may begin a chain.
   bool is_large_ = false;    // Numbers have come to kSmall.
   std::vector<Item> items_;  // In order. Those before oldest_ have left; the oldest may begin a chain.
   std::size_t oldest_ = 0;
+  std::size_t count_ = 0;  // Of those that have not left.
+  std::int64_t oldest_time_ = std::numeric_limits<std::int64_t>::max();
   std::size_t back_ = 0;  // Where the back begins.
   ChainProducts<std::uint64_t> small_;
   ChainProducts<Tally> large_;  // In its place once is_large_.

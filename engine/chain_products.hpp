@@ -6,7 +6,9 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "engine/tally.hpp"
@@ -16,42 +18,43 @@ namespace sequitur {
 template <typename Number>
 class ChainProducts {
  public:
-  explicit ChainProducts(std::uint32_t states) : states_(states), product_(std::size_t{states} * states) { reset_product(); }
+  explicit ChainProducts(std::uint32_t states) : states_(states), width_((states + 1) & ~1u), product_(std::size_t{states} * width_) {
+    reset_product();
+  }
 
   // The product of the back grows by an event. Returns all bits of what has changed.
   Number add(std::uint64_t fits) {
-    Number bits{};
+    Bits bits{};
     // The highest step first, so that the event does not follow itself.
     while (fits != 0) {
-      const auto step = static_cast<std::uint32_t>(std::bit_width(fits)) - 1;
+      const auto step = static_cast<std::uint32_t>(63 ^ std::countl_zero(fits));
       fits ^= std::uint64_t{1} << step;
       const Number* from = column(step);
       Number* to = column(step + 1);
-      for (std::uint32_t row = 0; row <= step; ++row) bits |= to[row] += from[row];
+      for (std::uint32_t row = 0; row < width_; row += 2) add_two(to + row, from + row, bits);
     }
-    return bits;
+    return all_of(bits);
   }
 
   // The front is made anew, of events that come from the youngest to the oldest; then there is no back. fits_of(i) for i in
   // [begin, end), backwards. Returns as add() does.
   template <typename FitsOf>
   Number make_front(std::size_t begin, std::size_t end, const FitsOf& fits_of) {
-    Number bits{};
-    work_.assign(std::size_t{states_} * states_, Number{});
-    for (std::uint32_t state = 0; state < states_; ++state) work_[state * states_ + state] = one();
+    Bits bits{};
+    work_.assign(product_.size(), Number{});
+    for (std::uint32_t state = 0; state < states_; ++state) work_[state * width_ + state] = one();
     rows_.clear();
     for (std::size_t i = end; i-- > begin;) {
       const std::uint64_t all = fits_of(i);
       for (std::uint64_t fits = all; fits != 0; fits &= fits - 1) {
         const auto step = static_cast<std::uint32_t>(std::countr_zero(fits));
-        Number* to = work_.data() + std::size_t{step} * states_;
-        const Number* from = to + states_;
-        for (std::uint32_t at = step + 1; at < states_; ++at) bits |= to[at] += from[at];
+        Number* const row = work_.data() + std::size_t{step} * width_;
+        for (std::uint32_t at = 0; at < width_; at += 2) add_two(row + at, row + width_ + at, bits);
       }
       if ((all & 1) != 0) rows_.insert(rows_.end(), work_.begin(), work_.begin() + states_);
     }
     reset_product();
-    return bits;
+    return all_of(bits);
   }
   // Of the front: the oldest event that may begin a chain leaves.
   void drop_row() { rows_.resize(rows_.size() - states_); }
@@ -80,15 +83,35 @@ class ChainProducts {
   friend class ChainProducts;
 
   static Number one() { return Number(1); }
+  // Two at a time, as processors do it; of a whole row or column, since on the empty side of the diagonal nothing is added, and a number
+  // of turns that depends on the step would be guessed wrongly most of the time.
+  static void add_two(Tally* to, const Tally* from, Tally&) {
+    to[0] += from[0];
+    to[1] += from[1];
+  }
+  using Two [[gnu::vector_size(16)]] = std::uint64_t;
+  static void add_two(std::uint64_t* to, const std::uint64_t* from, Two& bits) {
+    Two sum, more;
+    std::memcpy(&sum, to, sizeof sum);
+    std::memcpy(&more, from, sizeof more);
+    sum += more;
+    bits |= sum;
+    std::memcpy(to, &sum, sizeof sum);
+  }
+  using Bits = std::conditional_t<std::is_same_v<Number, std::uint64_t>, Two, Tally>;
+  static Number all_of(Tally) { return {}; }
+  static Number all_of(Two bits) { return bits[0] | bits[1]; }
+
   void reset_product() {
     std::fill(product_.begin(), product_.end(), Number{});
     for (std::uint32_t state = 0; state < states_; ++state) column(state)[state] = one();
   }
-  Number* column(std::uint32_t number) { return product_.data() + std::size_t{number} * states_; }
-  const Number* column(std::uint32_t number) const { return product_.data() + std::size_t{number} * states_; }
+  Number* column(std::uint32_t number) { return product_.data() + std::size_t{number} * width_; }
+  const Number* column(std::uint32_t number) const { return product_.data() + std::size_t{number} * width_; }
 
   std::uint32_t states_;         // Of a chain: how many events it has.
-  std::vector<Number> product_;  // Of the back: states_ x states_, by columns: chains from the state of the row to the column's.
+  std::uint32_t width_;          // Of a row or column: the same, made even.
+  std::vector<Number> product_;  // Of the back, by columns: chains from the state of the row to the column's.
   std::vector<Number> rows_;     // For each of the front that may begin a chain: states_ numbers. The oldest is the last.
   std::vector<Number> work_;     // Of make_front().
 };

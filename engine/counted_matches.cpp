@@ -21,9 +21,13 @@ void Shard::process_counted(const Work& work, RuleState& rule) {
   std::uint64_t fits = 0;
   for (nfa::Bits left = work.bits; left != 0; left &= left - 1)
     fits |= rule.chain->steps_of_bit[static_cast<std::size_t>(std::countr_zero(left))];
-  const std::uint32_t index = find_or_create_key(work, (fits & 1) != 0);
-  if (index == KeyTable::kNone) return;
-  KeyRuns& key = keys_[index];
+  Guess found = rule.lone;
+  if (!is_lone(rule, work)) {
+    found.index = find_or_create_key(work, (fits & 1) != 0);
+    if (found.index == KeyTable::kNone) return;
+    found.key = &keys_[found.index];
+  }
+  KeyRuns& key = *found.key;
   if (key.counter == nullptr) key.counter = new_counter(rule);
   ChainCounter& counter = *key.counter;
   if (automaton.within >= 0) counter.drop_before(work.event->time - std::min(automaton.within, kFarTime));
@@ -42,7 +46,7 @@ void Shard::process_counted(const Work& work, RuleState& rule) {
       rule.counters.runs_begun += fits & 1;
     }
   }
-  if (was_empty) settle_shared(index, rule);  // Else time comes back to it early enough.
+  if (was_empty) settle_shared(found.index, rule);  // Else time comes back to it early enough.
 }
 
 // `emit count`: one alert for all of them.

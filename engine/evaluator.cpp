@@ -48,20 +48,14 @@ struct Evaluator::Lane {
     key.resize(parts);
   }
 
-  struct Concerning {
-    Event* event;
-    std::uint32_t its_class;  // See StreamClasses; 0: its hits say what it is to the rules.
-  };
-
   nfa::PredicateSet::Scratch predicates;
-  std::vector<std::uint32_t> classes;    // Of the events being routed,
-  std::vector<Concerning> concerning;    // those that concern a rule,
-  std::vector<const Event*> asked;       // of these the ones whose predicates must be evaluated,
-  nfa::PredicateHits hits;               // with what came of it.
-  std::vector<WorkList> work;            // Index = generation * shards + shard.
-  std::vector<nfa::Bits> bits;           // Index = rule; of the event being routed.
-  std::vector<std::uint32_t> concerned;  // Rules with bits.
-  std::vector<std::uint64_t> null_keys;  // Index = rule.
+  std::vector<nfa::DecisionTable::Sifted> concerning;  // Of the events being routed those that may concern a rule: with their class,
+  std::vector<const Event*> asked;                     // of these the ones whose predicates must be evaluated,
+  nfa::PredicateHits hits;                             // with what came of it.
+  std::vector<WorkList> work;                          // Index = generation * shards + shard.
+  std::vector<nfa::Bits> bits;                         // Index = rule; of the event being routed.
+  std::vector<std::uint32_t> concerned;                // Rules with bits.
+  std::vector<std::uint64_t> null_keys;                // Index = rule.
   std::vector<Slot> key;
   std::vector<Slot> way_keys;  // Of the event being routed: its keys,
   std::vector<Work> way_work;  // and what goes to each.
@@ -105,6 +99,9 @@ struct Evaluator::Stratum {
 
 namespace {
 
+// Instead of a class: each event of the stream is asked.
+constexpr std::uint32_t kAsked = 0xFFFF'FFFF;
+
 // The place of an event among those of its time: of one from outside its sequence, of a derived one its generation, and
 // which one it is of these.
 constexpr int kGenerationShift = 56;
@@ -128,8 +125,13 @@ Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& 
     const bool simple = !automaton.routed_apart && !automaton.several_keys;
     const bool plain = simple && is_plain(automaton.key);
     const bool keyless = simple && automaton.key.empty();
-    routes_.push_back(
-        {plain ? automaton.key[0].slots.data() : nullptr, impl.generations[rule], keyless ? hash_key(automaton.key, nullptr) : 0, keyless});
+    Route& route = routes_.emplace_back();
+    route.plain_slots = plain ? automaton.key[0].slots.data() : nullptr;
+    route.generation = impl.generations[rule];
+    route.keyless = keyless;
+    if (!keyless) continue;
+    route.hash = hash_key(automaton.key, nullptr);
+    route.lone_list = static_cast<std::uint32_t>(list_of_work(route.generation, route.hash));
   }
   for (StreamId stream = 0; stream < impl.files.schemas.size(); ++stream) {
     const nfa::PredicateSet::Asked asked = impl.predicates->asked(stream);
@@ -236,27 +238,22 @@ void Evaluator::send_otherwise(Event* event, std::uint32_t rule, nfa::Bits bits,
 
 // Which of the events concern a rule at all; those that must be asked are asked.
 void Evaluator::sift(std::span<Event* const> events, Lane& lane) const {
-  lane.classes.resize(events.size());
   lane.concerning.resize(events.size());
   lane.asked.clear();
-  Lane::Concerning* to = lane.concerning.data();
+  nfa::DecisionTable::Sifted* to = lane.concerning.data();
   constexpr std::size_t kTogether = 32;
   for (std::size_t at = 0, end = 0; at < events.size(); at = end) {
     const StreamId stream = events[at]->stream;
     end = at + 1;
     for (const std::size_t most = std::min(at + kTogether, events.size()); end < most && events[end]->stream == stream;) ++end;
-    for (std::size_t i = at; i < std::min(end, next_.size()); ++i) fetch_ahead(next_[i]);
+    for (std::size_t i = at; i < std::min(end, next_.size()); ++i) fetch_rows(next_[i]);
     if (stream >= classes_.size()) continue;
     const StreamClasses& known = classes_[stream];
     const std::span<Event* const> those = events.subspan(at, end - at);
     if (known.table != nullptr) {
-      known.table->classify(those, lane.classes.data());
-      for (std::size_t i = 0; i < those.size(); ++i) {
-        *to = {those[i], lane.classes[i]};
-        to += lane.classes[i] != 0;
-      }
+      to += known.table->sift(those, to);
     } else if (known.asks_each) {
-      for (Event* event : those) *to++ = {event, 0};
+      for (Event* event : those) *to++ = {event, kAsked};
       lane.asked.insert(lane.asked.end(), those.begin(), those.end());
     }
   }
@@ -264,25 +261,33 @@ void Evaluator::sift(std::span<Event* const> events, Lane& lane) const {
   if (!lane.asked.empty()) rules_->impl().predicates->evaluate(lane.asked, lane.predicates, lane.hits);
 }
 
-// For the rules of these generations.
-void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t first_generation, std::uint32_t last_generation) const {
-  const RuleSet::Impl& rules = rules_->impl();
-  for (auto& work : lane.work) work.clear();
-  lane.scratch.clear();
-  const auto send = [&](Event * event, std::uint32_t rule, nfa::Bits bits) __attribute__((always_inline)) {
-    const Route& route = routes_[rule];
+// Hands an event to a rule of one of the generations at hand.
+struct Evaluator::Sender {
+  const Evaluator& evaluator;
+  Lane& lane;
+  std::uint32_t first_generation, last_generation;
+
+  [[gnu::always_inline]] void operator()(Event* event, std::uint32_t rule, nfa::Bits bits) const {
+    const Route& route = evaluator.routes_[rule];
     if (route.generation < first_generation || route.generation > last_generation) return;
-    if (route.keyless)
-      return lane.work[list_of_work(route.generation, route.hash)].push_back({event, bits, rule, route.hash, Slot::of_int(0)});
-    if (route.plain_slots == nullptr || route.plain_slots[event->stream] == nfa::kNoSlot) return send_otherwise(event, rule, bits, lane);
+    if (route.keyless) return lane.work[route.lone_list].push_back({event, bits, rule, route.hash, Slot::of_int(0)});
+    if (route.plain_slots == nullptr || route.plain_slots[event->stream] == nfa::kNoSlot)
+      return evaluator.send_otherwise(event, rule, bits, lane);
     const Slot value = event->get(route.plain_slots[event->stream]);
     if (value.i == kNullInt) {
       ++lane.null_keys[rule];
       return;
     }
     const std::uint32_t hash = hash_plain(value);
-    lane.work[list_of_work(route.generation, hash)].push_back({event, bits, rule, hash, value});
-  };
+    lane.work[evaluator.list_of_work(route.generation, hash)].push_back({event, bits, rule, hash, value});
+  }
+};
+
+// For the rules of these generations.
+void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t first_generation, std::uint32_t last_generation) const {
+  for (auto& work : lane.work) work.clear();
+  lane.scratch.clear();
+  const Sender send{*this, lane, first_generation, last_generation};
   if (!sifts_) {
     for (Event* event : events) {
       if (event->stream >= classes_.size()) continue;
@@ -291,14 +296,22 @@ void Evaluator::route(std::span<Event* const> events, Lane& lane, std::uint32_t 
     return;
   }
   sift(events, lane);
+  if (!lane.asked.empty()) return route_asked(lane, send);
+  for (const auto& concerning : lane.concerning)
+    for (const RuleSet::Impl::Listener& listener : classes_[concerning.event->stream].of(concerning.state))
+      send(concerning.event, listener.rule, listener.bits);
+}
+
+// The same where the predicates of some of the events had to be asked.
+void Evaluator::route_asked(Lane& lane, const Sender& send) const {
+  const RuleSet::Impl& rules = rules_->impl();
   const std::uint32_t* const listener_begin = rules.listener_begin.data();
   const RuleSet::Impl::Listener* const listeners = rules.listeners.data();
   std::size_t asked = 0;
-  for (const Lane::Concerning& concerning : lane.concerning) {
-    if (concerning.its_class != 0) {
-      const StreamClasses& classes = classes_[concerning.event->stream];
-      for (std::uint32_t at = classes.begin[concerning.its_class]; at < classes.begin[concerning.its_class + 1]; ++at)
-        send(concerning.event, classes.listeners[at].rule, classes.listeners[at].bits);
+  for (const auto& concerning : lane.concerning) {
+    if (concerning.state != kAsked) {
+      for (const RuleSet::Impl::Listener& listener : classes_[concerning.event->stream].of(concerning.state))
+        send(concerning.event, listener.rule, listener.bits);
       continue;
     }
     const std::span<const nfa::PredicateId> hits = lane.hits.of(asked++);
@@ -533,7 +546,9 @@ std::span<Event* const> Evaluator::change_tables(std::span<Event* const> events)
 std::span<const Alert> Evaluator::evaluate_all(std::span<Event* const> events) {
   latest_time_ = std::max(latest_time_, events.back()->time);
   if (tables_.empty()) {
-    for (Event* event : events) event->sequence = ++sequence_;
+    std::uint64_t sequence = sequence_;
+    for (Event* event : events) event->sequence = ++sequence;
+    sequence_ = sequence;
   } else {
     events = change_tables(events);
   }

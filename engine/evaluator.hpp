@@ -67,7 +67,9 @@ class Evaluator {
   RuleCounters counted(std::size_t rule) const;
   std::vector<std::unique_ptr<Stratum>> make_strata() const;
   void load_keys(std::span<const std::unique_ptr<Stratum>> strata, StateReader& in) const;
+  struct Sender;
   void sift(std::span<Event* const> events, Lane& lane) const;
+  void route_asked(Lane& lane, const Sender& send) const;
   void route(std::span<Event* const> events, Lane& lane, std::uint32_t first_generation, std::uint32_t last_generation) const;
   template <typename Body>
   void for_each_shard(const Body& body);
@@ -95,10 +97,11 @@ class Evaluator {
 
   // How events of a rule find their shard: what routing asks first.
   struct Route {
-    const SlotIndex* plain_slots;  // Where the key stands, by stream, when it is plain and is all; else null.
-    std::uint32_t generation;
-    std::uint32_t hash;  // Of the one key where there are no parts.
-    bool keyless;
+    const SlotIndex* plain_slots = nullptr;  // Where the key stands, by stream, when it is plain and is all; else null.
+    std::uint32_t generation = 0;
+    bool keyless = false;         // There are no parts: one key, with
+    std::uint32_t hash = 0;       // this hash,
+    std::uint32_t lone_list = 0;  // whose work goes to this list.
   };
   // What events of a stream are to the rules, by the class that a table says they are of.
   struct StreamClasses {
@@ -106,6 +109,9 @@ class Evaluator {
     bool asks_each = false;                     // Then each event is asked, or none concerns anybody.
     std::vector<std::uint32_t> begin;           // By class, and one more.
     std::vector<RuleSet::Impl::Listener> listeners;
+    std::span<const RuleSet::Impl::Listener> of(std::uint32_t its_class) const {
+      return {listeners.data() + begin[its_class], listeners.data() + begin[its_class + 1]};
+    }
   };
 
   std::shared_ptr<const RuleSet> rules_;

@@ -95,6 +95,10 @@ class Shard {
   }
 
  private:
+  struct Guess {  // Which key a piece of work might be of; a null pointer: none known.
+    KeyRuns* key = nullptr;
+    std::uint32_t index = KeyTable::kNone;
+  };
   struct RuleState {
     const nfa::Automaton* automaton = nullptr;
     RunLayout layout;
@@ -113,7 +117,7 @@ class Shard {
     std::vector<std::unique_ptr<ChainCounter>> spare_counters;
     std::vector<std::unique_ptr<MatchDag>> spare_dags;
     KeyTable table;
-    std::uint32_t lone_key = KeyTable::kNone;  // Where the key has no parts: the one there may be, if it is there.
+    Guess lone;  // Where the key has no parts: the only one there may be, if it is there (see is_lone()).
     IdDigests digests;
     // By index of KeyRuns: events that a looking-back `no` may have to know of, a row of one word each; a ring for each LookBackCode.
     boost::unordered_flat_map<std::uint32_t, RowRing*> pasts;
@@ -143,10 +147,6 @@ class Shard {
     const Run* run;
     int guard;
   };
-  struct Guess {  // Which key a piece of work might be of; a null pointer: none known.
-    KeyRuns* key = nullptr;
-    std::uint32_t index = KeyTable::kNone;
-  };
   struct Fork {
     std::uint32_t parent;  // Position of the run it was copied from.
     Run* run;
@@ -163,6 +163,9 @@ class Shard {
   void process_at(std::uint32_t index, RuleState& rule, Input& input, std::int64_t past_begins);
   void process_runs(const Work& work, std::int64_t past_begins);
   void read_key_of(const Work& work);
+  static bool is_lone(const RuleState& rule, const Work& work) {
+    return rule.lone.key != nullptr && rule.lone.key->live && rule.lone.key->rule == work.rule;
+  }
   std::uint32_t find_or_create_key(const Work& work, bool create);
   std::uint32_t find_key(const RuleState& rule, std::uint32_t hash);
   std::uint32_t create_key(std::uint32_t rule, std::uint32_t hash);

@@ -24,12 +24,11 @@ void Shard::read_key_of(const Work& work) {
 // The index of the key's runs; kNone when there are none and none is to be created. Leaves the key's values in key_.
 std::uint32_t Shard::find_or_create_key(const Work& work, bool create) {
   RuleState& rule = *states_[work.rule];
-  const std::uint32_t lone = rule.lone_key;
-  if (lone < keys_.size() && keys_[lone].live && keys_[lone].rule == work.rule) return lone;
+  if (is_lone(rule, work)) return rule.lone.index;
   read_key_of(work);
   std::uint32_t found = find_key(rule, work.hash);
   if (found == KeyTable::kNone && create) found = create_key(work.rule, work.hash);
-  if (rule.automaton->key.empty()) rule.lone_key = found;
+  if (rule.automaton->key.empty() && found != KeyTable::kNone) rule.lone = {&keys_[found], found};
   return found;
 }
 

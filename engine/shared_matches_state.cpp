@@ -87,13 +87,13 @@ void ChainCounter::load(StateReader& in, bool windowed) {
     const std::int64_t its_time = in.signed_number();
     const std::uint64_t its_sequence = in.number();
     const std::uint64_t fits = in.number();
-    if (in.failed() || its_time < time || its_time >= kFarTime || its_sequence <= sequence || (!started_ && (fits & 1) == 0))
+    if (in.failed() || its_time < time || its_time >= kFarTime || its_sequence <= sequence || (empty() && (fits & 1) == 0))
       return in.fail();
     add(its_time, its_sequence, fits, windowed);
     time = its_time;
     sequence = its_sequence;
   }
-  if (!started_) return in.fail();
+  if (empty()) return in.fail();
   if (windowed) return;
   is_large_ = true;
   large_.clear();

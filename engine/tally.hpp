@@ -34,8 +34,6 @@ struct Tally {
     const Wide product = static_cast<Wide>(a.capped) * b.capped;
     return {product < kCap ? static_cast<std::uint64_t>(product) : kCap, by_modulus(static_cast<Wide>(a.remainder) * b.remainder)};
   }
-  // As numbers of other kinds have it (engine/chain_products.hpp): these have no bits that anybody asks for.
-  friend Tally& operator|=(Tally& a, const Tally&) { return a; }
 
  private:
   // 2^61 is one more than the modulus, so what stands above 61 bits counts once more below.

@@ -8,15 +8,16 @@
 
 namespace sequitur::nfa {
 
+inline std::uint64_t two_bytes(const char* data) {
+  std::uint16_t bytes = 0;
+  std::memcpy(&bytes, data, sizeof bytes);
+  return bytes;
+}
+
 // The bytes of a text of 2 to 8: no branch depends on how many, since names and kinds of all lengths come mixed.
 inline std::uint64_t few_bytes(const char* data, std::size_t size) {
-  const auto two = [data](std::size_t at) {
-    std::uint16_t bytes = 0;
-    std::memcpy(&bytes, data + at, sizeof bytes);
-    return std::uint64_t{bytes};
-  };
   const std::size_t second = size >= 4 ? 2 : 0;
-  return two(0) | two(second) << 16 | two(size - 2 - second) << 32 | two(size - 2) << 48;
+  return two_bytes(data) | two_bytes(data + second) << 16 | two_bytes(data + size - 2 - second) << 32 | two_bytes(data + size - 2) << 48;
 }
 
 // The first bytes of a text, in a way that tells texts of the same length up to 8 apart.

@@ -155,7 +155,7 @@ TEST_F(PredicateSetTest, UsesATableForFewValuesOfFields) {
   with_text("SELL");
   event();
   build_and_compare();
-  EXPECT_EQ(set_->describe(1), "table by the values of s, t");
+  EXPECT_EQ(set_->describe(1), "table by the values of t, s");
   EXPECT_FALSE(set_->asked(0).each);
   EXPECT_NE(set_->asked(0).table, nullptr);
   EXPECT_EQ(set_->asked(1).table, nullptr);

@@ -22,6 +22,7 @@ void ChainCounter::drop_oldest_before(std::int64_t time) {
   oldest_time_ = oldest().time;
   if (oldest_ > back_) turn_over();
   if (oldest_ > items_.size() / 2) forget_dropped();
+  useful_ = is_large_ ? large_.states_reached() : small_.states_reached();
 }
 
 void ChainCounter::forget_dropped() {
@@ -55,6 +56,7 @@ Tally ChainCounter::complete() const {
 void ChainCounter::clear() {
   items_.clear();
   oldest_ = back_ = count_ = 0;
+  useful_ = 1;
   oldest_time_ = std::numeric_limits<std::int64_t>::max();
   small_.clear();
   if (std::exchange(is_large_, false)) large_.clear();

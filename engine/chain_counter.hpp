@@ -29,21 +29,14 @@ class ChainCounter {
   // Chains of up to `steps` events: those that the last step of a rule may complete. At most 63.
   explicit ChainCounter(std::uint32_t steps);
 
-  // `fits`: bit j: it may be the event of step j. Events come in order; none may follow itself.
+  // Bit j: an event of step j has a chain to follow, or is the first of one. Others need not be added; of no step behind the last
+  // comes anything.
+  std::uint64_t useful() const { return useful_; }
+  // `fits`: bit j: it may be the event of step j, all of them useful and at least one. Events come in order; none may follow itself.
   // `windowed`: false when events never leave; they need not be remembered then.
   void add(std::int64_t time, std::uint64_t sequence, std::uint64_t fits, bool windowed) {
-    if (empty()) {
-      if ((fits & 1) == 0) return;  // Nothing that it could follow.
-      oldest_time_ = time;
-    }
-    if (windowed || empty()) {
-      items_.push_back({time, sequence, fits});
-      ++count_;
-    }
-    if (is_large_)
-      large_.add(fits);
-    else if (small_.add(fits) >= kSmall)
-      outgrow();
+    useful_ |= fits << 1;
+    append(time, sequence, fits, windowed);
   }
   // Events before `time` leave.
   void drop_before(std::int64_t time) {
@@ -64,6 +57,7 @@ class ChainCounter {
   void load(StateReader& in, bool windowed);
 
  private:
+  void load_reached(StateReader& in);
   struct Item {
     std::int64_t time;
     std::uint64_t sequence;
@@ -71,6 +65,17 @@ class ChainCounter {
   };
   const Item& oldest() const { return items_[oldest_]; }
   static bool may_begin(const Item& item) { return (item.fits & 1) != 0; }
+  void append(std::int64_t time, std::uint64_t sequence, std::uint64_t fits, bool windowed) {
+    if (empty()) oldest_time_ = time;
+    if (windowed || empty()) {
+      items_.push_back({time, sequence, fits});
+      ++count_;
+    }
+    if (is_large_)
+      large_.add(fits);
+    else if (small_.add(fits) >= kSmall)
+      outgrow();
+  }
   void drop_oldest_before(std::int64_t time);
   void turn_over();
   void forget_dropped();
@@ -86,6 +91,7 @@ class ChainCounter {
   std::size_t count_ = 0;  // Of those that have not left.
   std::int64_t oldest_time_ = std::numeric_limits<std::int64_t>::max();
   std::size_t back_ = 0;  // Where the back begins.
+  std::uint64_t useful_ = 1;
   ChainProducts<std::uint64_t> small_;
   ChainProducts<Tally> large_;  // In its place once is_large_.
 };

@@ -33,12 +33,14 @@ void Shard::process_counted(const Work& work, RuleState& rule) {
   if (automaton.within >= 0) counter.drop_before(work.event->time - std::min(automaton.within, kFarTime));
   if ((work.bits & automaton.cancel_bits) != 0) counter.clear();
   const bool was_empty = counter.empty();
-  if ((work.bits & rule.chain->steps.back().bit) != 0 && !counter.empty()) {
-    const Tally matches = counter.complete();
+  fits &= counter.useful();
+  const std::uint64_t completing = std::uint64_t{1} << (rule.chain->steps.size() - 1);
+  if ((fits & completing) != 0) {
     Input input{work.event, work.bits};
-    if (matches.capped > 0) report_count(key, rule, matches, {counter.first_time(), counter.first_sequence()}, input);
+    report_count(key, rule, counter.complete(), {counter.first_time(), counter.first_sequence()}, input);
+    fits ^= completing;
   }
-  if (fits != 0 && (!counter.empty() || (fits & 1) != 0)) {
+  if (fits != 0) {
     if (counter.size() >= options_.max_shared_events) {
       ++((fits & 1) != 0 ? rule.counters.runs_refused : rule.counters.runs_overfull);
     } else {

@@ -89,21 +89,27 @@ void ChainCounter::load(StateReader& in, bool windowed) {
     const std::uint64_t fits = in.number();
     if (in.failed() || its_time < time || its_time >= kFarTime || its_sequence <= sequence || (empty() && (fits & 1) == 0))
       return in.fail();
-    add(its_time, its_sequence, fits, windowed);
+    append(its_time, its_sequence, fits, windowed);  // It was useful when it came.
     time = its_time;
     sequence = its_sequence;
   }
   if (empty()) return in.fail();
-  if (windowed) return;
+  if (!windowed) load_reached(in);
+  useful_ = is_large_ ? large_.states_reached() : small_.states_reached();
+}
+
+// How many chains have come to each state, where no event is remembered.
+void ChainCounter::load_reached(StateReader& in) {
   is_large_ = true;
   large_.clear();
   bool all_small = true;
   for (std::uint32_t state = 0; state < states_; ++state) {
-    Tally& reached = large_.reached(state);
+    Tally reached;
     reached.capped = in.number_below(Tally::kCap + 1);
     reached.remainder = in.number_below(Tally::kModulus);
     all_small = all_small && reached.capped < kSmall && reached.remainder == reached.capped;
-    if (all_small) small_.reached(state) = reached.capped;
+    large_.set_reached(state, reached, reached.capped != 0);
+    if (all_small) small_.set_reached(state, reached.capped, reached.capped != 0);
   }
   is_large_ = !all_small;
 }

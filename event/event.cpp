@@ -1,20 +1,30 @@
 #include "sequitur/event.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <new>
 
 namespace sequitur {
 namespace {
 
 constexpr std::size_t kFirstBlock = 16 * 1024;
-constexpr std::size_t kLargestRegularBlock = 1024 * 1024;
+constexpr std::size_t kLargestRegularBlock = 4 * 1024 * 1024;
+constexpr std::size_t kHugePage = 2 * 1024 * 1024;
 
 }  // namespace
 
-// Blocks double in size, so that a large batch makes few of them; a piece larger than a block gets one of its own size.
+void Arena::Block::Free::operator()(char* memory) const { ::operator delete(memory, std::align_val_t{alignment}); }
+
+// Blocks double in size, so that a large batch makes few of them; a piece larger than a block gets one of its own size. Large ones lie
+// on huge pages, where there are any.
 void* Arena::allocate_slow(std::size_t size) {
   const std::size_t regular = blocks_.empty() ? kFirstBlock : std::min(blocks_.back().size * 2, kLargestRegularBlock);
   const std::size_t block_size = std::max(regular, size);
-  blocks_.push_back({std::unique_ptr<char[]>(new char[block_size]), block_size});
+  const std::size_t alignment = block_size >= kHugePage ? kHugePage : alignof(std::max_align_t);
+  auto* const memory = static_cast<char*>(::operator new(block_size, std::align_val_t{alignment}));
+  if (alignment == kHugePage) (void)madvise(memory, block_size, MADV_HUGEPAGE);  // A wish: without it everything works as well.
+  blocks_.push_back({{memory, Block::Free{alignment}}, block_size});
   bytes_ += block_size;
   char* data = blocks_.back().data.get();
   next_ = data + size;

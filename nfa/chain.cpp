@@ -58,7 +58,7 @@ Chain::Chain(const Automaton& automaton) : every_bit(automaton.cancel_bits) {
     every_bit |= step.any_bits;
     steps.push_back(step);
   }
-  for (std::size_t step = 0; step + 1 < steps.size(); ++step)
+  for (std::size_t step = 0; step < std::min(steps.size(), kMaxSteps); ++step)
     for (std::size_t bit = 0; bit < steps_of_bit.size(); ++bit)
       if ((steps[step].bit >> bit & 1) != 0) steps_of_bit[bit] |= std::uint64_t{1} << step;
 }

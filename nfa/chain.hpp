@@ -23,7 +23,7 @@ struct ChainStep {
 struct Chain {
   std::vector<ChainStep> steps;
   Bits every_bit = 0;                            // Of all that does something.
-  std::array<std::uint64_t, 64> steps_of_bit{};  // Bit j: events with the bit may be of step j. Without the last step.
+  std::array<std::uint64_t, 64> steps_of_bit{};  // Bit j: events with the bit may be of step j.
   explicit Chain(const Automaton& automaton);
 };
 

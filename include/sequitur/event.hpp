@@ -70,7 +70,11 @@ class SEQUITUR_API Arena {
   }
 
   struct Block {
-    std::unique_ptr<char[]> data;
+    struct Free {
+      std::size_t alignment;
+      void operator()(char* memory) const;
+    };
+    std::unique_ptr<char, Free> data;
     std::size_t size;
   };
   std::vector<Block> blocks_;

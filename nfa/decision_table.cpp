@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -15,15 +16,12 @@ constexpr std::size_t kMostAnswers = 200'000;  // Cells times predicates, to be 
 constexpr std::uint32_t kNullCode = 1, kFirstValue = 2;
 constexpr std::size_t kMostIds = 65'536;  // Of all classes.
 
-bool is_value_question(const Tree& tree) { return !tree.keys.empty() && tree.key_kind == tree.literal.kind; }
-
 bool is_list_question(const Tree& tree) { return !tree.keys.empty() && tree.literal.kind == LiteralKind::kExpression; }
 
 // The literal asks for certain values, or all but certain ones, of a field that is an int or a text as it is.
 bool is_coded(const Tree& tree) {
   const auto is_plain = [](LiteralKind kind) { return kind == LiteralKind::kInt || kind == LiteralKind::kText; };
   if (is_list_question(tree)) return is_plain(tree.key_kind);
-  if (is_value_question(tree) && !is_plain(tree.key_kind)) return false;
   const std::uint8_t different = tree.literal.outcomes & (kBelow | kAbove);
   return is_plain(tree.literal.kind) && (different == 0 || different == (kBelow | kAbove));
 }
@@ -224,27 +222,29 @@ std::optional<ValueCodes> ValueCodes::of(bool is_text, std::uint32_t offset, std
 }
 
 std::optional<DecisionTable> DecisionTable::of(std::vector<Predicate>& predicates) {
-  // As long as there are too many cells, the predicates of the field with the most values are left to others.
   std::vector<Predicate> own, others;
   Fields fields;
-  const auto sort_out = [&](std::uint32_t without, bool all) {
-    std::vector<Predicate> candidates;
-    candidates.swap(own);
+  for (const Predicate& predicate : predicates) {
+    Fields its;
+    (note(*predicate.tree, its) ? own : others).push_back(predicate);
+  }
+  const auto note_all = [&] {
     fields.clear();
-    for (Predicate& predicate : candidates) {
-      Fields its;
-      const bool coded = note(*predicate.tree, its) && (all || !its.contains(without));
-      (coded ? own : others).push_back(predicate);
-      if (coded) note(*predicate.tree, fields);
-    }
+    for (const Predicate& predicate : own) note(*predicate.tree, fields);
   };
-  own = predicates;
-  sort_out(0, true);
-  while (!own.empty() && (cells_of(fields) > kMostCells || cells_of(fields) * own.size() > kMostAnswers)) {
+  // As long as there is too much to be worked out, the predicates of the field with the most values are left to others.
+  for (note_all(); cells_of(fields) > kMostCells || cells_of(fields) * own.size() > kMostAnswers; note_all()) {
+    if (fields.empty()) return std::nullopt;
     const auto widest = std::max_element(fields.begin(), fields.end(),
                                          [](const auto& a, const auto& b) { return a.second.values.size() < b.second.values.size(); });
-    if (widest == fields.end()) return std::nullopt;
-    sort_out(widest->first, false);
+    const auto asks_widest = [&](const Predicate& predicate) {
+      Fields its;
+      note(*predicate.tree, its);
+      return its.contains(widest->first);
+    };
+    const auto theirs = std::stable_partition(own.begin(), own.end(), std::not_fn(asks_widest));
+    others.insert(others.end(), theirs, own.end());
+    own.erase(theirs, own.end());
   }
   if (own.empty()) return std::nullopt;
 

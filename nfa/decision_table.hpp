@@ -7,7 +7,7 @@
 //
 // The values of a field stand in a table in which none is in the place of another (perfect hashing by trying multipliers,
 // as Fredman, Komlos and Szemeredi, JACM 1984), so that a look-up has no branch that depends on the value.
-// Only predicate_*.cpp and PredicateSet know it.
+// Only predicate_*.cpp and who routes events know it.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,7 @@ class ValueCodes {
   static std::uint64_t mixed(TextEnds ends) { return ends.first ^ (ends.last * 0x9E37'79B9'7F4A'7C15ULL); }
   // Of texts of at least two bytes.
   static std::uint64_t brief(const char* data, std::uint64_t size) {
-    return two_bytes(data) | two_bytes(data + size - 2) << 16 | size << 32;
+    return two_bytes(data) | two_bytes(data + size - 2) << 16 | size << 48;
   }
   Place place_for(std::string_view text, std::uint32_t code) const;
   std::uint32_t code_of_text(Slot value) const;

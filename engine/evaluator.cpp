@@ -473,6 +473,7 @@ void Evaluator::hand_over_to(const TakeAlerts& take) {
 }
 
 void Evaluator::clear_alerts() {
+  next_ = {};  // Of the call before.
   for (auto& stratum : strata_)
     for (auto& shard : stratum->shards) shard->clear_alerts();
 }
@@ -503,10 +504,10 @@ std::span<Event* const> Evaluator::with_ticks(std::span<Event* const> events) {
 
 std::span<const Alert> Evaluator::evaluate(std::span<Event* const> events, std::span<Event* const> next) {
   if (events.empty()) return {};
-  next_ = next;
   clear_alerts();
   if (sequence_ == 0) first_time_ = events.front()->time;
   forget_rows();
+  next_ = next;
   return evaluate_all(with_ticks(with_file_rows(events)));
 }
 

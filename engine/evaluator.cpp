@@ -108,6 +108,23 @@ constexpr int kGenerationShift = 56;
 
 }  // namespace
 
+namespace {
+
+// Where the part stands in events of whatever stream it is read from, if that is one place: of many rules over many streams the
+// places by stream are more than a cache holds.
+SlotIndex slot_in_all(const nfa::KeyCode& part) {
+  SlotIndex slot = nfa::kNoSlot;
+  for (std::size_t stream = 0; stream < part.slots.size(); ++stream) {
+    if (part.expressions[stream]) return nfa::kNoSlot;
+    if (part.slots[stream] == nfa::kNoSlot) continue;
+    if (slot != nfa::kNoSlot && slot != part.slots[stream]) return nfa::kNoSlot;
+    slot = part.slots[stream];
+  }
+  return slot;
+}
+
+}  // namespace
+
 Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& options)
     : rules_(std::move(rules)),
       options_(options),
@@ -126,7 +143,10 @@ Evaluator::Evaluator(std::shared_ptr<const RuleSet> rules, const EngineOptions& 
     const bool plain = simple && is_plain(automaton.key);
     const bool keyless = simple && automaton.key.empty();
     Route& route = routes_.emplace_back();
-    route.plain_slots = plain ? automaton.key[0].slots.data() : nullptr;
+    if (plain) {
+      route.plain_slot = slot_in_all(automaton.key[0]);
+      route.plain_slots = automaton.key[0].slots.data();
+    }
     route.generation = impl.generations[rule];
     route.keyless = keyless;
     if (!keyless) continue;
@@ -271,9 +291,10 @@ struct Evaluator::Sender {
     const Route& route = evaluator.routes_[rule];
     if (route.generation < first_generation || route.generation > last_generation) return;
     if (route.keyless) return lane.work[route.lone_list].push_back({event, bits, rule, route.hash, Slot::of_int(0)});
-    if (route.plain_slots == nullptr || route.plain_slots[event->stream] == nfa::kNoSlot)
-      return evaluator.send_otherwise(event, rule, bits, lane);
-    const Slot value = event->get(route.plain_slots[event->stream]);
+    SlotIndex slot = route.plain_slot;
+    if (slot == nfa::kNoSlot && route.plain_slots != nullptr) slot = route.plain_slots[event->stream];
+    if (slot == nfa::kNoSlot) return evaluator.send_otherwise(event, rule, bits, lane);
+    const Slot value = event->get(slot);
     if (value.i == kNullInt) {
       ++lane.null_keys[rule];
       return;

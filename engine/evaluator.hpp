@@ -97,7 +97,9 @@ class Evaluator {
 
   // How events of a rule find their shard: what routing asks first.
   struct Route {
-    const SlotIndex* plain_slots = nullptr;  // Where the key stands, by stream, when it is plain and is all; else null.
+    // Where the key stands when it is plain and is all: in events of all streams, or by stream; else kNoSlot and null.
+    SlotIndex plain_slot = nfa::kNoSlot;
+    const SlotIndex* plain_slots = nullptr;
     std::uint32_t generation = 0;
     bool keyless = false;         // There are no parts: one key, with
     std::uint32_t hash = 0;       // this hash,

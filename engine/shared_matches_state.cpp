@@ -86,7 +86,7 @@ void ChainCounter::load(StateReader& in, bool windowed) {
   for (std::uint64_t left = in.count(3); left > 0; --left) {
     const std::int64_t its_time = in.signed_number();
     const std::uint64_t its_sequence = in.number();
-    const std::uint64_t fits = in.number();
+    const std::uint64_t fits = in.number_below(std::uint64_t{1} << (states_ - 1));  // Not the step that completes.
     if (in.failed() || its_time < time || its_time >= kFarTime || its_sequence <= sequence || (empty() && (fits & 1) == 0))
       return in.fail();
     append(its_time, its_sequence, fits, windowed);  // It was useful when it came.

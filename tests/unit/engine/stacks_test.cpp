@@ -8,6 +8,7 @@
 
 #include "engine/chain_counter.hpp"
 #include "engine/kept_event.hpp"
+#include "engine/state_bytes.hpp"
 
 namespace sequitur {
 namespace {
@@ -164,6 +165,23 @@ TEST_F(StacksTest, CountsBeyondSixtyThreeBits) {
     ASSERT_EQ(summed.remainder, expected.remainder) << number;
   }
   EXPECT_TRUE(exact);  // Numbers between the modulus and 2^63 were among them.
+}
+
+// The bytes of a state say which steps an event fits: of steps that there are.
+TEST(ChainCounterTest, RefusesStepsThatAreNotThere) {
+  const std::vector<StreamSchema> schemas;
+  for (const std::uint64_t fits : {std::uint64_t{1}, std::uint64_t{3}, std::uint64_t{1} << 3 | 1, std::uint64_t{1} << 63 | 1}) {
+    StateWriter out(schemas);
+    out.number(1);
+    out.signed_number(5);
+    out.number(7);
+    out.number(fits);
+    const std::string bytes = out.finish();
+    StateReader in(bytes, schemas);
+    ChainCounter counter(3);  // Steps 0 to 2, and the one that completes.
+    counter.load(in, true);
+    EXPECT_EQ(in.failed(), fits > 3) << fits;
+  }
 }
 
 // A window's worth of events costs memory for the window only.

@@ -158,12 +158,12 @@ TEST_F(EngineTest, BoundsTheBlocksInAGap) {
   EXPECT_EQ(take(), Seen{});
 }
 
-// The strategy for opening loops, at its bounds, beside one run at a time.
-TEST_F(EngineTest, AnOpeningLoopKeepsItsBounds) {
-  for (const char* const rule : {"first p: a{2..}  then q: b  emit hit(key, n = count(p))  on match keep",
-                                 "first p: a{3..} where x > 1  no b where x == 0  then q: b  emit hit(key, n = count(p))",
-                                 "first p: a{2..} where x > 0  then q: a where x < 3  emit hit(key, n = count(p))",
-                                 "first p: a{1..} greedy  then q: b  emit hit(key, n = count(p))  on match skip past last"}) {
+// The strategies that move many runs at once, at their bounds, beside one run at a time.
+class EngineBoundsTest : public EngineTest {
+ protected:
+  // `play` pushes events that depend on the numbers drawn alone; counters_of() says what must be equal besides the alerts.
+  template <typename Play, typename CountersOf>
+  void compare(const std::string& rule, const Play& play, const CountersOf& counters_of) {
     for (std::uint32_t seed = 0; seed < 40; ++seed) {
       std::vector<Seen> alerts;
       std::vector<std::vector<std::uint64_t>> counters;
@@ -173,49 +173,53 @@ TEST_F(EngineTest, AnOpeningLoopKeepsItsBounds) {
         options.max_runs = static_cast<std::uint32_t>(1 + random() % 4);
         options.max_run_events = static_cast<std::uint32_t>(3 + random() % 4);
         options.general_strategy = general;
-        start(std::string("rule many { key key  within 12s  ") + rule + " }", options);
-        for (int i = 0; i < 120; ++i) push(random() % 5 == 0 ? "b" : "a", i, random() % 3 == 0 ? "k" : "l", static_cast<int>(random() % 5));
+        start("rule many { key key  " + rule + " }", options);
+        play(random);
         alerts.push_back(take());
-        const EngineCounters now = engine_->counters();
-        const RuleCounters& counted = now.rules[0];
-        counters.push_back({now.live_runs, counted.runs_begun, counted.runs_refused, counted.runs_overfull, counted.over_event_limit});
+        counters.push_back(counters_of(engine_->counters()));
       }
       EXPECT_EQ(alerts[0], alerts[1]) << rule << " seed " << seed;
       EXPECT_EQ(counters[0], counters[1]) << rule << " seed " << seed;
     }
   }
+};
+
+TEST_F(EngineBoundsTest, OpeningLoops) {
+  for (const char* const rule : {"first p: a{2..}  then q: b  emit hit(key, n = count(p))  on match keep",
+                                 "first p: a{3..} where x > 1  no b where x == 0  then q: b  emit hit(key, n = count(p))",
+                                 "first p: a{2..} where x > 0  then q: a where x < 3  emit hit(key, n = count(p))",
+                                 "first p: a{1..} greedy  then q: b  emit hit(key, n = count(p))  on match skip past last"})
+    compare(
+        std::string("within 12s  ") + rule,
+        [&](std::mt19937& random) {
+          for (int i = 0; i < 120; ++i)
+            push(random() % 5 == 0 ? "b" : "a", i, random() % 3 == 0 ? "k" : "l", static_cast<int>(random() % 5));
+        },
+        [](const EngineCounters& now) -> std::vector<std::uint64_t> {
+          const RuleCounters& counted = now.rules[0];
+          return {now.live_runs, counted.runs_begun, counted.runs_refused, counted.runs_overfull, counted.over_event_limit};
+        });
 }
 
-// The strategy for plain sequences and for a silence at the end, at its bounds, beside one run at a time.
-TEST_F(EngineTest, CohortsKeepTheirBounds) {
+TEST_F(EngineBoundsTest, SequencesAndSilences) {
   for (const char* const rule :
        {"first p: a  no a where x == 1  then q: b  emit hit(key)", "first p: a  no a where x == 1  then q: b  emit hit(key)  on match keep",
         "latest p: a  then q: b where x > 2  then r: b  emit hit(key)", "first p: a  no b for 5us  emit hit(key)",
         "latest p: a  no a where x == 0 for 4us  emit hit(key)",
         "first p: a  then q: b  no a where x == 0 for 3us  emit hit(key)  on match keep",
-        "first p: a  no b where x == 0  then q: b where x > 1  no b where x == 1 for 6us  emit hit(key)"}) {
-    for (std::uint32_t seed = 0; seed < 40; ++seed) {
-      std::vector<Seen> alerts;
-      std::vector<std::vector<std::uint64_t>> counters;
-      for (const bool general : {false, true}) {
-        std::mt19937 random(seed);
-        EngineOptions options;
-        options.max_runs = static_cast<std::uint32_t>(1 + random() % 4);
-        options.general_strategy = general;
-        start(std::string("rule many { key key  within 12us  ") + rule + " }", options);
-        std::int64_t time = 0;
-        for (int i = 0; i < 120; ++i) {
-          time += static_cast<std::int64_t>(random() % 3);
-          push(random() % 3 == 0 ? "b" : "a", time, random() % 3 == 0 ? "k" : "l", static_cast<int>(random() % 5));
-        }
-        alerts.push_back(take());
-        const EngineCounters now = engine_->counters();
-        counters.push_back({now.live_runs, now.live_keys, now.rules[0].runs_begun, now.rules[0].runs_refused, now.rules[0].matches});
-      }
-      EXPECT_EQ(alerts[0], alerts[1]) << rule << " seed " << seed;
-      EXPECT_EQ(counters[0], counters[1]) << rule << " seed " << seed;
-    }
-  }
+        "first p: a  no b where x == 0  then q: b where x > 1  no b where x == 1 for 6us  emit hit(key)"})
+    compare(
+        std::string("within 12us  ") + rule,
+        [&](std::mt19937& random) {
+          std::int64_t time = 0;
+          for (int i = 0; i < 120; ++i) {
+            time += static_cast<std::int64_t>(random() % 3);
+            push(random() % 3 == 0 ? "b" : "a", time, random() % 3 == 0 ? "k" : "l", static_cast<int>(random() % 5));
+          }
+        },
+        [](const EngineCounters& now) -> std::vector<std::uint64_t> {
+          return {now.live_runs, now.live_keys, now.rules[0].runs_begun, now.rules[0].runs_refused, now.rules[0].matches};
+        });
 }
 
 TEST_F(EngineTest, CountsEventsWithoutAKey) {

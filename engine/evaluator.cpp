@@ -266,7 +266,7 @@ void Evaluator::sift(std::span<Event* const> events, Lane& lane) const {
     const StreamId stream = events[at]->stream;
     end = at + 1;
     for (const std::size_t most = std::min(at + kTogether, events.size()); end < most && events[end]->stream == stream;) ++end;
-    for (std::size_t i = at; i < std::min(end, next_.size()); ++i) fetch_rows(next_[i]);
+    for (std::size_t i = at; i < std::min(end, next_.size()); ++i) fetch_two_lines(next_[i]);
     if (stream >= classes_.size()) continue;
     const StreamClasses& known = classes_[stream];
     const std::span<Event* const> those = events.subspan(at, end - at);

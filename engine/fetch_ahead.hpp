@@ -10,8 +10,8 @@ inline void fetch_ahead(const void* memory) {
   __asm__ volatile("");
 }
 
-// The same of two lines: an event, say, is seldom longer.
-inline void fetch_rows(const void* memory) {
+// Two lines of it: an event, or the beginning of a list, is seldom longer.
+inline void fetch_two_lines(const void* memory) {
   fetch_ahead(memory);
   fetch_ahead(static_cast<const char*>(memory) + 64);
 }

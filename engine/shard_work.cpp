@@ -46,9 +46,7 @@ void Shard::prefetch(std::span<const Work> work, std::ptrdiff_t at) {
   if (keys_.size() > kTableAtHand) block(kTables, [&](const Work& one, const Guess&) { states_[one.rule]->table.prefetch(one.hash); });
   block(kKeys, [&](const Work& one, Guess& guess) { prefetch_key(one, guess); });
   block(kLists, [&](const Work&, const Guess& guess) {
-    if (guess.key == nullptr || guess.key->one == nullptr) return;
-    fetch_ahead(guess.key->one);
-    fetch_ahead(reinterpret_cast<const char*>(guess.key->one) + 64);
+    if (guess.key != nullptr && guess.key->one != nullptr) fetch_two_lines(guess.key->one);
   });
   if (keys_.size() <= kTableAtHand) return;
   block(kRuns, [&](const Work&, const Guess& guess) {
